@@ -1,0 +1,1 @@
+"""What is derived, one package a paper."""

@@ -1,0 +1,1 @@
+"""Bordelon, Atanasov, Pehlevan (2024): a dynamical model of neural scaling laws."""

@@ -1,0 +1,1 @@
+"""The checker: replays bundles without trusting, or importing, the code that proposed them."""

@@ -1,0 +1,1 @@
+"""Exact algebra: polynomials, cells, regions, exponents, comparison, terms, expansions. No floats."""

@@ -1,0 +1,1 @@
+"""Claims, steps, assumptions, sources, and the bundle that carries them."""

@@ -1,0 +1,1 @@
+"""Exports: LaTeX, explanations, tables, figures, reports, made from bundles and verdicts."""

@@ -1,0 +1,1 @@
+"""The models: each equation written once, in SymPy."""
