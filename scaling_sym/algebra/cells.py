@@ -1,0 +1,113 @@
+"""Cells and regions of a parameter space: conjunctions of polynomial signs, and their finite unions.
+
+Data only: no decision is taken here (see `signs` and `sampling`). A sign condition is stored with its primitive
+polynomial, so that `1 - 2*beta > 0` and `4*beta - 2 < 0` are the same condition, and a cell stores its conditions
+sorted and without repetition, so that equal conjunctions are equal objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, final
+
+from scaling_sym.algebra.grammar import parse_comparison
+from scaling_sym.algebra.ratios import Point, Ratio
+
+_FLIP: Final[Mapping[str, str]] = {">": "<", "<": ">", "=": "="}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """The condition `polynomial relation 0`, with a primitive polynomial and a relation out of `>`, `<`, `=`."""
+
+    polynomial: Ratio
+    relation: str
+
+    @staticmethod
+    def of(polynomial: Ratio, relation: str = ">") -> Sign:
+        """Normalise a condition on any polynomial; a constant one is a `ValueError`."""
+        if not polynomial.is_polynomial or polynomial.is_constant or relation not in _FLIP:
+            raise ValueError(f"{polynomial} {relation} 0 is not a sign condition on a polynomial")
+        primitive = polynomial.primitive()
+        same = (polynomial / primitive).constant() > 0
+        return Sign(primitive, relation if same else _FLIP[relation])
+
+    @staticmethod
+    def parse(text: str) -> Sign:
+        """Read `POLY > 0`, `POLY < 0` or `POLY = 0`; raises `BadInputError`."""
+        return Sign.of(*parse_comparison(text))
+
+    @property
+    def positive(self) -> Ratio:
+        """The polynomial that the condition says is positive (for `=`: the polynomial itself)."""
+        return -self.polynomial if self.relation == "<" else self.polynomial
+
+    def negate(self) -> Sign:
+        """The opposite strict condition; the wall between the two belongs to neither."""
+        return Sign(self.polynomial, _FLIP[self.relation])
+
+    def holds_at(self, point: Point) -> bool:
+        """Whether the condition holds at a rational point."""
+        value = self.polynomial.at(point)
+        return value > 0 if self.relation == ">" else value < 0 if self.relation == "<" else value == 0
+
+    def __str__(self) -> str:
+        return f"{self.polynomial} {self.relation} 0"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A conjunction of sign conditions; with none, the whole space."""
+
+    conditions: tuple[Sign, ...] = ()
+
+    @staticmethod
+    def of(conditions: Iterable[Sign]) -> Cell:
+        """The conjunction of the conditions, sorted and without repetition."""
+        return Cell(tuple(sorted(set(conditions), key=lambda s: (s.polynomial.degree, str(s)))))
+
+    @staticmethod
+    def parse(texts: Iterable[str]) -> Cell:
+        """Read a list of comparisons; raises `BadInputError`."""
+        return Cell.of(Sign.parse(t) for t in texts)
+
+    def meet(self, other: Cell) -> Cell:
+        """The conjunction of both."""
+        return Cell.of((*self.conditions, *other.conditions))
+
+    def contains(self, point: Point) -> bool:
+        """Whether every condition holds at a rational point."""
+        return all(sign.holds_at(point) for sign in self.conditions)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters that occur, in alphabetical order."""
+        return tuple(sorted({n for s in self.conditions for n in s.polynomial.names}))
+
+    def texts(self) -> list[str]:
+        """The conditions as text, one comparison each."""
+        return [str(sign) for sign in self.conditions]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A finite union of cells; with none, the empty set."""
+
+    cells: tuple[Cell, ...]
+
+    @staticmethod
+    def of(*cells: Cell) -> Region:
+        """The union of the cells, in the order given."""
+        return Region(tuple(dict.fromkeys(cells)))
+
+    def meet(self, cell: Cell) -> Region:
+        """The part inside `cell`."""
+        return Region.of(*(c.meet(cell) for c in self.cells))
+
+    def contains(self, point: Point) -> bool:
+        """Whether the point lies in one of the cells."""
+        return any(cell.contains(point) for cell in self.cells)

@@ -1,0 +1,118 @@
+"""Rational sample points in every open piece of an arrangement of polynomials.
+
+Algorithm: open cylindrical algebraic decomposition (A. Strzebonski, *Solving systems of strict polynomial
+inequalities*, J. Symbolic Computation 29 (2000) 471). The last parameter is eliminated by the projection that open
+pieces need: leading coefficients, discriminants, and pairwise resultants of the irreducible factors; the projected
+arrangement is sampled recursively; above each sample the real roots in the last parameter are isolated exactly and
+a rational point is taken in each gap. Every connected open component of the complement of the zero sets receives at
+least one point.
+
+Vocabulary. *Arrangement*: a finite set of polynomials. *Gap*: an open interval between neighbouring real roots, or
+beyond the outermost one.
+
+Not covered: pieces of lower dimension (walls), which are treated by substituting the wall's equation first. Cost is
+doubly exponential in the number of parameters; two to four are practical.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+import flint
+
+from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.ratios import Point, Ratio
+
+_ROOT_BITS = 160
+
+
+def sample_points(polynomials: Iterable[Ratio], names: Sequence[str]) -> list[dict[str, Fraction]]:
+    """One or more rational points in every open component where none of the polynomials vanishes.
+
+    `names` lists all parameters; the points come in a fixed order. Constant polynomials are ignored.
+    """
+    factors = _irreducible(polynomials)
+    if not names:
+        return [{}]
+    *rest, last = names
+    points = []
+    for base in sample_points(_project(factors, last), rest):
+        values = {n: Ratio.of(v) for n, v in base.items()}
+        fibre = [p.substitute(values) for p in factors if last in p.names]
+        points.extend({**base, last: x} for x in _sample_line(fibre, last))
+    return points
+
+
+def sample_cell(cell: Cell, names: Sequence[str], extra: Iterable[Ratio] = ()) -> list[dict[str, Fraction]]:
+    """Rational points in every open component of `cell` cut by the zero sets of `extra`; empty iff the cell is."""
+    polynomials = [s.polynomial for s in cell.conditions] + list(extra)
+    return [p for p in sample_points(polynomials, names) if cell.contains(p)]
+
+
+def simplest_between(low: Fraction | None, high: Fraction | None) -> Fraction:
+    """The rational of smallest denominator strictly between two bounds (`None`: unbounded)."""
+    if low is None and high is None:
+        return Fraction(0)
+    if low is None:
+        assert high is not None
+        return -simplest_between(-high, None)
+    if low < 0 and (high is None or high > 0):
+        return Fraction(0)
+    if high is None:
+        return Fraction(low.__floor__() + 1)
+    if high <= 0:
+        return -simplest_between(-high, -low)
+    whole = low.__floor__()
+    if whole + 1 < high:
+        return Fraction(whole + 1)
+    inner = simplest_between(1 / (high - whole), None if low == whole else 1 / (low - whole))
+    return whole + 1 / inner
+
+
+def distance_to_zero_sets(point: Point, polynomials: Iterable[Ratio]) -> float:
+    """A first-order estimate of the distance from a point to the nearest zero set (for choosing good witnesses)."""
+    best = float("inf")
+    for p in polynomials:
+        slope = sum(float(p.derivative(n).at(point)) ** 2 for n in p.names) ** 0.5
+        best = min(best, abs(float(p.at(point))) / max(slope, 1e-12))
+    return best
+
+
+def _irreducible(polynomials: Iterable[Ratio]) -> list[Ratio]:
+    found = {f for p in polynomials if p for f, _ in p.numerator.factors()[1]}
+    return sorted(found, key=lambda f: (f.degree, str(f)))
+
+
+def _project(factors: Sequence[Ratio], name: str) -> list[Ratio]:
+    inside = [f for f in factors if name in f.names]
+    projected = [f for f in factors if name not in f.names]
+    for i, f in enumerate(inside):
+        projected.append(f.leading_coefficient(name))
+        projected.append(f.discriminant(name))
+        projected.extend(f.resultant(g, name) for g in inside[:i])
+    return [p for p in projected if p and not p.is_constant]
+
+
+def _sample_line(fibre: Iterable[Ratio], name: str) -> list[Fraction]:
+    roots = [interval for p in _irreducible(fibre) for interval in _isolate_roots(p, name)]
+    roots.sort()
+    bounds = [None, *roots, None]
+    gaps = zip(bounds, bounds[1:], strict=False)
+    return [simplest_between(a[1] if a else None, b[0] if b else None) for a, b in gaps]
+
+
+def _isolate_roots(polynomial: Ratio, name: str) -> list[tuple[Fraction, Fraction]]:
+    """Rational intervals around the real roots of an irreducible polynomial in one parameter."""
+    dense = [0] * (polynomial.degree + 1)
+    for powers, coefficient in polynomial.monomials().items():
+        dense[dict(powers).get(name, 0)] = int(coefficient)
+    with flint.ctx.workprec(_ROOT_BITS):
+        found = [root for root, _ in flint.fmpz_poly(dense).complex_roots()]
+        real = [r.real for r in (flint.acb(x) for x in found) if r.imag.is_zero()]
+        return [(_exact(r.lower()), _exact(r.upper())) for r in real]
+
+
+def _exact(endpoint: flint.arb) -> Fraction:
+    mantissa, exponent = endpoint.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)

@@ -1,0 +1,246 @@
+"""The phases: cutting the parameter space into the largest cells on which one optimum is valid.
+
+Algorithm. (1) The cells on which the terms themselves are valid cut the domain into pieces; in each piece the
+conditions of all vertices of the trade-off (`optimum`) are polynomials, whose irreducible factors are the candidate
+walls. (2) A rational point in every open piece of that arrangement (`sampling`) gets a *label*: trade-off and exponents
+of the vertex that is optimal there. (3) Factors that never separate two labels are dropped. (4) Pieces with equal labels
+are merged: a phase is described by the shortest conjunction of wall signs, found greedily from the most complicated
+condition down, that contains its own points and none of the others. (5) A decision tree over the wall polynomials
+proves that the phases cover the domain: every leaf implies one phase or is empty. Neighbours are proved by a straight
+segment between two sample points on which only the one wall polynomial changes sign.
+
+Vocabulary. *Phase*: a cell with one trade-off and one set of exponents. *Wall*: the zero set of a polynomial, between
+two phases. *Cover*: the decision tree. The names of phases come later, by matching with the literature.
+
+Not covered: phases that are no single conjunction of signs of the walls (`UndecidedError` says so), and parameters that
+occur other than polynomially.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import final
+
+from scaling_sym.algebra.cells import Cell, Sign
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.sampling import distance_to_zero_sets, sample_cell, sample_points
+from scaling_sym.algebra.signs import Weights, certify_empty, implied
+from scaling_sym.algebra.terms import Term
+from scaling_sym.asymptotics.optimum import Problem, Vertex, find_vertices, terms_at
+from scaling_sym.errors import UndecidedError
+
+Witness = dict[str, Fraction]
+Label = tuple[tuple[str, ...], Ratio, tuple[tuple[str, Ratio], ...]]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A cell of the parameter space with its optimum; `witness` is a rational point well inside."""
+
+    cell: Cell
+    vertex: Vertex
+    witness: Witness
+
+    @property
+    def label(self) -> Label:
+        """Trade-off and exponents: what makes two phases different."""
+        return label_of(self.vertex)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """The zero set of a polynomial between two phases (by index), with a segment that crosses it there."""
+
+    polynomial: Ratio
+    phases: tuple[int, int]
+    segment: tuple[Witness, Witness]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A node of the tree: a split by a polynomial (positive, negative), or a leaf: a phase's index, or -1 for empty.
+
+    A leaf carries one tuple of weights for each condition of its phase (or one, for emptiness).
+    """
+
+    polynomial: Ratio | None = None
+    positive: Cover | None = None
+    negative: Cover | None = None
+    phase: int = -1
+    weights: tuple[Weights, ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PhaseDiagram:
+    """The phases of a problem, the walls between them, and the proof that they cover the domain."""
+
+    problem: Problem
+    phases: tuple[Phase, ...]
+    walls: tuple[Wall, ...]
+    cover: Cover
+
+
+def label_of(vertex: Vertex) -> Label:
+    """Trade-off (names of terms, sorted) and exponents of a vertex; a loss that does not decay has no trade-off."""
+    if not vertex.loss:
+        return (), vertex.loss, ()
+    names = tuple(sorted(t.name or str(t.monomial) for t in vertex.tradeoff))
+    return names, vertex.loss, tuple(sorted(vertex.sizes.items()))
+
+
+def find_phases(problem: Problem) -> PhaseDiagram:
+    """The phase diagram of a budgeted trade-off; raises `UndecidedError` where it cannot be proved."""
+    optimum = _Optimum(problem)
+    walls = _find_walls(problem, optimum)
+    points = sample_cell(problem.domain, problem.names, walls)
+    groups: dict[Label, list[tuple[Witness, Vertex]]] = {}
+    for point in points:
+        vertex = optimum.at(point)
+        groups.setdefault(label_of(vertex), []).append((point, vertex))
+    polynomials = _merge([*walls, *(s.polynomial for s in problem.domain.conditions)])
+    outside = [p for p in sample_points(polynomials, problem.names) if not problem.domain.contains(p)]
+    phases = []
+    for label, members in groups.items():
+        inner = [p for p, _ in members]
+        others = [p for p in points if p not in inner] + outside
+        cell = _describe(inner, others, polynomials, str(label[1]))
+        witness = max(inner, key=lambda p: (distance_to_zero_sets(p, polynomials), str(p)))
+        phases.append(Phase(cell, next(v for p, v in members if p is witness), witness))
+    phases.sort(key=lambda ph: (not ph.vertex.loss, [str(c) for c in ph.cell.conditions]))
+    cover = build_cover([ph.cell for ph in phases], problem.domain, polynomials)
+    return PhaseDiagram(problem, tuple(phases), tuple(_find_neighbours(phases, points, polynomials)), cover)
+
+
+def build_cover(cells: Sequence[Cell], domain: Cell, polynomials: Sequence[Ratio]) -> Cover:
+    """A decision tree that proves: the cells cover the domain up to zero sets of the polynomials."""
+    for i, cell in enumerate(cells):
+        weights = [implied(sign, domain) if sign not in domain.conditions else _own(sign, domain)
+                   for sign in cell.conditions]
+        if all(w is not None for w in weights):
+            return Cover(phase=i, weights=tuple(w for w in weights if w is not None))
+    empty = certify_empty(domain)
+    if empty is not None:
+        return Cover(weights=(empty,))
+    known = {s.polynomial for s in domain.conditions}
+    split = next((p for p in polynomials if p not in known and _divides(p, cells, domain)), None)
+    if split is None:
+        raise UndecidedError(f"no wall polynomial decides the phase on {', '.join(domain.texts())}")
+    rest = [p for p in polynomials if p != split]
+    return Cover(
+        split,
+        build_cover(cells, domain.meet(Cell.of([Sign.of(split)])), rest),
+        build_cover(cells, domain.meet(Cell.of([Sign.of(split, "<")])), rest),
+    )
+
+
+def _own(sign: Sign, cell: Cell) -> Weights:
+    """The trivial proof of a condition that is one of the cell's own."""
+    powers = tuple(int(s == sign) for s in cell.conditions)
+    return ((powers, Fraction(1)),)
+
+
+def _divides(polynomial: Ratio, cells: Iterable[Cell], domain: Cell) -> bool:
+    """Whether a polynomial bounds one of the cells and takes both signs on the domain."""
+    if all(polynomial not in {s.polynomial for s in cell.conditions} for cell in cells):
+        return False
+    names = tuple(sorted({*domain.names, *polynomial.names}))
+    return len({polynomial.at(x) > 0 for x in sample_cell(domain, names, [polynomial])}) == 2
+
+
+@final
+class _Optimum:
+    """The optimal vertex at rational points; the vertices of each set of terms are worked out once."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._vertices: dict[tuple[Term, ...], list[Vertex]] = {}
+
+    def vertices(self, terms: tuple[Term, ...]) -> list[Vertex]:
+        if terms not in self._vertices:
+            self._vertices[terms] = list(find_vertices(self.problem, terms))
+        return self._vertices[terms]
+
+    def at(self, point: Witness) -> Vertex:
+        best = next((v for v in self.vertices(terms_at(self.problem, point)) if v.is_optimal_at(point)), None)
+        if best is None:
+            raise UndecidedError(f"the trade-off has no optimum at {point}: no term limits a resource there")
+        return best
+
+
+def _find_walls(problem: Problem, optimum: _Optimum) -> list[Ratio]:
+    """Irreducible polynomials that separate two labels somewhere in the domain."""
+    base = _merge(s.polynomial for t in problem.terms for s in t.cell.conditions)
+    candidates = list(base)
+    seen_terms = dict.fromkeys(terms_at(problem, p) for p in sample_cell(problem.domain, problem.names, base))
+    for present in seen_terms:
+        for vertex in optimum.vertices(present):
+            for condition in vertex.conditions:
+                candidates += [f for f, _ in condition.factors()[1]] if condition else []
+    candidates = _merge(candidates)
+    labelled = [
+        ({p: p.at(x) > 0 for p in candidates}, label_of(optimum.at(x)))
+        for x in sample_cell(problem.domain, problem.names, candidates)
+    ]
+    walls = list(candidates)
+    for p in reversed(candidates):
+        rest = [w for w in walls if w != p]
+        seen: dict[tuple[bool, ...], Label] = {}
+        if all(seen.setdefault(tuple(signs[w] for w in rest), label) == label for signs, label in labelled):
+            walls = rest
+    return walls
+
+
+def _merge(polynomials: Iterable[Ratio]) -> list[Ratio]:
+    """Distinct irreducible factors, the simplest first."""
+    factors = {f for p in polynomials for f, _ in p.primitive().factors()[1]}
+    return sorted(factors, key=lambda f: (f.degree, len(f.monomials()), str(f)))
+
+
+def _describe(inner: Sequence[Witness], others: Sequence[Witness], polynomials: Sequence[Ratio], what: str) -> Cell:
+    """The shortest conjunction of signs, by greedy removal, that holds at `inner` and nowhere in `others`."""
+    signs = []
+    for p in polynomials:
+        values = {p.at(x) > 0 for x in inner}
+        if len(values) == 1:
+            signs.append(Sign.of(p, ">" if values.pop() else "<"))
+    if any(all(s.holds_at(x) for s in signs) for x in others):
+        raise UndecidedError(f"the phase with loss exponent {what} is not one conjunction of the wall signs")
+    for sign in reversed(list(signs)):
+        fewer = [s for s in signs if s is not sign]
+        if not any(all(s.holds_at(x) for s in fewer) for x in others):
+            signs = fewer
+    return Cell.of(signs)
+
+
+def _find_neighbours(
+    phases: Sequence[Phase], points: Sequence[Witness], polynomials: Sequence[Ratio]
+) -> list[Wall]:
+    """For each wall polynomial, the pairs of phases that meet on it, each with a segment that proves it."""
+    owner = [next(i for i, ph in enumerate(phases) if ph.cell.contains(x)) for x in points]
+    found: dict[tuple[Ratio, tuple[int, int]], Wall] = {}
+    signs = [{p: p.at(x) > 0 for p in polynomials} for x in points]
+    for a, first in enumerate(points):
+        for b in range(a):
+            changed = [p for p in polynomials if signs[a][p] != signs[b][p]]
+            pair = (min(owner[a], owner[b]), max(owner[a], owner[b]))
+            if len(changed) != 1 or pair[0] == pair[1] or (changed[0], pair) in found:
+                continue
+            rest = [p for p in polynomials if p != changed[0]]
+            if all(keeps_sign(p, first, points[b]) for p in rest):
+                found[changed[0], pair] = Wall(changed[0], pair, (points[b], first))
+    return [found[k] for k in sorted(found, key=lambda k: (k[1], str(k[0])))]
+
+
+def keeps_sign(polynomial: Ratio, first: Witness, second: Witness) -> bool:
+    """Whether a polynomial has no zero on the closed segment between two points where it has one sign."""
+    t = Ratio.parameter("t")
+    line = {n: Ratio.of(first[n]) + t * (second[n] - first[n]) for n in polynomial.names}
+    along = polynomial.substitute(line)
+    inside = Cell.of([Sign.of(t), Sign.of(t - 1, "<")])
+    return len({along.at(p) > 0 for p in sample_cell(inside, ("t",), [along])}) == 1
