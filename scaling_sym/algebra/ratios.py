@@ -28,6 +28,9 @@ def _context(names: tuple[str, ...]) -> fmpq_mpoly_ctx:
     return fmpq_mpoly_ctx.get(names, Ordering.deglex)
 
 
+_ONE: Final = _context(()).constant(1)
+
+
 def _shrink(value: fmpq_mpoly) -> fmpq_mpoly:
     """Drop the generators that do not occur."""
     used = tuple(n for n in value.context().names() if n not in set(value.unused_gens()))
@@ -41,7 +44,7 @@ def _align(left: fmpq_mpoly, right: fmpq_mpoly) -> tuple[fmpq_mpoly, fmpq_mpoly]
     return left.project_to_context(_context(names)), right.project_to_context(_context(names))
 
 
-def _fraction(value: Any) -> Fraction:
+def _fraction(value: fmpq) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
@@ -62,21 +65,36 @@ class Ratio:
     Division by zero raises `ZeroDivisionError`.
     """
 
-    __slots__ = ("_den", "_key", "_num")
+    __slots__ = ("_den", "_lazy_key", "_num")
+
+    _num: fmpq_mpoly
+    _den: fmpq_mpoly
+    _lazy_key: tuple[Any, ...] | None
 
     def __init__(self, numerator: fmpq_mpoly, denominator: fmpq_mpoly) -> None:
         if denominator == 0:
             raise ZeroDivisionError("the denominator of a rational function is zero")
         num, den = _align(numerator, denominator)
+        if den == 1:
+            self._num = _shrink(num)
+            self._den = _ONE
+            self._lazy_key = None
+            return
         if not den.is_constant():
             common = num.gcd(den)
             if not common.is_constant():
                 num, den = num // common, den // common
         scale = _content(den)
         scaling = fmpq(scale.denominator, scale.numerator)
-        self._num: Final = _shrink(num * scaling)
-        self._den: Final = _shrink(den * scaling)
-        self._key: Final = (_terms(self._num), _terms(self._den))
+        self._num = _shrink(num * scaling)
+        self._den = _shrink(den * scaling)
+        self._lazy_key = None
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        if self._lazy_key is None:
+            self._lazy_key = (_terms(self._num), _terms(self._den))
+        return self._lazy_key
 
     @staticmethod
     def of(value: int | Fraction | Ratio) -> Ratio:
@@ -84,13 +102,12 @@ class Ratio:
         if isinstance(value, Ratio):
             return value
         exact = Fraction(value)
-        one = _context(()).constant(1)
-        return Ratio(_context(()).constant(fmpq(exact.numerator, exact.denominator)), one)
+        return Ratio(_context(()).constant(fmpq(exact.numerator, exact.denominator)), _ONE)
 
     @staticmethod
     def parameter(name: str) -> Ratio:
         """The function that is the parameter `name` itself."""
-        return Ratio(_context((name,)).gens()[0], _context(()).constant(1))
+        return Ratio(_context((name,)).gens()[0], _ONE)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,12 +117,12 @@ class Ratio:
     @property
     def numerator(self) -> Ratio:
         """The numerator, as a polynomial (it carries the rational content)."""
-        return Ratio(self._num, _context(()).constant(1))
+        return Ratio(self._num, _ONE)
 
     @property
     def denominator(self) -> Ratio:
         """The denominator, a primitive integer polynomial with positive leading coefficient."""
-        return Ratio(self._den, _context(()).constant(1))
+        return Ratio(self._den, _ONE)
 
     @property
     def is_polynomial(self) -> bool:
@@ -142,7 +159,7 @@ class Ratio:
             for piece, power in pieces:
                 scale = _content(piece)
                 content *= scale ** (sign * int(power))
-                primitive = Ratio(piece * fmpq(scale.denominator, scale.numerator), _context(()).constant(1))
+                primitive = Ratio(piece * fmpq(scale.denominator, scale.numerator), _ONE)
                 found.append((primitive, sign * int(power)))
         return content, tuple(sorted(found, key=lambda f: (f[0].degree, str(f[0]))))
 
@@ -156,12 +173,11 @@ class Ratio:
         if self._num == 0:
             return self
         scale = _content(self._num)
-        return Ratio(self._num * fmpq(scale.denominator, scale.numerator), _context(()).constant(1))
+        return Ratio(self._num * fmpq(scale.denominator, scale.numerator), _ONE)
 
     def at(self, point: Point) -> Fraction:
         """The value at `point`, which must name every parameter; raises `KeyError` or `ZeroDivisionError`."""
-        value = self.substitute({name: Ratio.of(point[name]) for name in self.names})
-        return value.constant()
+        return _value(self._num, point) / _value(self._den, point)
 
     def substitute(self, values: Mapping[str, Ratio]) -> Ratio:
         """Replace parameters by rational functions; names not mentioned stay."""
@@ -173,7 +189,7 @@ class Ratio:
         """The partial derivative of a polynomial."""
         if name not in self._num.context().names():
             return Ratio.of(0)
-        return Ratio(self._num.derivative(name), _context(()).constant(1))
+        return Ratio(self._num.derivative(name), _ONE)
 
     def leading_coefficient(self, name: str) -> Ratio:
         """The coefficient of the highest power of `name` in a polynomial."""
@@ -186,12 +202,12 @@ class Ratio:
         """The discriminant of a polynomial in `name`; 1 where the degree is at most one."""
         if self._degree_in(name) < 2:
             return Ratio.of(1)
-        return Ratio(self._num.discriminant(name), _context(()).constant(1))
+        return Ratio(self._num.discriminant(name), _ONE)
 
     def resultant(self, other: Ratio, name: str) -> Ratio:
         """The resultant of two polynomials with respect to `name`."""
         left, right = _align(self._num, other._num)
-        return Ratio(left.resultant(right, name), _context(()).constant(1))
+        return Ratio(left.resultant(right, name), _ONE)
 
     def _degree_in(self, name: str) -> int:
         names = self._num.context().names()
@@ -263,6 +279,14 @@ class Ratio:
 def _terms(value: fmpq_mpoly) -> tuple[Any, ...]:
     """A hashable picture of a polynomial: its names, and its terms in order."""
     return value.context().names(), tuple(sorted((e, _fraction(c)) for e, c in value.to_dict().items()))
+
+
+def _value(value: fmpq_mpoly, point: Point) -> Fraction:
+    """The value of a polynomial at a rational point."""
+    values = [point[n] for n in value.context().names()]
+    if not values:
+        return _fraction(value.coeffs()[0]) if value != 0 else Fraction(0)
+    return _fraction(value(*(fmpq(v.numerator, v.denominator) for v in values)))
 
 
 def _compose(value: fmpq_mpoly, values: Mapping[str, Ratio]) -> Ratio:
