@@ -165,7 +165,7 @@ def expand_trace(s: Ratio, upper: str = "") -> Expansion:
         return Expansion((Term(Monomial(), zeta(s)),))
     if s == 1:
         v = Monomial.of({upper: 1})
-        return Expansion((Term(Monomial(), logs=((v, 1),)), Term(Monomial(), _euler())))
+        return Expansion((Term(Monomial(), logs=((v, ONE_RATIO),)), Term(Monomial(), _euler())))
     edge = Term(Monomial.of({upper: ONE_RATIO - s}), Constant.of(1 / (ONE_RATIO - s)))
     return Expansion((Term(Monomial(), zeta(s)), edge), (Term(Monomial.of({upper: -s})),))
 
@@ -196,7 +196,7 @@ def _euler() -> Constant:
 def _double_inner(power_sum: PowerSum, n: int) -> list[Term]:
     kernel, c, size = power_sum.kernel, power_sum.c, power_sum.kernel.taylor(n)
     monomial = Monomial.of({power_sum.x: n})
-    log = Term(monomial, Constant.of(1 / c) * size, ((Monomial.of({power_sum.x: -1}), 1),))
+    log = Term(monomial, Constant.of(1 / c) * size, ((Monomial.of({power_sum.x: -1}), ONE_RATIO),))
     if kernel.name == "exp":
         finite = Constant.of(Ratio.of(_harmonic(n)) / c) + _euler() * (ONE_RATIO - 1 / c)
     else:
@@ -210,4 +210,4 @@ def _double_outer(power_sum: PowerSum, n: int) -> list[Term]:
     monomial = Monomial.of({power_sum.x: -level})
     argument = Monomial.of({power_sum.upper: 1, power_sum.x: 1 / c})
     finite = Constant.of((_harmonic(n) - _harmonic(level - 1)) / c)
-    return [Term(monomial, Constant(size), ((argument, 1),)), Term(monomial, finite * size)]
+    return [Term(monomial, Constant(size), ((argument, ONE_RATIO),)), Term(monomial, finite * size)]
