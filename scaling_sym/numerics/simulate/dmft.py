@@ -443,8 +443,8 @@ def _fit(
     """Weights (times, N) and the squared residual on the data (times,) of one network on one data set."""
     design = data if features is None else data @ features.T
     left, singular, right = np.linalg.svd(design, full_matrices=False)
-    # More rows and columns than modes leave singular values that are zero but for rounding.
-    rank = min(*design.shape, data.shape[1])
+    # More rows and columns than active modes leave singular values that are zero but for rounding.
+    rank = min(*design.shape, int(np.count_nonzero(np.any(data, axis=0))))
     left, singular, right = left[:, :rank], singular[:rank], right[:rank]
     along = left.T @ labels
     outside = labels - left @ along
@@ -458,7 +458,7 @@ def _fit(
 
 def _solve_flow(singular: FloatArray, times: FloatArray) -> tuple[FloatArray, FloatArray]:
     """`(1 - e^{-s^2 t}) / s^2` and `e^{-s^2 t}`, each of shape (times, s)."""
-    # A singular value has an absolute error of some rounding units of the largest; it shows in the loss as `error * sqrt(t)`.
+    # A singular value has an absolute error of some rounding units of the largest; the loss sees it times sqrt(t).
     loss = 1e-15 * float(singular[0]) * float(np.sqrt(times[-1]))
     if loss > 1e-6:
         raise PrecisionError(
@@ -473,8 +473,9 @@ def _solve_flow(singular: FloatArray, times: FloatArray) -> tuple[FloatArray, Fl
 def _solve_descent(singular: FloatArray, training: Training, times: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The same two quantities after whole steps of descent with momentum.
 
-    The gain `h` has `h_{s+1} = h_s + eta (1 - s^2 h_s) + momentum (h_s - h_{s-1})`, `h_0 = h_{-1} = 0`; no small
-    difference is taken, so small singular values keep their digits.
+    The gain `h` (the first of the two) obeys `h_{s+1} = h_s + eta (1 - S^2 h_s) + momentum (h_s - h_{s-1})` from
+    `h_0 = h_{-1} = 0`. No small difference is taken, so small singular values `S` keep their digits, but for a
+    relative error of as many rounding units as there are steps.
     """
     eta, momentum, square = training.learning_rate, training.momentum, np.square(singular)
     limit = 2.0 * (1.0 + momentum) / float(square[0])

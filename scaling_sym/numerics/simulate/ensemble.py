@@ -46,4 +46,5 @@ def average_members(values: FloatArray) -> Estimate:
 def largest_share(values: FloatArray) -> FloatArray:
     """The share of the mean that its largest member contributes, for non-negative `values` (members, n)."""
     total = np.sum(values, axis=0)
-    return np.divide(np.max(values, axis=0), total, out=np.zeros_like(total), where=total > 0)
+    share: FloatArray = np.divide(np.max(values, axis=0), total, out=np.zeros_like(total), where=total > 0)
+    return share

@@ -11,6 +11,12 @@ The number of weights: by default every run draws its own. With fewer (`weights`
 standard error is then that over the weights, or, where there is only one draw, that over its runs, and the mean is
 conditional on that draw.
 
+Unstable draws. The eigenvalues of a drawn `K` scatter, and those of a Gaussian W are unbounded: at every learning rate
+and every finite d some draws have `|K| >= 1`, with a chance that vanishes as d grows, and their mean risk grows
+exponentially. So the mean over *all* draws diverges with the steps, however small the learning rate; what the theory
+speaks of is the mean over stable ones. `draws="stable"`, the default, leaves the others out and counts them in
+`unstable`; `draws="all"` keeps them.
+
 Not covered: `v = infinity`. A finite v has a floor that the infinite model has not: compare with a curve of that v.
 """
 
@@ -102,9 +108,9 @@ class PLRFSimulation:
     """The population risk of the finite model, averaged.
 
     model, steps: what was asked; mean, standard_error: one entry a step; runs, weights: how many runs on how many
-    draws of W; seed; data: `drawn`, or `averaged` where the mean over the data is exact given W; kernel_norm: mean of
-    |K| over the draws; unstable: how many draws have |K| of at least 1, so that their mean risk grows without bound;
-    largest_share: the share of the mean due to its largest member.
+    draws of W were asked for; seed; data: `drawn`, or `averaged` where the mean over the data is exact given W; draws:
+    `stable` or `all`; unstable: how many draws have |K| of at least 1 (with `stable` they are left out);
+    kernel_norm: mean of |K| over the draws that count; largest_share: the share of the mean due to its largest member.
     """
 
     model: PLRFModel
@@ -115,6 +121,7 @@ class PLRFSimulation:
     weights: int
     seed: int
     data: str
+    draws: str
     kernel_norm: float
     unstable: int
     largest_share: FloatArray
@@ -130,6 +137,7 @@ class PLRFSimulation:
             "weights": self.weights,
             "seed": self.seed,
             "data": self.data,
+            "draws": self.draws,
             "kernel_norm": self.kernel_norm,
             "unstable": self.unstable,
             "largest_share": self.largest_share.tolist(),
@@ -138,13 +146,14 @@ class PLRFSimulation:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How an ensemble is asked for; `data` is `reduced`, `literal` or `averaged`."""
+    """How an ensemble is asked for; `data` is `reduced`, `literal` or `averaged`, `draws` is `stable` or `all`."""
 
     steps: tuple[int, ...]
     runs: int
     weights: int
     seed: int
     data: str
+    draws: str
 
 
 def simulate_plrf(
@@ -155,17 +164,20 @@ def simulate_plrf(
     weights: int | None = None,
     seed: int = 0,
     sampling: str = "reduced",
+    draws: str = "stable",
     execution: Execution | None = None,
 ) -> PLRFSimulation:
     """One-pass stochastic gradient descent on drawn weights and data, at the asked `steps` (any order).
 
     runs: at least 2; weights: independent draws of W, dividing `runs` (default: one for each run); sampling:
-    `reduced` or `literal`, equal in law (see `sgd`).
+    `reduced` or `literal`, equal in law (see `sgd`); draws: `stable` or `all` (see above).
 
     Raises BadInputError for arguments outside that, OutsideDomainError for a learning rate beyond the stability
     limit of the model, NoConvergenceError where a run overflows.
     """
-    return sweep_plrf([model], steps, runs=runs, weights=weights, seed=seed, sampling=sampling, execution=execution)[0]
+    return sweep_plrf(
+        [model], steps, runs=runs, weights=weights, seed=seed, sampling=sampling, draws=draws, execution=execution
+    )[0]
 
 
 def sweep_plrf(
@@ -176,6 +188,7 @@ def sweep_plrf(
     weights: int | None = None,
     seed: int = 0,
     sampling: str = "reduced",
+    draws: str = "stable",
     execution: Execution | None = None,
 ) -> list[PLRFSimulation]:
     """`simulate_plrf` at each model, all their members in one pool of tasks; the models' noise is independent."""
@@ -184,7 +197,8 @@ def sweep_plrf(
     if runs % weights:
         raise BadInputError(f"runs = {runs} is not a multiple of weights = {weights}, which it must be.")
     data = read_choice("sampling", sampling, ("reduced", "literal"))
-    plan = _Plan(tuple(read_steps(steps)), runs, weights, read_count("seed", seed, least=0), data)
+    kept = read_choice("draws", draws, ("stable", "all"))
+    plan = _Plan(tuple(read_steps(steps)), runs, weights, read_count("seed", seed, least=0), data, kept)
     return _sweep(models, plan, execution)
 
 
@@ -194,6 +208,7 @@ def expect_plrf(
     *,
     weights: int = 16,
     seed: int = 0,
+    draws: str = "stable",
     execution: Execution | None = None,
 ) -> PLRFSimulation:
     """The mean risk over the data, exact given each draw of W, averaged over `weights` (at least 2) draws.
@@ -202,7 +217,8 @@ def expect_plrf(
     """
     weights = read_count("weights", weights, least=2)
     asked = tuple(read_steps(steps, largest=LARGEST_EXACT_STEP))
-    plan = _Plan(asked, weights, weights, read_count("seed", seed, least=0), "averaged")
+    kept = read_choice("draws", draws, ("stable", "all"))
+    plan = _Plan(asked, weights, weights, read_count("seed", seed, least=0), "averaged", kept)
     return _sweep([model], plan, execution)[0]
 
 
@@ -249,6 +265,7 @@ def _plan_tasks(model: PLRFModel, plan: _Plan) -> list[Task]:
             "shared": shared,
             "seed": plan.seed,
             "data": plan.data,
+            "draws": plan.draws,
             "members": [first, min(first + group, plan.weights)],
         }
         for first in range(0, plan.weights, group)
@@ -256,30 +273,39 @@ def _plan_tasks(model: PLRFModel, plan: _Plan) -> list[Task]:
 
 
 def run_members(task: Task) -> Result:
-    """Carry out one task: for each of its draws of W, the mean risk, its spread over the runs, and |K|."""
+    """Carry out one task: |K| of each draw of W; mean and spread of the risk over the runs of each draw that counts."""
     model = PLRFModel(**task["model"])
     steps: list[int] = task["steps"]
     label = repr(model)
-    streams = [member_streams(task["seed"], label, member, 2) for member in range(*task["members"])]
+    members = range(*task["members"])
+    streams = [member_streams(task["seed"], label, member, 2) for member in members]
     with single_thread():
         problems = [model.draw_problem(of_weights) for of_weights, _ in streams]
+        norms = [measure_kernel_norm(problem.eigenvalues, model.gamma, model.batch) for problem in problems]
+        counted = [place for place, norm in enumerate(norms) if task["draws"] == "all" or norm < 1.0]
         if task["data"] == "averaged":
-            risk = np.stack([expect_risk(problem, model.rule, steps) for problem in problems])[:, None]
-        elif task["data"] == "reduced":
-            of_data = [stream for _, stream in streams]
-            risk = descend_reduced(problems, of_data, model.rule, task["shared"], steps)
+            found = [expect_risk(problems[place], model.rule, steps)[None] for place in counted]
+        elif task["data"] == "literal":
+            pairs = [member_streams(task["seed"], label, members[place], 2) for place in counted]
+            found = [_descend_literally(model, pair, task["shared"], steps) for pair in pairs]
         else:
-            pairs = [member_streams(task["seed"], label, member, 2) for member in range(*task["members"])]
-            risk = np.stack([_descend_literally(model, pair, task["shared"], steps) for pair in pairs])
-    runs = risk.shape[1]
-    spread = np.var(risk, axis=1, ddof=1) / runs if runs > 1 else np.zeros_like(risk[:, 0])
-    norms = [measure_kernel_norm(problem.eigenvalues, model.gamma, model.batch) for problem in problems]
+            of_data = [streams[place][1] for place in counted]
+            chosen = [problems[place] for place in counted]
+            found = list(descend_reduced(chosen, of_data, model.rule, task["shared"], steps)) if chosen else []
     return {
-        "risk": np.mean(risk, axis=1).tolist(),
-        "variance": spread.tolist(),
-        "largest": np.max(risk, axis=1).tolist(),
+        "risk": [np.mean(risk, axis=0).tolist() for risk in found],
+        "variance": [_square_error(risk).tolist() for risk in found],
+        "largest": [np.max(risk, axis=0).tolist() for risk in found],
         "kernel_norm": [norm if np.isfinite(norm) else None for norm in norms],
     }
+
+
+def _square_error(risk: FloatArray) -> FloatArray:
+    """The square of the standard error over the runs on one draw of W, zero for a single run; `risk` (runs, steps)."""
+    if len(risk) == 1:
+        return np.zeros(risk.shape[1])
+    square: FloatArray = np.var(risk, axis=0, ddof=1) / len(risk)
+    return square
 
 
 def _descend_literally(
@@ -297,15 +323,9 @@ def _descend_literally(
 
 
 def _gather(model: PLRFModel, plan: _Plan, results: Sequence[Result]) -> PLRFSimulation:
-    risk = np.concatenate([np.asarray(result["risk"]) for result in results])
-    norms = [norm for result in results for norm in result["kernel_norm"]]
-    shared = plan.runs // plan.weights
-    if plan.weights > 1:
-        estimate = average_members(risk)
-        mean, error, share = estimate.mean, estimate.standard_error, largest_share(risk)
-    else:
-        mean, error = risk[0], np.sqrt(np.asarray(results[0]["variance"][0]))
-        share = np.asarray(results[0]["largest"][0]) / (shared * mean)
+    rows = {name: [row for result in results for row in result[name]] for name in results[0]}
+    norms = np.array([np.inf if norm is None else norm for norm in rows["kernel_norm"]])
+    mean, error, share = _average(plan, rows, int(np.sum(norms >= 1.0)))
     order = np.searchsorted(sorted(set(plan.steps)), plan.steps)
     return PLRFSimulation(
         model=model,
@@ -316,7 +336,23 @@ def _gather(model: PLRFModel, plan: _Plan, results: Sequence[Result]) -> PLRFSim
         weights=plan.weights,
         seed=plan.seed,
         data="averaged" if plan.data == "averaged" else "drawn",
-        kernel_norm=float(np.mean([np.inf if norm is None else norm for norm in norms])),
-        unstable=sum(norm is None or norm >= 1.0 for norm in norms),
+        draws=plan.draws,
+        kernel_norm=float(np.mean(norms[norms < 1.0] if plan.draws == "stable" else norms)),
+        unstable=int(np.sum(norms >= 1.0)),
         largest_share=share[order],
     )
+
+
+def _average(plan: _Plan, rows: Result, unstable: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean, standard error and largest share over the draws that count, or over the runs of the only draw."""
+    risk = np.array(rows["risk"])
+    if len(risk) < min(2, plan.weights):
+        raise OutsideDomainError(
+            f"{unstable} of {plan.weights} drawn W are unstable at this learning rate, which leaves too few; "
+            "take a smaller gamma, a larger d, or draws=all."
+        )
+    if plan.weights > 1:
+        estimate = average_members(risk)
+        return estimate.mean, estimate.standard_error, largest_share(risk)
+    share = np.array(rows["largest"][0]) / (plan.runs * risk[0])
+    return risk[0], np.sqrt(rows["variance"][0]), share
