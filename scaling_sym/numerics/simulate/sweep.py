@@ -204,7 +204,7 @@ def _run_on_cluster(function: TaskFunction, tasks: Sequence[Task], scheduler: st
         futures = [client.submit(function, dict(task), pure=False) for task in tasks]
         places = {future.key: index for index, future in enumerate(futures)}
         try:
-            for future in cluster_completed(futures):
+            for future in cluster_completed(futures, loop=client.loop):
                 yield places[future.key], future.result()
         finally:
             client.cancel(futures)
