@@ -429,7 +429,7 @@ def _fit_pairs(
 ) -> dict[str, FloatArray]:
     """Full-batch training of every network on every data set, exact in time."""
     sets = [model.draw_data(stream) for stream in streams]
-    fits = [[_fit(training, matrix, data, labels, times) for data, labels in sets] for matrix in features]
+    fits = [[fit_network(training, matrix, data, labels, times) for data, labels in sets] for matrix in features]
     weights = np.stack([np.stack([fit[0] for fit in row]) for row in fits])
     found = _measure(model, features, weights, times, data_random=model.P is not None)
     noise = model.sigma**2 if model.P is None else 0.0
@@ -437,7 +437,7 @@ def _fit_pairs(
     return found
 
 
-def _fit(
+def fit_network(
     training: Training, features: FloatArray | None, data: FloatArray, labels: FloatArray, times: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Weights (times, N) and the squared residual on the data (times,) of one network on one data set."""
