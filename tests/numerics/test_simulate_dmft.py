@@ -137,6 +137,18 @@ def test_white_spectrum_with_infinite_data() -> None:
     assert np.all(found.parts.data.mean == 0)
 
 
+@pytest.mark.parametrize("sizes", [(12, INF), (INF, 12)])
+def test_early_loss_has_its_exact_mean(sizes: tuple[float, float]) -> None:
+    """On a white spectrum E L = |w|^2 (1 - 2 t + 2 t^2 E G^2 - ...), where `G`, the drawn matrix over its number of
+    rows n, has E G = 1 and E G^2 = 1 + (M + 1) / n."""
+    t = 0.02
+    found = simulate_dmft(DMFTModel(WHITE, *sizes), [t], runs=600, seed=11)
+    # E G^3 = ((n^2 + 3n + 4) M + 3 (n + 1) M^2 + M^3) / (n^2 M) = 15.65; the next term is below 1e-5, far in the error.
+    exact = POWER * (1 - 2 * t + 2 * t**2 * (1 + 31 / 12) - 4 / 3 * t**3 * 15.65)
+    assert within(found.single, exact)
+    assert found.single.standard_error[0] < 0.002 * exact
+
+
 def test_both_infinite_is_the_deterministic_flow() -> None:
     times = [0.0, 1.0, 30.0]
     found = simulate_dmft(DMFTModel(MODES, INF, INF, 0.1), times, runs=2)
@@ -223,7 +235,7 @@ def test_momentum_step_of_reduced_descent() -> None:
 
 
 def test_zero_eigenvalues_change_nothing() -> None:
-    """Dead modes leave singular values at rounding level; they must not be fitted to the noise."""
+    """Dead modes leave singular values at rounding level, which must not be seen in the loss however late."""
     eigenvalues = (1.0, 0.5, 0.25) + (0.0,) * 7
     found = simulate_dmft(DMFTModel(ModeArrays(eigenvalues, (1.0,) * 10), 8, 9, 0.5), [1e14], runs=200, seed=10)
     # Least squares with 3 active modes and 9 samples: sigma^2 (1 + 3 / (9 - 3 - 1)).

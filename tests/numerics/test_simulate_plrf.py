@@ -7,6 +7,7 @@ means, as the standard error is the only scale that they have.
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 
 from scaling_sym.errors import BadInputError, NoConvergenceError, OutsideDomainError
 from scaling_sym.numerics.simulate import PLRFModel, expect_plrf, simulate_plrf, sweep_plrf
-from scaling_sym.numerics.simulate.plrf import find_stability_limit
+from scaling_sym.numerics.simulate.plrf import find_stability_limit, run_members
 from scaling_sym.numerics.simulate.sgd import (
     StepRule,
     descend_reduced,
@@ -221,6 +222,24 @@ def test_asked_steps_do_not_change_the_numbers() -> None:
     few = simulate_plrf(SMALL, [300], runs=4, seed=1)
     many = simulate_plrf(SMALL, [300, *range(50)], runs=4, seed=1)
     assert few.mean[0] == many.mean[0]
+
+
+def test_members_do_not_depend_on_their_group() -> None:
+    """So that an ensemble that is made larger keeps the members that it had, whatever the grouping."""
+    task = {
+        "stream": 1,
+        "model": asdict(SMALL),
+        "steps": [7],
+        "shared": 2,
+        "seed": 5,
+        "data": "reduced",
+        "draws": "all",
+    }
+    together = run_members({**task, "members": [0, 5]})
+    alone = run_members({**task, "members": [3, 4]})
+    # Only the order of summation inside a vectorised product could differ.
+    np.testing.assert_allclose(together["risk"][3], alone["risk"][0], rtol=1e-12)
+    assert len({str(row) for row in together["risk"]}) == 5
 
 
 def test_models_of_a_sweep_are_independent_of_their_neighbours() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -58,7 +59,6 @@ def stop_after(count: int) -> Callable[[int, int], None]:
 
 def test_worker_count_does_not_change_a_bit(reference: list[dict]) -> None:
     assert sweep(Execution(workers=2)) == reference
-    assert sweep(Execution(workers=3)) == reference
 
 
 def test_interrupted_sweep_resumes(tmp_path: Path, reference: list[dict], count_calls: list[Task]) -> None:
@@ -189,6 +189,48 @@ def test_results_stand_in_the_order_of_the_tasks() -> None:
         found = run_tasks(square, tasks, Execution(workers=workers))
         assert [result["value"] for result in found] == [25, 1, 25, 4, 81]
     assert run_tasks(square, []) == []
+
+
+def nap(task: Task) -> Result:
+    time.sleep(task["x"])
+    return {}
+
+
+def test_interruption_stops_the_workers_at_once() -> None:
+    before = set(multiprocessing.active_children())
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_tasks(nap, [{"x": x} for x in (0, 60, 61)], Execution(workers=2, progress=stop_after(1)))
+    # The pool's own thread also waits for its children, so ask until their end is known.
+    while not set(multiprocessing.active_children()) <= before:
+        assert time.monotonic() - started < 20
+        time.sleep(0.05)
+
+
+def die(_: Task) -> Result:
+    os._exit(3)
+
+
+def test_a_lost_worker_is_named() -> None:
+    with pytest.raises(BadInputError, match="A worker process ended"):
+        run_tasks(die, [{"x": 1}, {"x": 2}], Execution(workers=2))
+
+
+def report_handler(_: Task) -> Result:
+    return {"ignored": signal.getsignal(signal.SIGINT) == signal.SIG_IGN}
+
+
+def test_workers_leave_interrupts_to_the_parent() -> None:
+    found = run_tasks(report_handler, [{"x": 1}, {"x": 2}], Execution(workers=2))
+    assert [result["ignored"] for result in found] == [True, True]
+
+
+def test_threads_of_linear_algebra_do_not_change_a_bit(reference: list[dict]) -> None:
+    from threadpoolctl import threadpool_limits
+
+    for threads in (1, 4):
+        with threadpool_limits(limits=threads):
+            assert sweep() == reference
 
 
 def test_an_error_in_a_worker_keeps_its_sentence(tmp_path: Path) -> None:

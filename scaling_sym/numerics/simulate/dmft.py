@@ -443,9 +443,6 @@ def fit_network(
     """Weights (times, N) and the squared residual on the data (times,) of one network on one data set."""
     design = data if features is None else data @ features.T
     left, singular, right = np.linalg.svd(design, full_matrices=False)
-    # More rows and columns than active modes leave singular values that are zero but for rounding.
-    rank = min(*design.shape, int(np.count_nonzero(np.any(data, axis=0))))
-    left, singular, right = left[:, :rank], singular[:rank], right[:rank]
     along = left.T @ labels
     outside = labels - left @ along
     if training.dynamics == "flow":

@@ -256,7 +256,10 @@ def find_stability_limit(eigenvalues: FloatArray, batch: int) -> float:
 def _plan_tasks(model: PLRFModel, plan: _Plan) -> list[Task]:
     """One task for each group of draws; the groups depend on the model and the plan only."""
     shared = plan.runs // plan.weights
-    group = min(64, max(1, 2**16 // (shared * model.batch * (model.d + 1))))
+    # Bounded by the normals of a step, which are held at once, and by the time that the diagonalisations take.
+    by_memory = 2**16 // (shared * model.batch * (model.d + 1))
+    by_time = 2 * 10**9 // (model.v * model.d * min(model.v, model.d))
+    group = max(1, min(64, by_memory, by_time))
     return [
         {
             "stream": STREAM,

@@ -29,6 +29,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -177,6 +178,11 @@ def _run_in_pool(function: TaskFunction, tasks: Sequence[Task], workers: int) ->
         for future in as_completed(places):
             yield places[future], future.result()
         finished = True
+    except BrokenProcessPool as reason:
+        raise BadInputError(
+            "A worker process ended before its task; a script must start a pool under 'if __name__ == \"__main__\"', "
+            "and each worker needs memory for its own matrices."
+        ) from reason
     finally:
         pool.shutdown(wait=finished, cancel_futures=True)
         if not finished:
