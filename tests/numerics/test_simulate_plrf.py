@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from scaling_sym.errors import BadInputError, NoConvergenceError, OutsideDomainError
+from scaling_sym.errors import BadInputError, NoConvergenceError, OutsideDomainError, PrecisionError
 from scaling_sym.numerics.simulate import PLRFModel, expect_plrf, simulate_plrf, sweep_plrf
 from scaling_sym.numerics.simulate.plrf import find_stability_limit, run_members
 from scaling_sym.numerics.simulate.sgd import (
@@ -74,6 +74,16 @@ def test_long_gaps_agree_with_single_steps() -> None:
     stepped = expect_risk(problem, SMALL.rule, range(0, 20001, 500))[-1]
     # Repeated squaring multiplies the relative rounding by the number of steps, 20000, at worst.
     assert expect_risk(problem, SMALL.rule, [20000])[0] == pytest.approx(stepped, rel=1e-11)
+
+
+def test_last_step_reaches_the_limit_of_the_risk() -> None:
+    """At late steps `P = floor / (1 - |K|)`, by summing the Volterra equation."""
+    problem = reduce(draw_weights(1, SMALL), SMALL)
+    limit = problem.floor / (1 - measure_kernel_norm(problem.eigenvalues, SMALL.gamma, SMALL.batch))
+    # A contraction forgets its roundings, so that only those of the last few squarings are left.
+    assert expect_risk(problem, SMALL.rule, [10**8])[0] == pytest.approx(limit, rel=1e-11)
+    with pytest.raises(PrecisionError, match="largest step allowed"):
+        expect_risk(problem, SMALL.rule, [10**8 + 1])
 
 
 def z_scores(sample: np.ndarray, exact: np.ndarray) -> np.ndarray:
