@@ -202,7 +202,7 @@ def _canonical_atom(atom: Atom) -> Constant:
         base = x - whole
         if _generic_value(base) > Fraction(1, 2):
             base = Ratio.of(1) - base
-        return Constant.of(Atom("sinpi", (base,))) * (-1) ** whole
+        return Constant.of(Atom("sinpi", (base,))) * (-1 if whole % 2 else 1)
     return Constant.of(atom)
 
 

@@ -2,12 +2,12 @@
 
 Algorithm. (1) The cells on which the terms themselves are valid cut the domain into pieces; in each piece the
 conditions of all vertices of the trade-off (`optimum`) are polynomials, whose irreducible factors are the candidate
-walls. (2) A rational point in every open piece of that arrangement (`sampling`) gets a *label*: trade-off and exponents
-of the vertex that is optimal there. (3) Factors that never separate two labels are dropped. (4) Pieces with equal labels
-are merged: a phase is described by the shortest conjunction of wall signs, found greedily from the most complicated
-condition down, that contains its own points and none of the others. (5) A decision tree over the wall polynomials
-proves that the phases cover the domain: every leaf implies one phase or is empty. Neighbours are proved by a straight
-segment between two sample points on which only the one wall polynomial changes sign.
+walls. (2) A rational point in every open piece of that arrangement (`sampling`) gets a *label*: trade-off and
+exponents of the vertex that is optimal there. (3) Factors that never separate two labels are dropped. (4) Pieces with
+equal labels are merged: a phase is described by the shortest conjunction of wall signs, found greedily from the most
+complicated condition down, that contains its own points and none of the others. (5) A decision tree over the wall
+polynomials proves that the phases cover the domain: every leaf implies one phase or is empty. Neighbours are proved by
+a straight segment between two sample points on which only the one wall polynomial changes sign.
 
 Vocabulary. *Phase*: a cell with one trade-off and one set of exponents. *Wall*: the zero set of a polynomial, between
 two phases. *Cover*: the decision tree. The names of phases come later, by matching with the literature.

@@ -47,7 +47,9 @@ class Kernel:
 
     def __post_init__(self) -> None:
         if (self.name, self.order > 0) not in {("exp", False), ("rational", True)}:
-            raise BadInputError(f"{self.name!r} of order {self.order} is no kernel: exp, or rational of order 1, 2, ...")
+            raise BadInputError(
+                f"{self.name!r} of order {self.order} is no kernel: exp of order 0, or rational of order 1, 2, ... is"
+            )
 
     def transform(self, s: Ratio) -> Constant:
         """The Mellin transform G(s)."""
@@ -133,9 +135,9 @@ def expand_small(power_sum: PowerSum, inner: int = 2, outer: int = 1, edge: int 
 
 
 def expand_large(power_sum: PowerSum, count: int = 3) -> Expansion:
-    """The expansion for x -> infinity at c > 0 and v = infinity: sum of h_n zeta(s0 + c(k+n)) x^(-k-n); exact for x > 1.
+    """The expansion for x -> infinity at c > 0 and v = infinity: sum of h_n zeta(s0 + c(k+n)) x^(-k-n).
 
-    For exp it is empty: the sum is smaller than every power.
+    It converges for x > 1. For exp it is empty: the sum is smaller than every power.
     """
     kernel = power_sum.kernel
     if kernel.name == "exp":
