@@ -172,6 +172,16 @@ class Ratio:
         """Total degree of the numerator."""
         return max(int(self._num.total_degree()), 0)
 
+    @property
+    def bits(self) -> int:
+        """The length in binary digits of the longest integer in any coefficient."""
+        coefficients = [*self._num.coeffs(), *self._den.coeffs()]
+        return max(int(part).bit_length() for c in coefficients for part in (c.p, c.q))
+
+    def count_terms(self) -> tuple[int, int]:
+        """The number of terms of the numerator and of the denominator."""
+        return len(self._num), len(self._den)
+
     def primitive(self) -> Ratio:
         """The primitive part of the numerator (same zeros, positive leading coefficient); 0 stays 0."""
         if self._num.is_zero():
