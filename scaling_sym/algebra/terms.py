@@ -22,7 +22,7 @@ from typing import Final, final
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import ONE, Constant, add_constants
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.signs import Order, compare_exponents
+from scaling_sym.algebra.signs import Order, compare_exponents, implied
 from scaling_sym.errors import UndecidedError
 
 
@@ -172,7 +172,10 @@ class Expansion:
         )
 
     def absorb(self, growth: Growth, cell: Cell, names: Sequence[str]) -> Expansion:
-        """Drop every term that another term, or the error, dominates in the whole cone."""
+        """Drop every term that another term, or the error, dominates in the whole cone.
+
+        A term that is not proved to be valid on all of `cell` dominates nothing.
+        """
         terms = [t for t in self.terms if not _dominated(t, (*self.terms, *self.errors), growth, cell, names)]
         unique = {(e.monomial, e.logs): e for e in self.errors}
         errors = [e for e in unique.values() if not _dominated(e, tuple(unique.values()), growth, cell, names)]
@@ -193,4 +196,11 @@ def merge_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
 
 
 def _dominated(term: Term, others: Sequence[Term], growth: Growth, cell: Cell, names: Sequence[str]) -> bool:
-    return any(o is not term and growth.compare(term, o, cell, names) is Order.LESS for o in others)
+    return any(
+        o is not term and _covers(o.cell, cell) and growth.compare(term, o, cell, names) is Order.LESS for o in others
+    )
+
+
+def _covers(outer: Cell, inner: Cell) -> bool:
+    """Whether every condition of `outer` is proved on `inner`."""
+    return all(sign in inner.conditions or implied(sign, inner) is not None for sign in outer.conditions)
