@@ -95,7 +95,8 @@ class PowerSum:
 def find_walls(power_sum: PowerSum, inner: int = 1, outer: int = 1) -> list[Ratio]:
     """The polynomials on whose zero sets two of the poles coincide, unless they coincide everywhere.
 
-    `inner` and `outer` as in `expand_small`; one more of each adds the walls on which an error gains a logarithm.
+    `inner` and `outer` as in `expand_small`; one more of each adds the walls on which an error gains a logarithm. Where
+    the bulk term is smaller than the error it may have poles on further walls; it is then to be absorbed, not evaluated.
     """
     bulk = _place(power_sum)
     levels = [Ratio.of(-n) for n in range(inner)]
@@ -113,8 +114,8 @@ def expand_small(power_sum: PowerSum, inner: int = 2, outer: int = 1, edge: int 
     grant (`BadInputError` where they fail identically); terms whose poles coincide on part of the cell must have been
     split off (`find_walls`).
     """
-    kernel, place = power_sum.kernel, _place(power_sum)
     _require_convergence(power_sum)
+    kernel, place = power_sum.kernel, _place(power_sum)
     if not 1 <= edge <= 3:
         raise BadInputError(f"{edge} Euler-Maclaurin terms were asked for: 1 to 3 are allowed")
     terms = [t for n in range(inner) for t in _inner_group(power_sum, n)]
@@ -143,11 +144,12 @@ def _is_pole(kernel: Kernel, place: Ratio) -> bool:
 
 
 def _require_convergence(power_sum: PowerSum) -> None:
-    kernel, c, place = power_sum.kernel, power_sum.c, _place(power_sum)
+    kernel, c = power_sum.kernel, power_sum.c
     if c.is_constant and c.constant() <= 0:
-        raise BadInputError(f"c = {c} is not positive: flip the sum first")
+        raise BadInputError(f"c = {c} is not positive: only c > 0 is expanded here (a rational sum can be flipped)")
     if power_sum.upper or kernel.name == "exp":
         return
+    place = _place(power_sum)
     decay = power_sum.s0 + c * kernel.order - 1
     if (place.is_constant and place.constant() >= kernel.order) or (decay.is_constant and decay.constant() <= 0):
         raise BadInputError(f"the sum diverges: s0 + c*{kernel.order} > 1 is needed, or an upper end")

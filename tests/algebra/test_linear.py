@@ -12,6 +12,10 @@ from scipy.optimize import linprog
 from scaling_sym.algebra.linear import find_combination, solve_system
 
 
+def combine(columns: list[list[Fraction]], weights: list[Fraction], rows: int) -> list[Fraction]:
+    return [sum((w * c[i] for w, c in zip(weights, columns, strict=True)), Fraction(0)) for i in range(rows)]
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_feasibility_agrees_with_scipy(seed: int) -> None:
     """Small whole entries: feasibility is then far from SciPy's tolerance of 1e-9, or exactly degenerate."""
@@ -25,7 +29,7 @@ def test_feasibility_agrees_with_scipy(seed: int) -> None:
     assert (weights is not None) == (reference.status == 0)
     if weights is not None:
         assert all(w >= 0 for w in weights)
-        assert [sum((w * c[i] for w, c in zip(weights, columns, strict=True)), Fraction(0)) for i in range(rows)] == target
+        assert combine(columns, weights, rows) == target
 
 
 def test_both_answers_occur_in_the_seeds_above() -> None:
@@ -49,7 +53,7 @@ def test_cycling_example_ends() -> None:
     target = [Fraction(0), Fraction(0), Fraction(1)]
     weights = find_combination(columns, target)
     assert weights is not None
-    assert [sum(w * c[i] for w, c in zip(weights, columns, strict=True)) for i in range(3)] == target
+    assert combine(columns, weights, 3) == target
 
 
 def test_a_hair_decides() -> None:
@@ -57,7 +61,8 @@ def test_a_hair_decides() -> None:
     hair = Fraction(1, 10**60)
     assert find_combination([[Fraction(1), hair]], [Fraction(1), hair]) == [1]
     assert find_combination([[Fraction(1), hair]], [Fraction(1), 2 * hair]) is None
-    assert find_combination([[Fraction(1), hair], [Fraction(1), 3 * hair]], [Fraction(1), 2 * hair]) == [Fraction(1, 2)] * 2
+    columns = [[Fraction(1), hair], [Fraction(1), 3 * hair]]
+    assert find_combination(columns, [Fraction(1), 2 * hair]) == [Fraction(1, 2), Fraction(1, 2)]
 
 
 def test_no_columns() -> None:
