@@ -32,7 +32,7 @@ CONTEXT = context_of()
 
 def peer_kernel(kernel: Kernel) -> Callable[..., object]:
     if kernel.name == "exp":
-        return lambda y: CONTEXT.exp(-y)
+        return lambda y: y.context.exp(-y)  # in the peer's own context, which raises its precision to differentiate
     return lambda y: (1 + y) ** -kernel.order
 
 
@@ -71,35 +71,35 @@ class Case:
 EXP, ONE, TWO, THREE = Kernel("exp"), Kernel("rational", 1), Kernel("rational", 2), Kernel("rational", 3)
 CASES = {
     "order 1": Case("0", "8/5", ONE, ("1e-2", "1e-4")),
-    "order 1, five terms": Case("3/10", "8/5", ONE, ("1e-1", "1e-2"), inner=5),
+    "order 1, four terms": Case("3/10", "8/5", ONE, ("1e-2", "1e-3"), inner=4),
     "order 2, s0 < 0": Case("-1/2", "9/5", TWO, ("1e-2", "1e-4")),
     "order 3": Case("11/5", "6/5", THREE, ("1e-2", "1e-4")),
     "exp": Case("1/2", "8/5", EXP, ("1e-2", "1e-4")),
-    "exp, six terms": Case("7/3", "4/5", EXP, ("1e-1", "1e-2"), inner=6),
+    "exp, five terms": Case("7/3", "4/5", EXP, ("1e-1", "1e-2"), inner=5),
     "log at n = 0": Case("1", "2", ONE, ("1e-2", "1e-4")),
     "log at n = 1": Case("3", "2", ONE, ("1e-2", "1e-3"), inner=3),
     "log at n = 0, order 3": Case("1", "7/5", THREE, ("1e-2", "1e-4")),
     "log at n = 1, order 2": Case("5/2", "3/2", TWO, ("1e-2", "1e-4")),
-    "log, exp, n = 0": Case("1", "3/2", EXP, ("1e-2", "1e-4")),
+    "log, exp, n = 0": Case("1", "7/5", EXP, ("1e-2", "1e-4")),
     "log, exp, n = 2": Case("3", "1", EXP, ("1e-2", "1e-3"), inner=3),
     "log in the error": Case("3", "2", ONE, ("1e-3", "1e-5"), inner=1),
     "bulk below the error": Case("5", "2", TWO, ("1e-2", "1e-4"), inner=1),
-    "finite": Case("0", "8/5", ONE, ("1e-3", "1e-4"), "1e7", inner=2),
-    "finite, divergent without an end": Case("0", "3/5", ONE, ("1e-2", "1e-3"), "1e12", inner=2, outer=4),
-    "finite, order 2": Case("1/5", "4/5", TWO, ("1e-2", "1e-3"), "1e10", inner=2, outer=2),
-    "finite, edge 2": Case("-1", "2", ONE, ("1e-2", "1e-3"), "1e3", inner=3, outer=3, edge=2),
+    "finite": Case("0", "8/5", ONE, ("1e-3", "1e-4"), "10000000", inner=2),
+    "finite, divergent without an end": Case("0", "3/5", ONE, ("1e-2", "1e-3"), "1000000000000", inner=2, outer=4),
+    "finite, order 2": Case("1/5", "4/5", TWO, ("1e-2", "1e-3"), "10000000000", inner=2, outer=2),
+    "finite, edge 2": Case("-1", "2", ONE, ("1e-2", "1e-3"), "1000", inner=3, outer=3, edge=2),
     "finite, edge 3": Case("1/3", "5/2", TWO, ("1e-2", "1e-3"), "100", inner=4, outer=12, edge=3),
-    "outer log": Case("0", "1", ONE, ("1e-3", "1e-4"), "1e8", inner=3, outer=1),
-    "outer log, corrected": Case("0", "1", ONE, ("1e-2", "1e-3"), "1e5", inner=6, outer=4, edge=2),
-    "outer log at n = 1": Case("0", "1/2", ONE, ("1e-2", "1e-3"), "1e14", inner=3, outer=3),
-    "outer log, order 2": Case("-1", "1", TWO, ("1e-2", "1e-3"), "1e7", inner=3, outer=2),
-    "outer log in the error": Case("0", "1/2", ONE, ("1e-2", "1e-3"), "1e12", inner=3, outer=1),
+    "outer log": Case("0", "1", ONE, ("1e-3", "1e-4"), "100000000", inner=3, outer=1),
+    "outer log, corrected": Case("0", "1", ONE, ("1e-2", "1e-3"), "100000", inner=6, outer=4, edge=2),
+    "outer log at n = 1": Case("0", "1/2", ONE, ("1e-2", "1e-3"), "100000000000000", inner=3, outer=3),
+    "outer log, order 2": Case("-1", "1", TWO, ("1e-2", "1e-3"), "10000000", inner=3, outer=2),
+    "outer log in the error": Case("0", "1/2", ONE, ("1e-2", "1e-3"), "1000000000000", inner=3, outer=1),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_remainder_is_what_was_left_out(name: str) -> None:
-    """Remainder over errors tends to 1. 0.3 and 0.1 allow for the terms after those, whose relative size is a power
+    """Remainder over errors tends to 1 as x falls tenfold or more and v grows a thousandfold. 0.3 and 0.1 allow for the terms after those, whose relative size is a power
     of x or of 1/(x v^c) (or 1/log for none: the constants beside logarithms are among the errors)."""
     case = CASES[name]
     s0, c = Fraction(case.s0), Fraction(case.c)
@@ -107,15 +107,15 @@ def test_remainder_is_what_was_left_out(name: str) -> None:
         PowerSum(Ratio.of(s0), Ratio.of(c), case.kernel, "x", "v" if case.v else ""), case.inner, case.outer, case.edge
     )
     ratios = []
-    for x in case.x:
-        sizes = {"x": x, "v": case.v or "1"}
-        total = add_up(case.s0, case.c, peer_kernel(case.kernel), x, case.v)
+    for x, more in zip(case.x, ("", "000"), strict=True):
+        sizes = {"x": x, "v": case.v and case.v + more or "1"}
+        total = add_up(case.s0, case.c, peer_kernel(case.kernel), x, case.v and sizes["v"])
         remainder = total - evaluate(found.terms, sizes, {})
-        assert abs(remainder) > 1e-17 * abs(total), "the peer has about 20 digits; choose larger x"
+        assert abs(remainder) > 1e-19 * abs(total), "the peer has about 20 digits; choose larger x"
         ratios.append(abs(remainder / evaluate(found.errors, sizes, {}) - 1))
     assert ratios[0] < 0.3
     assert ratios[1] < 0.1
-    assert ratios[1] < ratios[0]
+    assert ratios[1] < max(ratios[0], 1e-3)
 
 
 SYMBOLIC = PowerSum(read("2*alpha + 2*beta"), read("2*alpha"), ONE, "x", "v")
