@@ -174,12 +174,14 @@ class Expansion:
     def absorb(self, growth: Growth, cell: Cell, names: Sequence[str]) -> Expansion:
         """Drop every term that another term, or the error, dominates in the whole cone.
 
-        A term that is not proved to be valid on all of `cell` dominates nothing.
+        What is dropped in favour of another term goes to the errors, so that the result is still true when the leading
+        terms cancel later. A term that is not proved to be valid on all of `cell` dominates nothing.
         """
-        terms = [t for t in self.terms if not _dominated(t, (*self.terms, *self.errors), growth, cell, names)]
-        unique = {(e.monomial, e.logs): e for e in self.errors}
-        errors = [e for e in unique.values() if not _dominated(e, tuple(unique.values()), growth, cell, names)]
-        return Expansion(tuple(terms), tuple(errors))
+        kept = [t for t in self.terms if not _dominated(t, (*self.terms, *self.errors), growth, cell, names)]
+        dropped = [t for t in self.terms if t not in kept]
+        bounds = {(e.monomial, e.logs, e.cell): e for e in (*dropped, *self.errors)}
+        unique = tuple(bounds.values())
+        return Expansion(tuple(kept), tuple(e for e in unique if not _dominated(e, unique, growth, cell, names)))
 
 
 def merge_terms(terms: Iterable[Term]) -> tuple[Term, ...]:

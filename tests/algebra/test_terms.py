@@ -100,7 +100,7 @@ def test_absorption_keeps_the_maximal_terms() -> None:
     value = Expansion((term(d="a"), term(d="b"), term(d="-1")), (term(d="-2"), term(d="-3")))
     kept = value.absorb(TO_INFINITY, CELL, NAMES)
     assert kept.terms == (term(d="b"),)
-    assert kept.errors == (term(d="-2"),)
+    assert kept.errors == (term(d="a"),)  # the largest of what was dropped, above the old errors
     assert kept.absorb(TO_INFINITY, CELL, NAMES) == kept
     window = Expansion((term(u="1"), term(d="-a"), term()), ()).absorb(WINDOW, CELL, NAMES)
     assert window.terms == (term(),)
@@ -108,9 +108,18 @@ def test_absorption_keeps_the_maximal_terms() -> None:
     assert len(both.terms) == 2
 
 
+def test_absorbed_terms_are_remembered_as_an_error() -> None:
+    """(d^b + d^a) - d^b is d^a: after absorption, at least O(d^a) must be left of it, not an exact zero."""
+    left = Expansion((term(d="b"), term(d="a"))).absorb(TO_INFINITY, CELL, NAMES)
+    difference = left + Expansion((Term(power(d="b"), Constant.of(-1)),))
+    assert difference.terms == ()
+    assert difference.errors == (term(d="a"),)
+
+
 def test_terms_below_the_error_are_dropped() -> None:
     value = Expansion((term(), term(d="-b")), (term(d="-a"),)).absorb(TO_INFINITY, CELL, NAMES)
     assert value.terms == (term(),)
+    assert value.errors == (term(d="-a"),)
 
 
 def test_a_term_valid_elsewhere_absorbs_nothing() -> None:
