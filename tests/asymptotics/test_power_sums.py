@@ -108,7 +108,7 @@ def test_remainder_is_what_was_left_out(name: str) -> None:
     )
     ratios = []
     for x, more in zip(case.x, ("", "000"), strict=True):
-        sizes = {"x": x, "v": case.v and case.v + more or "1"}
+        sizes = {"x": x, "v": (case.v and case.v + more) or "1"}
         total = add_up(case.s0, case.c, peer_kernel(case.kernel), x, case.v and sizes["v"])
         remainder = total - evaluate(found.terms, sizes, {})
         assert abs(remainder) > 1e-19 * abs(total), "the peer has about 20 digits; choose larger x"
