@@ -124,6 +124,19 @@ class Constant:
             total = total * base ** exponent.substitute(values)
         return total
 
+    def orient(self, point: Point) -> Constant:
+        """Write every polynomial with the sign that makes it positive at `point`, so that any power of it is real."""
+        total = Constant(self.coefficient)
+        for atom, exponent in self.factors:
+            p = atom.arguments[0] if atom.head == "polynomial" else None
+            odd = exponent.is_constant and exponent.constant().denominator == 1
+            if isinstance(p, Ratio) and odd and set(p.names) <= set(point) and p.at(point) < 0:
+                flipped = Constant(Fraction(-1) ** int(exponent.constant()))
+                total = total * flipped * Constant(Fraction(1), ((Atom("polynomial", (-p,)), exponent),))
+            else:
+                total = total * Constant(Fraction(1), ((atom, exponent),))
+        return total
+
     def canonical(self) -> Constant:
         """The form in which shifted and reflected gamma functions are equal; for comparison, not for display."""
         total = Constant(self.coefficient)
@@ -148,7 +161,9 @@ ONE: Final = Constant()
 
 
 def gamma(x: Ratio) -> Constant:
-    """The gamma function of an exponent."""
+    """The gamma function of an exponent; rational values at 1, 2, 3, ..."""
+    if x.is_constant and x.constant().denominator == 1 and 1 <= x.constant() <= 64:
+        return Constant(Fraction(factorial(int(x.constant()) - 1)))
     return Constant.of(Atom("gamma", (x,)))
 
 
@@ -235,6 +250,8 @@ def _canonical_atom(atom: Atom) -> Constant:
         if base == _HALF:
             return Constant(Fraction(-1 if whole % 2 else 1))
         return Constant.of(Atom("sinpi", (base,))) * (-1 if whole % 2 else 1)
+    if atom.head == "polynomial" and isinstance(x, Ratio):
+        return Constant.of(x)
     return Constant.of(atom)
 
 

@@ -69,20 +69,22 @@ class Ratio:
     Division by zero raises `ZeroDivisionError`.
     """
 
-    __slots__ = ("_den", "_lazy_key", "_num")
+    __slots__ = ("_den", "_lazy_hash", "_lazy_key", "_lazy_text", "_num")
 
     _num: fmpq_mpoly
     _den: fmpq_mpoly
     _lazy_key: tuple[Any, ...] | None
+    _lazy_hash: int | None
+    _lazy_text: str | None
 
     def __init__(self, numerator: fmpq_mpoly, denominator: fmpq_mpoly) -> None:
         if denominator.is_zero():
             raise ZeroDivisionError("the denominator of a rational function is zero")
+        self._lazy_key = self._lazy_hash = self._lazy_text = None
         num, den = _align(numerator, denominator)
         if den.is_one():
             self._num = _shrink(num)
             self._den = _ONE
-            self._lazy_key = None
             return
         if not den.is_constant():
             common = num.gcd(den)
@@ -92,7 +94,6 @@ class Ratio:
         scaling = fmpq(scale.denominator, scale.numerator)
         self._num = _shrink(num * scaling)
         self._den = _shrink(den * scaling)
-        self._lazy_key = None
 
     @property
     def _key(self) -> tuple[Any, ...]:
@@ -273,9 +274,16 @@ class Ratio:
         return self._key == other._key if isinstance(other, Ratio) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        if self._lazy_hash is None:
+            self._lazy_hash = hash(self._key)
+        return self._lazy_hash
 
     def __str__(self) -> str:
+        if self._lazy_text is None:
+            self._lazy_text = self._text()
+        return self._lazy_text
+
+    def _text(self) -> str:
         if self.is_polynomial and self._num.is_constant():
             return _write(self._num)
         content = Fraction(1) if self._num.is_zero() else _content(self._num)

@@ -22,6 +22,7 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations_with_replacement
 from typing import final
 
@@ -51,21 +52,28 @@ class Comparison:
     polynomial: Ratio | None = None
 
 
+@lru_cache(maxsize=16384)
 def certify_positive(polynomial: Ratio, cell: Cell, extra_degree: int = 2) -> Weights | None:
     """Weights that prove `polynomial > 0` on the open cell, or `None` where none is found.
+
+    A sample point of the cell at which the polynomial is not positive settles the matter without a search.
 
     Products of the conditions are tried up to the polynomial's degree plus `extra_degree`. A polynomial that is a
     positive constant has the one weight on the empty product.
     """
     constraints = [s.positive for s in cell.conditions if s.relation != "="]
+    names = tuple(sorted({*cell.names, *polynomial.names}))
+    if any(polynomial.at(p) <= 0 for p in _cell_points(cell, names)):
+        return None
     for extra in range(extra_degree + 1):
-        candidates = list(_products(constraints, max(polynomial.degree, 1) + extra))
+        candidates = _product_list(tuple(constraints), max(polynomial.degree, 1) + extra)
         found = _combine(polynomial, candidates)
         if found is not None:
             return found
     return None
 
 
+@lru_cache(maxsize=4096)
 def certify_empty(cell: Cell, extra_degree: int = 2) -> Weights | None:
     """Weights that prove the open cell empty: a combination of positive products that is identically zero."""
     constraints = [s.positive for s in cell.conditions if s.relation != "="]
@@ -82,12 +90,22 @@ def sign_on_cell(polynomial: Ratio, cell: Cell, names: Sequence[str]) -> int | N
         return None
     if polynomial.is_constant:
         return 1 if polynomial.constant() > 0 else -1
-    points = sample_cell(cell, names, [polynomial])
-    signs = {polynomial.at(p) > 0 for p in points}
-    if len(signs) != 1:
+    return _certified_sign(polynomial, cell, tuple(names))
+
+
+@lru_cache(maxsize=8192)
+def _certified_sign(polynomial: Ratio, cell: Cell, names: tuple[str, ...]) -> int | None:
+    """Sample points of the cell exclude one sign, or both; what is left needs a certificate."""
+    signs = {(value > 0) - (value < 0) for value in map(polynomial.at, _cell_points(cell, names))}
+    if len(signs) != 1 or 0 in signs:
         return None
-    sign = 1 if signs.pop() else -1
+    sign = signs.pop()
     return sign if certify_positive(polynomial * sign, cell) is not None else None
+
+
+@lru_cache(maxsize=512)
+def _cell_points(cell: Cell, names: tuple[str, ...]) -> tuple[dict[str, Fraction], ...]:
+    return tuple(sample_cell(cell, names))
 
 
 def compare_exponents(left: Ratio, right: Ratio, cell: Cell, names: Sequence[str]) -> Comparison:
@@ -133,6 +151,11 @@ def _products(constraints: Sequence[Ratio], degree: int) -> Iterator[tuple[tuple
             value = product(constraints[i] for i in chosen)
             if value.degree <= degree:
                 yield tuple(chosen.count(i) for i in range(len(constraints))), value
+
+
+@lru_cache(maxsize=512)
+def _product_list(constraints: tuple[Ratio, ...], degree: int) -> tuple[tuple[tuple[int, ...], Ratio], ...]:
+    return tuple(_products(constraints, degree))
 
 
 def _combine(target: Ratio, candidates: Sequence[tuple[tuple[int, ...], Ratio]]) -> Weights | None:

@@ -4,26 +4,20 @@ A `Term` is  constant * product of resource**exponent * product of log(monomial)
 space. Exponents are rational functions of the parameters. An `Expansion` is a sum of terms and an error: the list of
 monomials (with logs) that bound what was left out.
 
-How resources grow together is a `Growth`: the cone, in the logarithms of the resources, spanned by finitely many
-*rays*. The window d^(-2 alpha) << u << 1 with d -> infinity, for instance, has the rays (d, u) = (1, 0) and
-(1, -2 alpha). A monomial is dominated by another in the whole cone iff it is so on every ray, because logarithms of
-monomials are linear. *Absorption* removes the dominated terms; it is the one operation that loses information, and it
-only ever acts on certified comparisons (`signs.compare_exponents`).
+Data and exact arithmetic only; which terms dominate others is decided in `growth`.
 
 Not covered: oscillating terms, exponentially small terms, constants that depend on resources.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, final
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import ONE, Constant, add_constants
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.signs import Order, compare_exponents, implied
-from scaling_sym.errors import UndecidedError
 
 
 @final
@@ -72,7 +66,7 @@ class Monomial:
 
 
 UNIT: Final = Monomial()
-Logs = tuple[tuple[Monomial, int], ...]
+Logs = tuple[tuple[Monomial, Ratio], ...]
 
 
 @final
@@ -89,7 +83,7 @@ class Term:
     def __mul__(self, other: Term) -> Term:
         logs = dict(self.logs)
         for m, k in other.logs:
-            logs[m] = logs.get(m, 0) + k
+            logs[m] = logs.get(m, Ratio.of(0)) + k
         kept = tuple(sorted(((m, k) for m, k in logs.items() if k), key=str))
         joint = self.name or other.name
         return Term(self.monomial * other.monomial, self.constant * other.constant, kept,
@@ -101,47 +95,13 @@ class Term:
         return Term(self.monomial.replace(values), self.constant, logs, self.cell, self.name)
 
     def __str__(self) -> str:
-        logs = "".join(f"*log({m})**{k}" for m, k in self.logs)
+        logs = "".join(f"*log({m})**({k})" for m, k in self.logs)
         return f"{self.constant}*{self.monomial}{logs}"
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """The cone in which the resources grow: one mapping resource -> rate for each ray."""
-
-    rays: tuple[Mapping[str, Ratio], ...]
-
-    def compare(self, left: Term, right: Term, cell: Cell, names: Sequence[str]) -> Order | None:
-        """How `left` compares with `right` in the whole open cone; `None` where the rays disagree.
-
-        Along a ray on which the powers tie, logarithms whose argument grows there decide. Raises `UndecidedError`
-        where an exponent has no certified sign on the cell.
-        """
-        orders = {self._compare_on_ray(left, right, ray, cell, names) for ray in self.rays}
-        if orders == {Order.EQUAL}:
-            return Order.EQUAL if left.logs == right.logs else None
-        if orders <= {Order.LESS, Order.EQUAL}:
-            return Order.LESS
-        if orders <= {Order.GREATER, Order.EQUAL}:
-            return Order.GREATER
-        return None
-
-    def _compare_on_ray(
-        self, left: Term, right: Term, ray: Mapping[str, Ratio], cell: Cell, names: Sequence[str]
-    ) -> Order:
-        result = compare_exponents(left.monomial.rate(ray), right.monomial.rate(ray), cell, names)
-        if result.order is Order.SPLIT:
-            raise UndecidedError(f"{left.monomial} against {right.monomial} turns on the sign of {result.polynomial}")
-        if result.order is not Order.EQUAL:
-            return result.order
-        excess = log_power(left.logs, ray) - log_power(right.logs, ray)
-        return Order.EQUAL if excess == 0 else Order.LESS if excess < 0 else Order.GREATER
-
-
-def log_power(logs: Logs, ray: Mapping[str, Ratio]) -> int:
+def log_power(logs: Logs, ray: Mapping[str, Ratio]) -> Ratio:
     """The power of the logarithm that the log factors contribute along a ray (arguments that stand still: none)."""
-    return sum(k for m, k in logs if m.rate(ray))
+    return sum((k for m, k in logs if m.rate(ray)), Ratio.of(0))
 
 
 @final
@@ -171,18 +131,6 @@ class Expansion:
             merge_terms(t.replace(values) for t in self.terms), tuple(t.replace(values) for t in self.errors)
         )
 
-    def absorb(self, growth: Growth, cell: Cell, names: Sequence[str]) -> Expansion:
-        """Drop every term that another term, or the error, dominates in the whole cone.
-
-        What is dropped in favour of another term goes to the errors, so that the result is still true when the leading
-        terms cancel later. A term that is not proved to be valid on all of `cell` dominates nothing.
-        """
-        kept = [t for t in self.terms if not _dominated(t, (*self.terms, *self.errors), growth, cell, names)]
-        dropped = [t for t in self.terms if t not in kept]
-        bounds = {(e.monomial, e.logs, e.cell): e for e in (*dropped, *self.errors)}
-        unique = tuple(bounds.values())
-        return Expansion(tuple(kept), tuple(e for e in unique if not _dominated(e, unique, growth, cell, names)))
-
 
 def merge_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Add the constants of terms with the same monomial, logs and cell; vanishing sums are dropped."""
@@ -195,14 +143,3 @@ def merge_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
         if constant.coefficient:
             merged.append(Term(monomial, constant, logs, cell, group[0].name))
     return tuple(sorted(merged, key=lambda t: (str(t.monomial), str(t.logs))))
-
-
-def _dominated(term: Term, others: Sequence[Term], growth: Growth, cell: Cell, names: Sequence[str]) -> bool:
-    return any(
-        o is not term and _covers(o.cell, cell) and growth.compare(term, o, cell, names) is Order.LESS for o in others
-    )
-
-
-def _covers(outer: Cell, inner: Cell) -> bool:
-    """Whether every condition of `outer` is proved on `inner`."""
-    return all(sign in inner.conditions or implied(sign, inner) is not None for sign in outer.conditions)

@@ -96,7 +96,7 @@ def find_walls(power_sum: PowerSum, inner: int = 1, outer: int = 1) -> list[Rati
     """The polynomials on whose zero sets two of the poles coincide, unless they coincide everywhere.
 
     `inner` and `outer` as in `expand_small`; one more of each adds the walls on which an error gains a logarithm. Where
-    the bulk term is smaller than the error it may have poles on further walls; it is then to be absorbed, not evaluated.
+    the bulk term is below the error it may have poles on further walls; it is then to be absorbed, not evaluated.
     """
     bulk = _place(power_sum)
     levels = [Ratio.of(-n) for n in range(inner)]
@@ -195,7 +195,7 @@ def expand_trace(s: Ratio, upper: str = "") -> Expansion:
         return Expansion((Term(Monomial(), zeta(s)),))
     if s == 1:
         v = Monomial.of({upper: 1})
-        return Expansion((Term(Monomial(), logs=((v, 1),)), Term(Monomial(), _euler())), (Term(v**-1),))
+        return Expansion((Term(Monomial(), logs=((v, ONE_RATIO),)), Term(Monomial(), _euler())), (Term(v**-1),))
     edge = Term(Monomial.of({upper: ONE_RATIO - s}), Constant.of(1 / (ONE_RATIO - s)))
     return Expansion((Term(Monomial(), zeta(s)), edge), (Term(Monomial.of({upper: -s})),))
 
@@ -244,7 +244,7 @@ def _euler() -> Constant:
 def _double_inner(power_sum: PowerSum, n: int) -> list[Term]:
     kernel, c, size = power_sum.kernel, power_sum.c, power_sum.kernel.taylor(n)
     monomial = Monomial.of({power_sum.x: n})
-    log = Term(monomial, Constant.of(1 / c) * size, ((Monomial.of({power_sum.x: -1}), 1),))
+    log = Term(monomial, Constant.of(1 / c) * size, ((Monomial.of({power_sum.x: -1}), ONE_RATIO),))
     if kernel.name == "exp":
         finite = Constant.of(Ratio.of(_harmonic(n)) / c) + _euler() * (ONE_RATIO - 1 / c)
     else:
@@ -258,4 +258,4 @@ def _double_outer(power_sum: PowerSum, n: int) -> list[Term]:
     monomial = Monomial.of({power_sum.x: -level})
     argument = Monomial.of({power_sum.upper: 1, power_sum.x: 1 / c})
     finite = Constant.of((_harmonic(n) - _harmonic(level - 1)) / c)
-    return [Term(monomial, Constant(size), ((argument, 1),)), Term(monomial, finite * size)]
+    return [Term(monomial, Constant(size), ((argument, ONE_RATIO),)), Term(monomial, finite * size)]

@@ -17,7 +17,7 @@ Powers = Mapping[str, Fraction]
 
 @dataclass(frozen=True)
 class Optimum:
-    """The loss exponent (positive: decays), every minimiser found (ends of the flat piece), the terms that tie there."""
+    """The loss exponent (positive: decays), the minimisers found (ends of a flat piece), the terms that tie there."""
 
     loss: Fraction
     places: tuple[tuple[Fraction, ...], ...]

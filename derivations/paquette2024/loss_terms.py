@@ -1,0 +1,314 @@
+"""The terms of the loss of power-law random features, from the equations of `models.plrf`.
+
+In the order in which a reader wants them:
+
+1. the summands of the resolvent equation and of the forcing transform, expanded about m = 1          (perturb)
+2. the power sums that occur, as u -> 0 in the window d^(-2 alpha) << u << 1                           (power-sum)
+3. the deficit 1 - m, the forcing transform S_F and the kernel transform K from them                   (combine)
+4. the learning rate: a fixed fraction `s` of the stability limit, (gamma/2) Tr D = s                  (learning-rate)
+5. the renewal equation P = S_F/(1 - K), to first order in what is small, and the transfer to time     (renew, transfer)
+6. the leading terms in the window 1 << theta << d^(2 alpha), theta = 2 gamma B r                      (absorb)
+7. the floor that remains for theta -> infinity, from the balance at z -> 0                            (floor)
+8. everything in the resources d and r                                                                 (collect)
+
+Where a comparison turns on the sign of a polynomial, the cell is split by it: no boundary is typed in. The pieces are named
+by where they come from: F_pp is of order zero in 1/d, F_ac of first order, K_pp comes through the kernel, and F_0 is what
+stands still in time. The same function, called with exponents that lie on a wall, gives the logarithms there.
+
+Not covered: the crossover theta ~ d^(2 alpha), where all orders in 1/d are comparable; the discrete recursion, whose
+constants differ by O(gamma (B+1)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, final
+
+from scaling_sym.algebra.cells import Cell, Sign
+from scaling_sym.algebra.constants import Constant
+from scaling_sym.algebra.growth import Growth, SplitNeededError, leading_terms
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.sampling import sample_cell
+from scaling_sym.algebra.signs import Order, compare_exponents
+from scaling_sym.algebra.terms import Expansion, Logs, Monomial, Term, merge_terms
+from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
+from scaling_sym.asymptotics.balance import (
+    Levels,
+    expand_at_floor,
+    expand_summand,
+    kappa,
+    read_summand,
+    tie_upper,
+)
+from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, expand_trace
+from scaling_sym.asymptotics.transfer import renew, split_constant, transfer
+from scaling_sym.claims.bundle import Recorder
+from scaling_sym.models.plrf import FORCING_SUM, RESOLVENT_SUM
+
+ONE: Final = Ratio.of(1)
+ZERO: Final = Ratio.of(0)
+RHO: Final = Ratio.parameter("rho")
+FRACTION: Final = Ratio.parameter("s")
+GAMMA: Final = Ratio.parameter("gamma")
+BATCH: Final = Ratio.parameter("B")
+ORDERS: Final = 2
+ORIGINS: Final[Mapping[str, tuple[str, int]]] = {"F_pp": ("forcing-0", 0), "F_ac": ("forcing-1", 0), "K_pp": ("forcing", 1)}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The exponents of the model, as functions of the parameters that are left free (fewer on a wall)."""
+
+    alpha: Ratio
+    beta: Ratio
+    names: tuple[str, ...]
+
+    @property
+    def capacity(self) -> Ratio:
+        """2 alpha, the decay of the eigenvalues."""
+        return self.alpha * 2
+
+    @property
+    def task(self) -> Ratio:
+        """2 beta, the decay of the squared target coefficients."""
+        return self.beta * 2
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LossTerms:
+    """The outcome on one cell: terms in (theta, d, gamma) within the window, the floor, and all terms in (d, r)."""
+
+    cell: Cell
+    window: tuple[Term, ...]
+    floor: Term
+    learning_rate: Term
+    terms: tuple[Term, ...]
+    steps: Mapping[str, str]
+
+    @property
+    def step(self) -> str:
+        """The step that collects the terms."""
+        return self.steps["collect"]
+
+
+def derive_all(setting: Setting, cell: Cell, recorder: Recorder) -> list[LossTerms]:
+    """The loss terms on every piece of a cell; the cell is split wherever a comparison needs it."""
+    return _split_until_decided(Derivation(setting, recorder), cell)
+
+
+def _split_until_decided(derivation: Derivation, cell: Cell) -> list[LossTerms]:
+    try:
+        return [derivation.on(cell)]
+    except SplitNeededError as split:
+        factor = split.polynomial.factors()[1][0][0]
+    found = []
+    for relation in "><":
+        part = cell.meet(Cell.of([Sign.of(factor, relation)]))
+        if sample_cell(part, derivation.setting.names):
+            found += _split_until_decided(derivation, part)
+    return found
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Transforms:
+    """What holds on every cell: the constant part of K, and the candidate terms in time by their origin."""
+
+    kept: Constant
+    kernel_step: str
+    candidates: tuple[Term, ...]
+    moved: tuple[str, ...]
+
+
+@final
+class Derivation:
+    """The derivation for one setting: `transforms` holds on all cells, `on` decides on one of them."""
+
+    def __init__(self, setting: Setting, recorder: Recorder) -> None:
+        self.setting, self.recorder = setting, recorder
+        self.steps: dict[str, str] = {}
+        self.expansions: dict[str, Expansion] = {}
+        self._transforms: dict[bool, Transforms] = {}
+        self.perturb()
+        self.sum_up()
+
+    def on(self, cell: Cell) -> LossTerms:
+        """The loss terms on one cell, with their steps; raises `SplitNeededError` where the cell is too large."""
+        rate, rate_proof = self.choose_learning_rate(cell)
+        moving = bool(rate.monomial.powers) or bool(rate.logs)
+        transforms = self.transforms(moving)
+        growth, window, proof = self.find_window(cell, rate, transforms)
+        floor, floor_proof = self.find_floor(cell, moving, transforms)
+        terms = self.collect(cell, window, floor, rate)
+        add, steps = self.recorder.add, {}
+        ratio = {"ratio": RHO, "fraction": FRACTION}
+        steps["learning-rate"] = add(
+            "learning-rate", cell, (self.steps["trace"],), ratio, {"terms": [rate]}, rate_proof
+        )
+        steps["window"] = add(
+            "absorb", cell, (*transforms.moved, steps["learning-rate"]),
+            {"names": list(ORIGINS), "rays": list(growth.rays)}, {"terms": window}, proof,
+        )
+        premises = (self.steps["model"], transforms.kernel_step, steps["learning-rate"])
+        steps["floor"] = add("floor", cell, premises, ratio, {"terms": [floor]}, {"difference": floor_proof})
+        given = {"time": "theta", "steps": "r", "batch": BATCH, "rate": GAMMA}
+        premises = (steps["window"], steps["floor"], steps["learning-rate"])
+        steps["collect"] = add("collect", cell, premises, given, {"terms": terms})
+        return LossTerms(cell, window, floor, rate, terms, steps)
+
+    def perturb(self) -> None:
+        model = {
+            "model": "plrf", "eigenvalue": self.setting.capacity,
+            "resolvent": {"phi": str(read_summand(RESOLVENT_SUM)), "weight": ZERO},
+            "forcing": {"phi": str(read_summand(FORCING_SUM)), "weight": self.setting.task},
+        }
+        self.levels: dict[str, list[Levels]] = {
+            "resolvent": expand_summand(RESOLVENT_SUM, ORDERS), "forcing": expand_summand(FORCING_SUM, ORDERS),
+        }
+        self.steps["model"] = self.recorder.add("model", Cell(), conclusion=model)
+        conclusion = {k: [{str(p): c for p, c in sorted(x.items())} for x in v] for k, v in self.levels.items()}
+        self.steps["perturb"] = self.recorder.add("perturb", Cell(), (self.steps["model"],), conclusion=conclusion)
+
+    def choose_learning_rate(self, cell: Cell) -> tuple[Term, object]:
+        """gamma as a term in d: (gamma/2) Tr D = s with the leading term of the trace."""
+        names, growth = self.setting.names, Growth(({"v": ONE},))
+        trace = expand_trace(self.setting.capacity, "v").terms
+        leading = leading_terms(order_by_size(trace, growth, cell, names), growth, cell, names)
+        (tied,) = tie_upper(Expansion(tuple(leading))).terms
+        constant = tied.constant.orient(sample_cell(cell, names)[0])
+        logs = tuple((m, -k) for m, k in tied.logs)
+        rate = Term(tied.monomial ** Ratio.of(-1), Constant.of(FRACTION * 2) / constant, logs)
+        return rate, certify_absorption(trace, leading, growth, cell)
+
+    def power_sum(self, s0: Ratio, level: int, outer: int) -> tuple[str, Expansion]:
+        one = PowerSum(s0, self.setting.capacity, Kernel("rational", level), "u", "v")
+        expansion = expand_small(one, inner=1, outer=outer)
+        given = {"s0": s0, "c": self.setting.capacity, "kernel": "rational", "order": level, "x": "u", "upper": "v",
+                 "inner": 1, "outer": outer}
+        step = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
+        return step, expansion
+
+    def sum_levels(self, name: str, levels: Levels, s0: Ratio, outer: int) -> None:
+        """One of C_0, C_1, B_0, B_1: the sum of its levels, with v = rho d."""
+        premises, formula, total = [], [], Expansion(())
+        for i, (level, coefficient) in enumerate(sorted(levels.items())):
+            step, expansion = self.power_sum(s0, level, outer)
+            factor = Term(Monomial(), Constant.of(coefficient))
+            premises.append(step)
+            formula.append({"factor": factor, "of": [i]})
+            total = total + expansion.scale(factor)
+        tied = tie_upper(total)
+        tied = Expansion(merge_terms(tied.terms))
+        self.expansions[name] = tied
+        self.steps[name] = self.recorder.add(
+            "combine", Cell(), tuple(premises), {"formula": formula, "tie": {"upper": "v", "size": "d", "ratio": RHO}},
+            {"terms": tied.terms},
+        )
+
+    def sum_up(self) -> None:
+        trace = expand_trace(self.setting.capacity, "v")
+        given = {"s": self.setting.capacity, "upper": "v"}
+        self.steps["trace"] = self.recorder.add("trace", Cell(), given=given, conclusion={"terms": trace.terms})
+        self.expansions["trace"] = tie_upper(trace)
+        self.sum_levels("C_0", self.levels["resolvent"][0], ZERO, 2)
+        self.sum_levels("C_1", self.levels["resolvent"][1], ZERO, 1)
+        self.sum_levels("B_0", self.levels["forcing"][0], self.setting.task, 1)
+        self.sum_levels("B_1", self.levels["forcing"][1], self.setting.task, 1)
+
+    def combine(self, name: str, parts: list[tuple[Term, tuple[str, ...]]]) -> None:
+        """A sum of products of expansions: parts are (factor, names of the expansions multiplied)."""
+        used = list(dict.fromkeys(n for _, names in parts for n in names))
+        total, formula = Expansion(()), []
+        for factor, names in parts:
+            value = Expansion((factor,))
+            for n in names:
+                value = value * self.expansions[n]
+            total = total + value
+            formula.append({"factor": factor, "of": [used.index(n) for n in names]})
+        self.expansions[name] = Expansion(total.terms)
+        tied = {"upper": "v", "size": "d", "ratio": RHO}
+        self.steps[name] = self.recorder.add(
+            "combine", Cell(), tuple(self.steps[n] for n in used), {"formula": formula, "tie": tied},
+            {"terms": total.terms},
+        )
+
+    def transforms(self, moving: bool) -> Transforms:
+        """S_F, K and the candidate terms in time; `moving` says that gamma is a resource and not a constant."""
+        if moving in self._transforms:
+            return self._transforms[moving]
+        kernel = f"kernel-{moving}"
+        gamma = Term(Monomial.of({"gamma": 1})) if moving else Term(Monomial(), Constant.of(GAMMA))
+        unit, inverse = Term(Monomial()), Term(Monomial.of({"d": -1}))
+        half = gamma * Term(Monomial(), Constant(Fraction(1, 2)))
+        minus = half * Term(Monomial.of({"u": 1}), Constant(Fraction(-1)))
+        self.combine("forcing-0", [(unit, ("B_0",))])
+        self.combine("forcing-1", [(inverse, ("C_0", "B_1"))])
+        self.combine("forcing", [(unit, ("forcing-0",)), (unit, ("forcing-1",))])
+        self.combine(kernel, [(half, ("trace",)), (minus, ("C_0",)), (minus * inverse, ("C_0", "C_1"))])
+        kept, small = split_constant(self.expansions[kernel])
+        candidates: list[Term] = []
+        moved = []
+        for name, (forcing, order) in ORIGINS.items():
+            value = renew(self.expansions[forcing], small, kept, order)
+            given = {"kept": kept, "order": order}
+            premises = (self.steps[forcing], self.steps[kernel])
+            renewed = self.recorder.add("renew", Cell(), premises, given, {"terms": value.terms})
+            in_time = transfer(value)
+            moved.append(self.recorder.add("transfer", Cell(), (renewed,), conclusion={"terms": in_time.terms}))
+            candidates += [self.rename(t, name) for t in in_time.terms]
+        self._transforms[moving] = Transforms(kept, self.steps[kernel], tuple(candidates), tuple(moved))
+        return self._transforms[moving]
+
+    def find_window(
+        self, cell: Cell, rate: Term, transforms: Transforms
+    ) -> tuple[Growth, tuple[Term, ...], object]:
+        """The leading terms of the loss in the window, by name, with the proof that the others are absorbed."""
+        names, gamma_rate = self.setting.names, rate.monomial.exponent("d")
+        growth = Growth(tuple(
+            {"d": ONE, "theta": edge, "gamma": gamma_rate} for edge in (ZERO, self.setting.capacity)
+        ))
+        ordered = order_by_size(transforms.candidates, growth, cell, names)
+        leading = leading_terms(ordered, growth, cell, names)
+        kept = tuple(sorted(leading, key=lambda t: (t.name, str(t.monomial), str(t.logs))))
+        return growth, kept, certify_absorption(transforms.candidates, kept, growth, cell)
+
+    @staticmethod
+    def rename(term: Term, name: str) -> Term:
+        still = not term.monomial.exponent("theta") and all(not m.exponent("theta") for m, _ in term.logs)
+        return Term(term.monomial, term.constant, term.logs, term.cell, "F_0" if still else name)
+
+    def find_floor(self, cell: Cell, moving: bool, transforms: Transforms) -> tuple[Term, object]:
+        """The loss that remains for theta -> infinity, with the factor 1/(1 - s) or 1/(1 - gamma zeta/2)."""
+        order = compare_exponents(self.setting.task, ONE, cell, self.setting.names)
+        if order.order is Order.SPLIT:
+            assert order.polynomial is not None
+            raise SplitNeededError(order.polynomial)
+        norm = Constant.of(FRACTION) if moving else transforms.kept
+        head = expand_at_floor(self.setting.task, self.setting.capacity, RHO, order.order is Order.GREATER)
+        omega = Term(Monomial.of({"d": self.setting.capacity}), kappa(self.setting.capacity, RHO))
+        scale = (Constant.of(1) - norm) ** -1 / omega.constant
+        difference = self.setting.task - ONE
+        return head * Term(omega.monomial**-1, scale, name="F_0"), certify_ratio(difference, cell) if difference else None
+
+    def collect(self, cell: Cell, window: tuple[Term, ...], floor: Term, rate: Term) -> tuple[Term, ...]:
+        """All terms in the resources d and r; the floor stands beside the window unless F_0 is there already."""
+        parts = [*window] if any(t.name == "F_0" for t in window) else [*window, floor]
+        terms = merge_terms(self.in_steps(cell, t, rate) for t in parts)
+        return tuple(sorted(terms, key=lambda t: (t.name, str(t.monomial))))
+
+    def in_steps(self, cell: Cell, term: Term, rate: Term) -> Term:
+        """Replace theta by 2 gamma B r, and gamma by its term in d (in logarithms gamma stays, as a derived resource)."""
+        e = term.monomial.exponent("theta")
+        moving = bool(rate.monomial.powers) or bool(rate.logs)
+        gamma = Monomial.of({"gamma": 1}) if moving else Monomial()
+        scale = Constant.of(BATCH * 2) * (Constant.of(1) if moving else Constant.of(GAMMA))
+        moved = term.replace({"theta": Monomial.of({"r": 1}) * gamma})
+        g = moved.monomial.exponent("gamma")
+        rate_logs = [(m, k * g) for m, k in rate.logs if g]
+        logs: Logs = tuple(sorted((*moved.logs, *rate_logs), key=str))
+        constant = moved.constant * scale**e * (rate.constant**g if moving else Constant.of(1))
+        return Term(moved.monomial.replace({"gamma": rate.monomial}), constant, logs, cell, term.name)

@@ -1,0 +1,185 @@
+"""Claims, steps and the bundle: the one object that is handed from the derivations to the checker and the exports.
+
+A `Step` applies one rule: from premises (earlier steps) and given data, on a cell of the parameter space, to a conclusion,
+with a certificate that the rule's checker replays. A `Claim` is a statement of one kind, on a region, under named
+assumptions, from a source; it rests on steps. Claims that a paper prints have kind `printed` and rest on nothing: the judge
+compares them with the derived ones. A claim's id is the hash of what it says (statement, region, assumptions), not of its
+proof. Step bodies are kept in their JSON form; `codec` reads them.
+
+Not covered: whether anything here is true. That is for `proofs_check`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+from scaling_sym.claims.codec import encode, read_json, write_json
+from scaling_sym.errors import BadInputError
+
+SCHEMA: Final = "scaling-sym/bundle/1"
+Json = Any
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a statement comes from: paper, place, how it was read (`read`, `recalled`, `model`, `derived`), proof."""
+
+    paper: str
+    place: str
+    tag: str
+    proved: str = "no"
+    note: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One application of a rule; all bodies in JSON form."""
+
+    id: str
+    rule: str
+    cell: Json
+    premises: tuple[str, ...]
+    given: Json
+    conclusion: Json
+    certificate: Json
+
+    def body(self) -> dict[str, Json]:
+        """The step as JSON."""
+        return {
+            "id": self.id, "rule": self.rule, "cell": self.cell, "premises": list(self.premises),
+            "given": self.given, "conclusion": self.conclusion, "certificate": self.certificate,
+        }
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement with its label, kind, region (list of comparisons), assumptions, source, and the steps under it."""
+
+    label: str
+    kind: str
+    statement: Json
+    region: Json
+    assumptions: tuple[str, ...]
+    source: Source
+    steps: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The first 16 digits of the hash of what the claim says."""
+        said = {"kind": self.kind, "statement": self.statement, "region": self.region,
+                "assumptions": list(self.assumptions)}
+        return _digest(said)[:16]
+
+    def body(self) -> dict[str, Json]:
+        """The claim as JSON."""
+        source = {"paper": self.source.paper, "place": self.source.place, "tag": self.source.tag,
+                  "proved": self.source.proved, "note": self.source.note}
+        return {
+            "id": self.id, "label": self.label, "kind": self.kind, "statement": self.statement, "region": self.region,
+            "assumptions": list(self.assumptions), "source": source, "steps": list(self.steps),
+        }
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The outcome for one paper: assumptions by name, steps in order, claims in order."""
+
+    paper: str
+    assumptions: Mapping[str, str]
+    steps: tuple[Step, ...]
+    claims: tuple[Claim, ...]
+
+    def body(self) -> dict[str, Json]:
+        """The bundle as JSON, with the digest of everything in it."""
+        inner = {
+            "schema": SCHEMA, "paper": self.paper, "assumptions": dict(self.assumptions),
+            "steps": [s.body() for s in self.steps], "claims": [c.body() for c in self.claims],
+        }
+        return {**inner, "digest": _digest(inner)}
+
+    def write(self) -> str:
+        """Canonical text; the same bundle gives the same bytes."""
+        return write_json(self.body())
+
+    def step(self, identifier: str) -> Step:
+        """The step with this id; raises `BadInputError`."""
+        found = next((s for s in self.steps if s.id == identifier), None)
+        if found is None:
+            raise BadInputError(f"there is no step {identifier!r} in the bundle of {self.paper}")
+        return found
+
+
+def read_bundle(text: str | bytes, digests: bool = True, what: str = "the bundle") -> Bundle:
+    """Read a bundle from outside; raises `BadInputError` with one sentence for anything that is no bundle.
+
+    With `digests`, the stored digest and claim ids must be those of the content.
+    """
+    body = read_json(text, what)
+    try:
+        if body["schema"] != SCHEMA:
+            raise BadInputError(f"{what} has schema {str(body['schema'])[:40]!r}; this version reads {SCHEMA!r}")
+        steps = tuple(_read_step(s) for s in body["steps"])
+        claims = tuple(_read_claim(c) for c in body["claims"])
+        assumptions = {str(k): str(v) for k, v in body["assumptions"].items()}
+        bundle = Bundle(_text(body["paper"]), assumptions, steps, claims)
+        if len({s.id for s in steps}) != len(steps):
+            raise BadInputError(f"{what} has two steps with one id")
+        if digests and (body["digest"] != bundle.body()["digest"]
+                        or any(c["id"] != d.id for c, d in zip(body["claims"], claims, strict=True))):
+            raise BadInputError(f"{what} has a digest or an id that is not that of its content")
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise BadInputError(f"{what} is not a bundle: {type(error).__name__} {str(error)[:60]}") from None
+    return bundle
+
+
+def _digest(value: Json) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(value: Json) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text is wanted")
+    return value
+
+
+def _read_step(s: Json) -> Step:
+    return Step(_text(s["id"]), _text(s["rule"]), s["cell"], tuple(map(_text, s["premises"])), s["given"],
+                s["conclusion"], s["certificate"])
+
+
+def _read_claim(c: Json) -> Claim:
+    source = Source(*(_text(c["source"][k]) for k in ("paper", "place", "tag", "proved", "note")))
+    return Claim(_text(c["label"]), _text(c["kind"]), c["statement"], c["region"], tuple(map(_text, c["assumptions"])),
+                 source, tuple(map(_text, c["steps"])))
+
+
+@final
+class Recorder:
+    """Collects the steps of a derivation in order; equal steps are recorded once."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.steps: list[Step] = []
+        self._known: dict[str, str] = {}
+
+    def add(
+        self, rule: str, cell: Any, premises: tuple[str, ...] = (), given: Any = None, conclusion: Any = None,
+        certificate: Any = None,
+    ) -> str:
+        """Record a step and return its id; mathematical objects are encoded."""
+        parts = (encode(cell), encode(given), encode(conclusion), encode(certificate))
+        key = json.dumps([rule, premises, *parts], sort_keys=True)
+        if key not in self._known:
+            identifier = f"{self.prefix}{len(self.steps) + 1:03d}"
+            self.steps.append(Step(identifier, rule, parts[0], premises, parts[1], parts[2], parts[3]))
+            self._known[key] = identifier
+        return self._known[key]
