@@ -136,6 +136,7 @@ def test_absorption_is_idempotent(a: Expansion) -> None:
 
 
 @given(expansions(), expansions(), expansions())
+@settings(max_examples=20)
 def test_absorption_is_associative(a: Expansion, b: Expansion, c: Expansion) -> None:
     whole = shape(reduce(a + b + c))
     assert shape(reduce(reduce(a + b) + c)) == whole
@@ -144,6 +145,7 @@ def test_absorption_is_associative(a: Expansion, b: Expansion, c: Expansion) -> 
 
 
 @given(expansions(), expansions())
+@settings(max_examples=20)
 def test_absorption_respects_products(a: Expansion, b: Expansion) -> None:
     """The leading terms of a product are those of the product of the leading terms."""
     direct, absorbed = reduce(a * b), reduce(reduce(a) * reduce(b))

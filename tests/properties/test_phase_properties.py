@@ -32,7 +32,7 @@ def corner(alpha: Fraction, beta: Fraction) -> tuple[Place]:
 # The last is a convergent of 1 - 1/sqrt 2 (the error is 1e-16), where the quadratic wall meets 2 beta = 1.
 CORNERS = [
     corner(Fraction(1, 2), Fraction(1, 2)), corner(Fraction(1, 4), Fraction(1, 2)),
-    corner(1 - Fraction(38613965, 54608393), Fraction(1, 2)), corner(Fraction(1, 2), Fraction(1, 1000)),
+    corner(1 - Fraction(38613965, 54608393), Fraction(1, 2)),
 ]
 
 
