@@ -32,7 +32,7 @@ from scaling_sym.algebra.growth import Growth, SplitNeededError, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.signs import Order, compare_exponents
-from scaling_sym.algebra.terms import Expansion, Logs, Monomial, Term, merge_terms
+from scaling_sym.algebra.terms import Expansion, Monomial, Term, merge_logs, merge_terms
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
 from scaling_sym.asymptotics.balance import (
     Levels,
@@ -309,6 +309,6 @@ class Derivation:
         moved = term.replace({"theta": Monomial.of({"r": 1}) * gamma})
         g = moved.monomial.exponent("gamma")
         rate_logs = [(m, k * g) for m, k in rate.logs if g]
-        logs: Logs = tuple(sorted((*moved.logs, *rate_logs), key=str))
+        logs = merge_logs((*moved.logs, *rate_logs))
         constant = moved.constant * scale**e * (rate.constant**g if moving else Constant.of(1))
         return Term(moved.monomial.replace({"gamma": rate.monomial}), constant, logs, cell, term.name)

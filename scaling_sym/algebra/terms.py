@@ -81,22 +81,25 @@ class Term:
     name: str = ""
 
     def __mul__(self, other: Term) -> Term:
-        logs = dict(self.logs)
-        for m, k in other.logs:
-            logs[m] = logs.get(m, Ratio.of(0)) + k
-        kept = tuple(sorted(((m, k) for m, k in logs.items() if k), key=str))
-        joint = self.name or other.name
-        return Term(self.monomial * other.monomial, self.constant * other.constant, kept,
-                    self.cell.meet(other.cell), joint)
+        return Term(self.monomial * other.monomial, self.constant * other.constant,
+                    merge_logs((*self.logs, *other.logs)), self.cell.meet(other.cell), self.name or other.name)
 
     def replace(self, values: Mapping[str, Monomial]) -> Term:
         """Write resources as monomials in others, in the powers and in the logarithms."""
-        logs = tuple(sorted(((m.replace(values), k) for m, k in self.logs), key=str))
+        logs = merge_logs((m.replace(values), k) for m, k in self.logs)
         return Term(self.monomial.replace(values), self.constant, logs, self.cell, self.name)
 
     def __str__(self) -> str:
         logs = "".join(f"*log({m})**({k})" for m, k in self.logs)
         return f"{self.constant}*{self.monomial}{logs}"
+
+
+def merge_logs(logs: Iterable[tuple[Monomial, Ratio]]) -> Logs:
+    """Add the powers of logarithms of the same monomial; vanishing ones are dropped, the order is fixed."""
+    merged: dict[Monomial, Ratio] = {}
+    for m, k in logs:
+        merged[m] = merged.get(m, Ratio.of(0)) + k
+    return tuple(sorted(((m, k) for m, k in merged.items() if k), key=str))
 
 
 def log_power(logs: Logs, ray: Mapping[str, Ratio]) -> Ratio:

@@ -2,7 +2,7 @@
 
 For every dropped term the certificate names a kept one and, ray by ray of the growth cone, either that the rates are equal
 or a proof that the difference is positive. The sign of a rational function is proved factor by factor: each irreducible
-factor of odd multiplicity comes with its sign and the weights that prove it on the cell.
+factor comes with its sign and the weights that prove it on the cell.
 
 Vocabulary. *Rate*: exponent of a term along a ray. *Factor-wise certificate*: a list of (factor, sign, weights).
 
@@ -26,9 +26,7 @@ from scaling_sym.errors import UndecidedError
 def certify_ratio(value: Ratio, cell: Cell) -> list[list[Any]]:
     """A factor-wise certificate of the sign of a non-zero rational function; raises `UndecidedError` without one."""
     proof = []
-    for factor, power in value.factors()[1]:
-        if power % 2 == 0 and power > 0:
-            raise UndecidedError(f"the square of {factor} may vanish on the cell")
+    for factor, _ in value.factors()[1]:
         for sign in (1, -1):
             weights = certify_positive(factor * sign, cell)
             if weights is not None:

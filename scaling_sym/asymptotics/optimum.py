@@ -82,6 +82,15 @@ class Vertex:
         busy = [x for n, x in self.sizes.items() if n not in self.idle]
         return [*self.multipliers, *self.idle_multipliers, *(s for _, s in self.slacks), *busy]
 
+    @property
+    def is_unique(self) -> bool:
+        """Whether no other sizes do as well: no multiplier vanishes identically.
+
+        Where one does, the term or resource that it belongs to does not limit the loss, and the sizes given are one
+        corner of a range of equally good ones.
+        """
+        return all([*self.multipliers, *self.idle_multipliers])
+
     def is_optimal_at(self, point: Point) -> bool:
         """Whether all conditions hold at a rational point; False where one of them is undefined there."""
         try:

@@ -103,13 +103,13 @@ def find_phases(problem: Problem) -> PhaseDiagram:
     for point in points:
         vertex = optimum.at(point)
         groups.setdefault(label_of(vertex), []).append((point, vertex))
-    polynomials = _merge([*walls, *(s.polynomial for s in problem.domain.conditions)])
+    polynomials = distinct_factors([*walls, *(s.polynomial for s in problem.domain.conditions)])
     outside = [p for p in sample_points(polynomials, problem.names) if not problem.domain.contains(p)]
     phases = []
     for label, members in groups.items():
         inner = [p for p, _ in members]
         others = [p for p in points if p not in inner] + outside
-        cell = _describe(inner, others, polynomials, str(label[1]))
+        cell = describe(inner, others, polynomials, f"the phase with loss exponent {label[1]}")
         witness = max(inner, key=lambda p: (distance_to_zero_sets(p, polynomials), str(p)))
         phases.append(Phase(cell, next(v for p, v in members if p is witness), witness))
     phases.sort(key=lambda ph: (not ph.vertex.loss, [str(c) for c in ph.cell.conditions]))
@@ -176,14 +176,14 @@ class _Optimum:
 
 def _find_walls(problem: Problem, optimum: _Optimum) -> list[Ratio]:
     """Irreducible polynomials that separate two labels somewhere in the domain."""
-    base = _merge(s.polynomial for t in problem.terms for s in t.cell.conditions)
+    base = distinct_factors(s.polynomial for t in problem.terms for s in t.cell.conditions)
     candidates = list(base)
     seen_terms = dict.fromkeys(terms_at(problem, p) for p in sample_cell(problem.domain, problem.names, base))
     for present in seen_terms:
         for vertex in optimum.vertices(present):
             for condition in vertex.conditions:
                 candidates += [f for f, _ in condition.factors()[1]] if condition else []
-    candidates = _merge(candidates)
+    candidates = distinct_factors(candidates)
     labelled = [
         ({p: p.at(x) > 0 for p in candidates}, label_of(optimum.at(x)))
         for x in sample_cell(problem.domain, problem.names, candidates)
@@ -197,13 +197,13 @@ def _find_walls(problem: Problem, optimum: _Optimum) -> list[Ratio]:
     return walls
 
 
-def _merge(polynomials: Iterable[Ratio]) -> list[Ratio]:
+def distinct_factors(polynomials: Iterable[Ratio]) -> list[Ratio]:
     """Distinct irreducible factors, the simplest first."""
     factors = {f for p in polynomials for f, _ in p.primitive().factors()[1]}
     return sorted(factors, key=lambda f: (f.degree, len(f.monomials()), str(f)))
 
 
-def _describe(inner: Sequence[Witness], others: Sequence[Witness], polynomials: Sequence[Ratio], what: str) -> Cell:
+def describe(inner: Sequence[Witness], others: Sequence[Witness], polynomials: Sequence[Ratio], what: str) -> Cell:
     """The shortest conjunction of signs, by greedy removal, that holds at `inner` and nowhere in `others`."""
     signs = []
     for p in polynomials:
@@ -211,7 +211,7 @@ def _describe(inner: Sequence[Witness], others: Sequence[Witness], polynomials: 
         if len(values) == 1:
             signs.append(Sign.of(p, ">" if values.pop() else "<"))
     if any(all(s.holds_at(x) for s in signs) for x in others):
-        raise UndecidedError(f"the phase with loss exponent {what} is not one conjunction of the wall signs")
+        raise UndecidedError(f"{what} is not one conjunction of the wall signs")
     for sign in reversed(list(signs)):
         fewer = [s for s in signs if s is not sign]
         if not any(all(s.holds_at(x) for s in fewer) for x in others):

@@ -21,37 +21,37 @@ from math import factorial
 
 from scaling_sym.algebra.constants import Constant, gamma
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Expansion, Logs, Monomial, Term, merge_terms
+from scaling_sym.algebra.terms import Expansion, Monomial, Term, merge_logs, merge_terms
 
 FREQUENCY, TIME = "u", "theta"
 
 
-def transfer_term(term: Term) -> Term | None:
-    """The term in time; `None` for an analytic one (a whole non-negative power of u without a logarithm of u)."""
+def transfer_term(term: Term) -> tuple[Term, ...]:
+    """The term in time; nothing for an analytic one (a whole non-negative power of u without a logarithm of u).
+
+    With several logarithms on a whole power of u, the leading order is one term for each of them.
+    """
     power = term.monomial.exponent(FREQUENCY)
     inverse = {FREQUENCY: Monomial.of({TIME: -1})}
     moved = term.replace(inverse)
     monomial = moved.monomial * Monomial.of({TIME: -1})
     if not (power.is_constant and power.constant().denominator == 1 and power.constant() >= 0):
-        return Term(monomial, moved.constant / gamma(-power), moved.logs, moved.cell, moved.name)
-    logs = [(m, k) for m, k in term.logs if m.exponent(FREQUENCY)]
-    if not logs:
-        return None
-    if len(logs) > 1:
-        raise NotImplementedError("several logarithms of u on a whole power of u")
-    (argument, k), n = logs[0], int(power.constant())
-    rate = argument.exponent(FREQUENCY)
-    image = argument.replace(inverse)
-    rest = tuple(x for x in moved.logs if x[0] != image)
-    kept: Logs = tuple(sorted((*rest, (image, k - 1)), key=str)) if k != 1 else rest
-    factor = Constant.of(rate * k * ((-1) ** (n + 1) * factorial(n)))
-    return Term(monomial, moved.constant * factor, kept, moved.cell, moved.name)
+        return (Term(monomial, moved.constant / gamma(-power), moved.logs, moved.cell, moved.name),)
+    n, found = int(power.constant()), []
+    for i, (argument, k) in enumerate(term.logs):
+        rate = argument.exponent(FREQUENCY)
+        if rate:
+            rest = [(m.replace(inverse), e - (1 if i == j else 0)) for j, (m, e) in enumerate(term.logs)]
+            logs = merge_logs(rest)
+            factor = Constant.of(rate * k * ((-1) ** (n + 1) * factorial(n)))
+            found.append(Term(monomial, moved.constant * factor, logs, moved.cell, moved.name))
+    return tuple(found)
 
 
 def transfer(expansion: Expansion) -> Expansion:
     """Transfer term by term; errors are transferred like terms (analytic parts of an error are not errors)."""
-    terms = [t for t in map(transfer_term, expansion.terms) if t is not None]
-    errors = [t for t in map(transfer_term, expansion.errors) if t is not None]
+    terms = [t for term in expansion.terms for t in transfer_term(term)]
+    errors = [t for term in expansion.errors for t in transfer_term(term)]
     return Expansion(merge_terms(terms), tuple(errors))
 
 

@@ -8,7 +8,7 @@
     Term              {"monomial", "constant", "logs": [[monomial, k], ...], "name"}   (the cell stands in the step)
     Weights           [[[multiplicities], weight], ...]
 
-Anything else is refused with one sentence. Text is canonical: keys sorted, two-space indent, one newline at the end.
+Anything else is refused with one sentence. Text is canonical: keys sorted, no spare blanks, one newline at the end.
 """
 
 from __future__ import annotations
@@ -140,8 +140,22 @@ def decode_weights(value: Any) -> Weights:
 
 
 def write_json(value: Any) -> str:
-    """Canonical JSON text."""
-    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    """Canonical JSON text; in a list of objects at the second level each object has a line of its own."""
+    if not isinstance(value, dict):
+        return _compact(value) + "\n"
+    lines = []
+    for key in sorted(value):
+        body = value[key]
+        if isinstance(body, list) and body and isinstance(body[0], dict):
+            inner = ",\n".join(f"  {_compact(x)}" for x in body)
+            lines.append(f" {json.dumps(key)}: [\n{inner}\n ]")
+        else:
+            lines.append(f" {json.dumps(key)}: {_compact(body)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_json(text: str | bytes, what: str) -> Any:

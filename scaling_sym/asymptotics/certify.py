@@ -1,0 +1,153 @@
+"""From a phase diagram to steps: the certificates of optima, cover, continuity and logarithms, for any model.
+
+Each function records one kind of step (`claims.bundle.Recorder`) whose certificate the rule of the same name in
+`proofs_check.rules` replays:
+
+    optimum       one phase: multipliers, sizes, slacks, each with the proof of its sign on the phase's cell
+    cover         all phases: decision tree, witnesses, pairwise disjointness
+    continuity    one wall: the loss exponents of both sides agree on it; sizes agree or are said to jump
+    log-optimum   one wall: powers of log f by the second programme
+    prefactor     one phase: the constants of loss and size, or why leading constants do not determine them
+
+Not covered: how the terms came about; their steps are the premises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constants import Constant
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.signs import Weights, certify_empty, implied
+from scaling_sym.algebra.terms import Term
+from scaling_sym.asymptotics.absorption import certify_ratio
+from scaling_sym.asymptotics.log_powers import LogOptimum
+from scaling_sym.asymptotics.optimum import Problem, Vertex
+from scaling_sym.asymptotics.phases import Cover, Phase, PhaseDiagram, Wall
+from scaling_sym.asymptotics.prefactors import Prefactors
+from scaling_sym.claims.bundle import Recorder
+from scaling_sym.errors import UndecidedError
+
+Piece = tuple[str, Cell, Sequence[Term]]
+
+
+def describe_problem(problem: Problem) -> dict[str, Any]:
+    """The resources and the budget, as they stand in the steps."""
+    return {"resources": list(problem.resources), "cost": problem.budget.cost, "fixed": list(problem.budget.fixed)}
+
+
+def sign_or_none(value: Ratio, cell: Cell) -> list[list[Any]] | None:
+    """The factor-wise proof of a sign; `None` for a function that vanishes identically."""
+    return certify_ratio(value, cell) if value else None
+
+
+def record_optimum(phase: Phase, problem: Problem, pieces: Sequence[Piece], recorder: Recorder) -> str:
+    """The step that proves one phase's optimum; premises are the steps that supply the terms on their cells."""
+    cell, vertex = phase.cell, phase.vertex
+    placed = [_place(cell, piece_cell) for _, piece_cell, _ in pieces]
+    values = {
+        "multipliers": vertex.multipliers, "idle": vertex.idle_multipliers,
+        "sizes": [vertex.sizes[n] for n in problem.resources], "slacks": [s for _, s in vertex.slacks],
+    }
+    certificate = {
+        "pieces": placed, "idle": list(vertex.idle), "multipliers": list(vertex.multipliers),
+        "idle_multipliers": list(vertex.idle_multipliers), "fixed_multipliers": list(vertex.fixed_multipliers),
+        "signs": {k: [sign_or_none(v, cell) for v in group] for k, group in values.items()},
+    }
+    conclusion = {
+        "tradeoff": [{"name": t.name, "monomial": t.monomial} for t in vertex.tradeoff],
+        "loss": vertex.loss, "sizes": dict(vertex.sizes),
+    }
+    premises = tuple(step for step, _, _ in pieces)
+    return recorder.add("optimum", cell, premises, describe_problem(problem), conclusion, certificate)
+
+
+def _place(cell: Cell, piece: Cell) -> dict[str, Any]:
+    """Whether a phase lies inside the cell of a set of terms, or outside of it, with the proof; else `apart` is None."""
+    inside = [_own_or_implied(sign, cell) for sign in piece.conditions]
+    if all(w is not None for w in inside):
+        return {"inside": inside}
+    empty = certify_empty(cell.meet(piece))
+    if empty is None:
+        raise UndecidedError("a phase lies partly inside the cell of a term")
+    return {"outside": empty}
+
+
+def _own_or_implied(sign: Any, cell: Cell) -> Weights | None:
+    return implied(sign, cell)
+
+
+def record_cover(diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorder) -> str:
+    """The step that proves: the phases are non-empty, disjoint, and fill the domain up to walls."""
+    cells = [p.cell for p in diagram.phases]
+    disjoint = []
+    for i, j in combinations(range(len(cells)), 2):
+        weights = certify_empty(cells[i].meet(cells[j]))
+        if weights is None:
+            raise UndecidedError(f"the phases {i} and {j} are not proved disjoint")
+        disjoint.append([i, j, weights])
+    certificate = {
+        "tree": encode_cover(diagram.cover), "witnesses": [p.witness for p in diagram.phases], "disjoint": disjoint,
+    }
+    return recorder.add("cover", diagram.problem.domain, tuple(optima), None, {"cells": cells}, certificate)
+
+
+def encode_cover(cover: Cover) -> Any:
+    """The decision tree as plain data: [polynomial, positive branch, negative branch] or {phase, weights}."""
+    if cover.polynomial is None or cover.positive is None or cover.negative is None:
+        return {"phase": cover.phase, "weights": list(cover.weights)}
+    return [cover.polynomial, encode_cover(cover.positive), encode_cover(cover.negative)]
+
+
+def record_continuity(wall: Wall, diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorder) -> str:
+    """The step that proves what happens across one wall."""
+    left, right = (diagram.phases[i].vertex for i in wall.phases)
+    sizes = {n: _quotient(left, right, n, wall.polynomial) for n in diagram.problem.resources}
+    loss = _divide(left.loss - right.loss, wall.polynomial)
+    if loss is None and left.loss and right.loss:
+        raise UndecidedError(f"the loss exponents differ on the wall {wall.polynomial} = 0")
+    conclusion = {"polynomial": wall.polynomial, "loss_quotient": loss, "size_quotients": sizes}
+    premises = tuple(optima[i] for i in wall.phases)
+    return recorder.add(
+        "continuity", Cell(), premises, None, conclusion, {"segment": list(wall.segment)}
+    )
+
+
+def _quotient(left: Vertex, right: Vertex, name: str, wall: Ratio) -> Ratio | None:
+    return _divide(left.sizes[name] - right.sizes[name], wall)
+
+
+def _divide(difference: Ratio, wall: Ratio) -> Ratio | None:
+    """difference/wall if the difference vanishes on the wall, else `None`."""
+    quotient = difference / wall
+    return quotient if not any(f == wall for f, e in quotient.factors()[1] if e < 0) else None
+
+
+def record_log_optimum(
+    found: LogOptimum, cell: Cell, problem: Problem, premises: tuple[str, ...], given: Mapping[str, Any],
+    recorder: Recorder,
+) -> str:
+    """The step that proves the powers of log f on a wall (or says that the law is iterated)."""
+    conditions = found.conditions(problem.budget)
+    certificate = {
+        "basis": list(found.basis), "multipliers": list(found.multipliers),
+        "signs": [sign_or_none(c, cell) for c in conditions],
+    }
+    conclusion = {"loss": found.loss, "sizes": dict(found.sizes), "iterated": found.iterated}
+    return recorder.add(
+        "log-optimum", cell, premises, {**describe_problem(problem), **given}, conclusion, certificate
+    )
+
+
+def record_prefactor(
+    cell: Cell, premises: tuple[str, ...], found: Prefactors | None, given: Mapping[str, Any], proof: Any,
+    recorder: Recorder,
+) -> str:
+    """The step that gives the prefactors, or the reason why there are none (the optimum at the window's edge)."""
+    conclusion: dict[str, Constant | None] = {
+        "loss": found.loss if found else None, "size": found.size if found else None,
+    }
+    return recorder.add("prefactor", cell, premises, given, conclusion, proof)
