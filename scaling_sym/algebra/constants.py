@@ -30,7 +30,7 @@ from typing import Final, final
 
 from flint import arb, ctx, fmpq
 
-from scaling_sym.algebra.ratios import Point, Ratio
+from scaling_sym.algebra.ratios import Point, Ratio, product
 from scaling_sym.errors import OutsideDomainError
 
 HEADS: Final = ("polynomial", "pi", "euler", "gamma", "zeta", "sinpi", "sum", "kappa", "scaled")
@@ -125,14 +125,22 @@ class Constant:
         return total
 
     def orient(self, point: Point) -> Constant:
-        """Write every polynomial with the sign that makes it positive at `point`, so that any power of it is real."""
+        """Write polynomials and gamma functions so that they are positive at `point`, and any power of them is real.
+
+        A polynomial changes its sign; a gamma function of a negative argument is shifted up to a positive one.
+        """
         total = Constant(self.coefficient)
         for atom, exponent in self.factors:
-            p = atom.arguments[0] if atom.head == "polynomial" else None
-            odd = exponent.is_constant and exponent.constant().denominator == 1
-            if isinstance(p, Ratio) and odd and set(p.names) <= set(point) and p.at(point) < 0:
+            x, whole = (atom.arguments or (None,))[0], exponent.is_constant and exponent.constant().denominator == 1
+            if not (isinstance(x, Ratio) and whole and set(x.names) <= set(point) and x.at(point) < 0):
+                total = total * Constant(Fraction(1), ((atom, exponent),))
+            elif atom.head == "polynomial":
                 flipped = Constant(Fraction(-1) ** int(exponent.constant()))
-                total = total * flipped * Constant(Fraction(1), ((Atom("polynomial", (-p,)), exponent),))
+                total = total * flipped * Constant(Fraction(1), ((Atom("polynomial", (-x,)), exponent),))
+            elif atom.head == "gamma":
+                steps = -x.at(point).__floor__()
+                shifted = gamma(x + steps) / product(x + k for k in range(steps))
+                total = total * shifted.orient(point) ** exponent
             else:
                 total = total * Constant(Fraction(1), ((atom, exponent),))
         return total

@@ -156,6 +156,18 @@ def test_no_value_is_refused(constant: Constant) -> None:
         constant.evaluate(AT)
 
 
+def test_oriented_constants_have_real_powers() -> None:
+    """At a = 7/10, gamma(a - 1) < 0 and a - 1 < 0, but their quotient is positive, and so is every power of it."""
+    positive = gamma(read("a - 1")) / read("a - 1")
+    value = positive.orient(AT)
+    assert value.evaluate(AT).overlaps(positive.evaluate(AT))
+    root = value ** read("b/3")
+    assert (root ** (1 / read("b/3"))).evaluate(AT).overlaps(positive.evaluate(AT))
+    assert root.evaluate(AT) > 0
+    deep = (gamma(read("a - 3")) / read("a - 2")).orient(AT)
+    assert (deep ** read("1/2")).evaluate(AT) > 0
+
+
 def test_sums_collect_equal_products() -> None:
     a, b = gamma(read("a")), zeta(read("b"))
     assert a + b == b + a
