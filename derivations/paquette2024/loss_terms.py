@@ -35,7 +35,12 @@ from scaling_sym.algebra.signs import Order, compare_exponents
 from scaling_sym.algebra.terms import Expansion, Monomial, Term, merge_logs, merge_terms
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
 from scaling_sym.asymptotics.balance import (
-    Levels, expand_at_floor, expand_summand, kappa, read_summand, tie_upper,
+    Levels,
+    expand_at_floor,
+    expand_summand,
+    kappa,
+    read_summand,
+    tie_upper,
 )
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, expand_trace
 from scaling_sym.asymptotics.transfer import renew, split_constant, transfer
