@@ -25,7 +25,7 @@ matrices differs by terms that the equations do not hold (relative order 1/N^2 a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -327,7 +327,8 @@ class _Solver:
         variance, size = variance * decay, size * decay
         row: Row = dict(zip(("data", "features", "interaction"), variance.tolist(), strict=True))
         row |= {"bias": bias, "test": model.noise + bias + variance.sum(), "limit": model.noise + lost, "digits": 16}
-        row["correction"] = float(task @ (delta * (2.0 * filtered + delta)) + variance.sum())
+        gain = bias - lost if shift else float(task @ (delta * (2.0 * filtered + delta)))
+        row["correction"] = gain + float(variance.sum())
         row["error"] = EPSILON * (4.0 * size.sum() + 40.0 * bias)
         nodes, weight, shift = train
         decay = self._decay(shift, time)
@@ -337,6 +338,8 @@ class _Solver:
         row["train_shared"] = decay * (squares + variance[0])
         row["train"] = decay * (squares + variance.sum())
         row["train_error"] = EPSILON * decay * (4.0 * size.sum() + 40.0 * squares)
+        for name in ("train", "train_shared"):
+            row[name] = 0.0 if -row["train_error"] <= row[name] < 0.0 else row[name]
         return row
 
     def _decay(self, shift: float, time: float) -> float:
@@ -371,25 +374,3 @@ def _join(parts: list[tuple[Responses, NDArray[Any]]]) -> tuple[Responses, NDArr
     names = ("p", "kappa", "trace", "data", "model")
     joined = Responses(*(np.concatenate([getattr(part, name) for part, _ in parts]) for name in names))
     return joined, np.concatenate([weight for _, weight in parts])
-
-
-@dataclass(frozen=True, slots=True)
-class StaticLimit:
-    """The losses at t = inf; where N = P the test loss is inf and grows like ``growth`` * sqrt(t)."""
-
-    test: float
-    train: float
-    bias: float
-    features: float
-    data: float
-    interaction: float
-    growth: float
-    note: str
-
-
-def static_limit(model: DmftModel) -> StaticLimit:
-    """Return the t -> inf limit from the limits of the responses (ridgeless regression on random features).
-
-    Source: the double pole of the correlations at p = p' = 0.
-    """
-    raise NotImplementedError(replace)

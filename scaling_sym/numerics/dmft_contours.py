@@ -36,7 +36,8 @@ Complex = NDArray[np.complex128]
 Array = NDArray[np.float64]
 
 FEW_STEPS = 24
-MANY_CIRCLE_NODES = 6000
+CIRCLE_GROWTH = 2.5
+MANY_CIRCLE_NODES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +150,14 @@ def _step_paths(clock: Clock, time: float, largest: float, shift: float, shape: 
 
 def _circle_path(clock: Clock, time: float, shape: ContourShape) -> Path:
     eta, beta = clock.learning_rate, clock.momentum
-    count = int(np.ceil(0.5 * (shape.decades / shape.growth + 1.0) * time)) + 8
+    growth = CIRCLE_GROWTH * shape.growth  # a circle converges slowly; a larger one costs digits but fewer nodes
+    count = int(np.ceil(0.5 * (shape.decades / growth + 1.0) * time)) + 8
     if count > MANY_CIRCLE_NODES:
         raise BadInputError(
             f"{time:g} steps with momentum {beta:g} need more contour nodes than are allowed; ask for fewer steps, or for "
             "so many that momentum**(steps/2) is below 1e-16"
         )
-    radius = np.exp(shape.growth / time)
+    radius = np.exp(growth / time)
     z = radius * np.exp(1j * np.pi * (np.arange(count) + 0.5) / count)
     weight = np.exp(time * np.log(z)) * (z - beta) / eta / (2 * count)
     anchor = (radius - 1.0) * (radius - beta) / (eta * radius)

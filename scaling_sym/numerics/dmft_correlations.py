@@ -39,6 +39,7 @@ from scaling_sym.numerics.dmft_responses import Responses
 from scaling_sym.numerics.mode_sums import ModeRule
 
 PIECES = 3  # data, features, interaction
+ROWS = 128  # nodes taken at once, to bound the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,11 @@ def split_variance(
     q = inverse_p * sums.s2
     f = first.data[:, None] + inverse_p * second.kappa * sums.s1
     u = first.model[:, None] + inverse_n * second.kappa * sums.s1
-    e = inverse_n * inverse_p * product * sums.s1**2
+    e = (inverse_n * first.kappa[:, None] * sums.s1) * (inverse_p * second.kappa * sums.s1)
     determinant = first.data[:, None] * second.model + sums.s1 * (
         inverse_n * (first.kappa * first.data)[:, None] + inverse_p * second.kappa * second.model
     )
-    teacher = inverse_n * sums.s1 * sums.tw
+    teacher = (inverse_n * sums.s1) * sums.tw
     return np.stack([g * q / f, teacher / u, g * e / (f * determinant) + teacher * (u * q + e) / (u * determinant)])
 
 
@@ -89,14 +90,20 @@ def invert_pairs(
     """
     factor = weight * nodes.kappa / nodes.p * (nodes.data if train else 1.0)
     value, size = np.zeros(PIECES), np.zeros(PIECES)
-    for mirrored in (False, True):
-        second = conjugate(nodes) if mirrored else nodes
-        sums = sum_pairs(rule, nodes.kappa, second.kappa)
-        kernel = split_variance(sums, nodes, second, inverse_n, inverse_p, noise)
-        right = np.conj(factor) if mirrored else factor
-        value += 2.0 * np.einsum("i,cij,j->c", factor, kernel, right).real
-        size += 2.0 * np.einsum("i,cij,j->c", np.abs(factor), np.abs(kernel), np.abs(right))
+    for start in range(0, weight.size, ROWS):
+        rows = slice(start, start + ROWS)
+        left, first = factor[rows], select(nodes, rows)
+        for second, right in ((nodes, factor), (conjugate(nodes), np.conj(factor))):
+            sums = sum_pairs(rule, first.kappa, second.kappa)
+            kernel = split_variance(sums, first, second, inverse_n, inverse_p, noise)
+            value += 2.0 * ((kernel @ right) @ left).real
+            size += 2.0 * ((np.abs(kernel) @ np.abs(right)) @ np.abs(left))
     return value, size
+
+
+def select(nodes: Responses, rows: slice) -> Responses:
+    """Return the responses at some of the nodes."""
+    return Responses(nodes.p[rows], nodes.kappa[rows], nodes.trace[rows], nodes.data[rows], nodes.model[rows])
 
 
 def conjugate(nodes: Responses) -> Responses:

@@ -47,14 +47,24 @@ class Responses:
 def evaluate_p(rule: ModeRule, inverse_n: float, inverse_p: float, kappa: NDArray[Any]) -> tuple[Any, Any]:
     """Return p(kappa) and dp/dkappa."""
     trace, slope = sum_resolvents(rule, np.asarray(kappa))
-    one, three = 1.0 - inverse_p * trace, 1.0 - inverse_n * trace
+    one, three = (explicit_response(rule, x, kappa, trace) for x in (inverse_p, inverse_n))
     return kappa * one * three, one * three - kappa * slope * (inverse_p * three + inverse_n * one)
+
+
+def explicit_response(rule: ModeRule, inverse: float, kappa: NDArray[Any], trace: NDArray[Any]) -> NDArray[Any]:
+    """Return 1 - D/N; near kappa = 0 of a finite spectrum as 1 - M/N + (kappa/N) sum 1/(kappa + lambda)."""
+    plain = 1.0 - inverse * trace
+    near = np.abs(trace) > 0.75 * rule.count
+    if not np.any(near):
+        return plain
+    missing = kappa * ((1.0 / (np.asarray(kappa)[..., None] + rule.nodes)) @ (rule.capacity / rule.nodes))
+    return np.where(near, 1.0 - inverse * rule.count + inverse * missing, plain)
 
 
 def complete(rule: ModeRule, inverse_n: float, inverse_p: float, p: NDArray[Any], kappa: NDArray[Any]) -> Responses:
     """Return the responses at known (p, kappa)."""
     trace, _ = sum_resolvents(rule, kappa)
-    one, three = 1.0 - inverse_p * trace, 1.0 - inverse_n * trace
+    one, three = (explicit_response(rule, x, kappa, trace) for x in (inverse_p, inverse_n))
     ratio = p / kappa
     if inverse_n > inverse_p:
         three = np.where(np.abs(three) < 0.5, ratio / one, three)
@@ -62,7 +72,7 @@ def complete(rule: ModeRule, inverse_n: float, inverse_p: float, p: NDArray[Any]
         one = np.where(np.abs(one) < 0.5, ratio / three, one)
     else:
         root = np.sqrt(ratio)
-        root = np.where((root * np.conj(one)).real < 0.0, -root, root)
+        root = np.where(((root * np.conj(one)).real < 0.0) & (np.abs(one) > 1e-6), -root, root)
         one = three = np.where(np.abs(one) < 0.5, root, one)
     return Responses(p, kappa, trace, one, three)
 
@@ -99,7 +109,7 @@ def follow_path(
 def evaluate_root_p(rule: ModeRule, inverse_n: float, _: float, kappa: NDArray[Any]) -> tuple[Any, Any]:
     """Return sqrt(kappa) (1 - D/N), a square root of p when N = P, and its derivative."""
     trace, slope = sum_resolvents(rule, np.asarray(kappa))
-    one, root = 1.0 - inverse_n * trace, np.sqrt(kappa)
+    one, root = explicit_response(rule, inverse_n, kappa, trace), np.sqrt(kappa)
     return root * one, 0.5 * one / root - root * inverse_n * slope
 
 
@@ -165,7 +175,7 @@ def locate_edges(rule: ModeRule, inverse_n: float, inverse_p: float) -> Edges:
     gap_kappa, smallest = zero_kappa, 0.0
     if tight == 0.0:
         gap_kappa, smallest = -rule.smallest, rule.smallest
-    elif tight != loose and rule.count * tight != 1.0:
+    elif rule.count * tight != 1.0 and (tight != loose or not zero_modes):
         low = level(loose)
         # p < 0 between the two zeros of p(kappa); its minimum is the edge
         high = upper if zero_modes else 0.0
