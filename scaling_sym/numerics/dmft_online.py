@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scaling_sym.errors import BadInputError
+from scaling_sym.errors import BadInputError, PrecisionError
 from scaling_sym.numerics.dmft import DmftModel
 from scaling_sym.numerics.dmft_contours import FEW_STEPS, ContourShape, hyperbola
 from scaling_sym.numerics.dmft_responses import Edges, anchor_kappa, follow_path, locate_edges
@@ -67,19 +67,21 @@ class OnlineSgd:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnlineCurve:
-    """Test loss (label noise included) after ``steps`` steps, what it would be without batch noise, and the errors."""
+    """Test loss (label noise included) after ``steps`` steps, the part F + sigma^2 of it, and absolute errors of both."""
 
     steps: Array
     test: Array
     forcing: Array
     error: Array
+    forcing_error: Array
     kernel_norm: float
 
 
-def online_curve(model: DmftModel, steps: Sequence[float] | Array, sgd: OnlineSgd) -> OnlineCurve:
+def online_curve(model: DmftModel, steps: Sequence[float] | Array, sgd: OnlineSgd, rtol: float = 1e-9) -> OnlineCurve:
     """Return the test loss of one-pass SGD; the model's P must be inf.
 
-    Raises BadInputError if the learning rate is unstable: q(u) < 1 on the spectrum and a kernel norm below one are needed.
+    Raises BadInputError if the learning rate is unstable: q(u) < 1 on the spectrum and a kernel norm below one are needed;
+    PrecisionError where the test loss is not accurate to ``rtol``.
     """
     if np.isfinite(model.P):
         raise BadInputError("one-pass SGD sees fresh data at every step; set P to inf")
@@ -88,10 +90,14 @@ def online_curve(model: DmftModel, steps: Sequence[float] | Array, sgd: OnlineSg
         raise BadInputError("steps must be a non-empty list of whole numbers, not negative")
     order = np.unique(moments)
     results = [_Inversion(model, sgd, order, shape) for shape in SHAPES]
-    (test, forcing), (other, _) = (item.losses() for item in results)
-    error = np.abs(test - other) + results[0].rounding
+    (test, forcing), (other_test, other_forcing) = (item.losses() for item in results)
+    error = np.abs(test - other_test) + results[0].rounding
+    worst = float(np.max(error / test))
+    if not worst <= rtol:
+        raise PrecisionError(f"the test loss has a relative error of {worst:.1e} in double precision, above {rtol:.1e}")
+    forcing_error = np.abs(forcing - other_forcing) + results[0].rounding
     index = np.searchsorted(order, moments)
-    return OnlineCurve(moments, test[index], forcing[index], error[index], results[0].norm)
+    return OnlineCurve(moments, test[index], forcing[index], error[index], forcing_error[index], results[0].norm)
 
 
 class _Inversion:

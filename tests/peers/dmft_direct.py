@@ -2,7 +2,7 @@
 
 ``invert_twice``: the printed 2 x 2 system at each (p, p'), solved as printed with sums over all modes, and mpmath's
 two-variable fixed Talbot inversion.  ``step_correlations``: the equations in the time domain on a T x T grid.
-``simulate_flow``: dense random matrices and their exact exponentials.
+``simulate_residuals``: dense random matrices and their exact exponentials.
 """
 
 from __future__ import annotations
@@ -60,19 +60,33 @@ def talbot_nodes(time: mp.mpf, count: int) -> tuple[list[mp.mpc], list[mp.mpc]]:
 
 
 def invert_twice(
-    lam: Sequence[float], w2: Sequence[float], n: float, samples: float, sigma2: float, time: float, count: int = 20
-) -> tuple[float, float]:
-    """Return (test, train) at one time from the printed equations, sums over all modes, dps = current context."""
+    lam: Sequence[float],
+    w2: Sequence[float],
+    n: float,
+    samples: float,
+    sigma2: float,
+    time: float,
+    count: int = 20,
+    beta: float = 0.0,
+) -> tuple[mp.mpf, mp.mpf]:
+    """Return (test, train) at one time from the printed equations, sums over all modes, dps = current context.
+
+    ``beta`` is the momentum of beta d^2/dt^2 + d/dt.
+    """
     eig = [mp.mpf(x) for x in lam]
     tasks = [mp.mpf(x) for x in w2]
     inv_n, inv_p, noise = 1 / mp.mpf(n), 1 / mp.mpf(samples), mp.mpf(sigma2)
     nodes, weights = talbot_nodes(mp.mpf(time), count)
+    weights = [x * (1 + beta * s) for x, s in zip(weights, nodes, strict=True)]
+    nodes = [s * (1 + beta * s) for s in nodes]
     responses = [solve_responses(eig, inv_n, inv_p, p) for p in nodes]
     h = [[1 / (p + x * r1 * r3) for x in eig] for p, (r1, r3) in zip(nodes, responses, strict=True)]
     test = train = mp.mpf(0)
     for i, p in enumerate(nodes):
-        for j in range(len(nodes)):
-            q = nodes[j]
+        if p.imag < 0:  # the conjugate of a pair that is summed already
+            continue
+        fold = 1 if p.imag == 0 else 2
+        for j, q in enumerate(nodes):
             r1, r3 = responses[i][0] * responses[j][0], responses[i][1] * responses[j][1]
             hh = [x * y for x, y in zip(h[i], h[j], strict=True)]
             s1 = mp.fsum(x * y for x, y in zip(eig, hh, strict=True))
@@ -85,35 +99,86 @@ def invert_twice(
             a21, a22 = -p * q * s1 * inv_p * r1, 1 - r1 * s2 * inv_n * r3
             b2 = p * q * s1 * inv_p * r1 * noise / (p * q) + r1 * tw
             c0 = (b1 * a22 - a12 * b2) / (a11 * a22 - a12 * a21)
-            weight = weights[i] * weights[j]
+            weight = fold * weights[i] * weights[j]
             test += (weight * c0).real
             train += (weight * r1 * (c0 + noise / (p * q))).real
-    return float(test + noise), float(train)
+    return test + noise, train
 
 
-def simulate_flow(
+def step_correlations(
+    lam: NDArray[np.float64],
+    w2: NDArray[np.float64],
+    n: float,
+    samples: float,
+    sigma2: float,
+    steps: int,
+    eta: float,
+    beta: float = 0.0,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return test and train loss after 0..steps steps, from the equations in the time domain on a T x T grid.
+
+    Exact for gradient descent (with momentum): causality makes both fixed-point iterations end after T rounds.
+    """
+    size = steps + 1
+    lag = np.subtract.outer(np.arange(size), np.arange(size))
+    powers = lag if beta == 0.0 else (1.0 - beta ** np.maximum(lag, 0)) / (1.0 - beta)
+    kernel = eta * np.where(lag > 0, powers, 0.0)
+    if beta == 0.0:
+        kernel = eta * (lag > 0)
+    unit, one, three = np.eye(size), np.eye(size), np.eye(size)
+    for _ in range(size + 1):
+        response = np.linalg.inv(unit + lam[:, None, None] * (kernel @ three @ one))
+        total = np.einsum("k,kij->ij", lam, response)
+        data_response, model_response = -total @ kernel @ three, -one @ total @ kernel
+        one, three = np.linalg.inv(unit - data_response / samples), np.linalg.inv(unit - model_response / n)
+    flat = np.ones((size, size))
+    test, feature = np.zeros((size, size)), np.zeros((size, size))
+    for _ in range(2 * size + 2):
+        data = one @ (test + sigma2 * flat) @ one.T
+        model = three @ feature @ three.T
+        push = kernel @ three
+        test, new = np.zeros_like(test), np.zeros_like(test)
+        for x, w, h in zip(lam, w2, response, strict=True):
+            v = h @ (w * flat + push @ data @ push.T * x / samples + kernel @ model @ kernel.T / n) @ h.T
+            test = test + x * v
+            back = unit - x * one @ h @ push
+            kick = x * one @ h
+            new = new + back @ data @ back.T * x / samples
+            new = new + kick @ (w * flat + kernel @ model @ kernel.T / n) @ kick.T
+        feature = new
+    return np.diag(test) + sigma2, np.diag(one @ (test + sigma2 * flat) @ one.T)
+
+
+def gaussian(rng: np.random.Generator, rows: int, columns: int, real: bool) -> NDArray[np.complex128]:
+    """Return a matrix with independent entries of unit variance."""
+    if real:
+        return rng.standard_normal((rows, columns)) + 0j
+    return (rng.standard_normal((rows, columns)) + 1j * rng.standard_normal((rows, columns))) / np.sqrt(2.0)
+
+
+def simulate_residuals(
     lam: NDArray[np.float64],
     w: NDArray[np.float64],
     n: int,
     samples: int,
     sigma: float,
     times: NDArray[np.float64],
-    draws: int,
-    seed: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return test and train losses, each draws x times, of gradient flow on dense Gaussian matrices (exact in time)."""
-    rng = np.random.default_rng(seed)
-    test, train = np.empty((draws, times.size)), np.empty((draws, times.size))
-    for draw in range(draws):
-        features = rng.standard_normal((n, lam.size)) / np.sqrt(n)
-        data = rng.standard_normal((samples, lam.size)) * np.sqrt(lam)
-        target = data @ w + sigma * rng.standard_normal(samples)
-        design = data @ features.T / np.sqrt(samples)  # the student's inputs, over sqrt(P)
-        u, s, vt = np.linalg.svd(design, full_matrices=False)
-        coefficient = u.T @ (target / np.sqrt(samples))
-        for i, t in enumerate(times):
-            gain = np.where(s > 0, -np.expm1(-s * s * t) / np.where(s > 0, s, 1.0), 0.0)
-            residual = w - features.T @ (vt.T @ (gain * coefficient))
-            test[draw, i] = lam @ residual**2 + sigma**2
-            train[draw, i] = np.mean((target - design @ (vt.T @ (gain * coefficient)) * np.sqrt(samples)) ** 2)
-    return test, train
+    rng: np.random.Generator,
+    real: bool = False,
+) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
+    """Draw two sets of features and two data sets; return v^0 (2 features x 2 data x times x modes) and train losses."""
+    modes = lam.size
+    features = [gaussian(rng, n, modes, real) / np.sqrt(n) for _ in range(2)]
+    residual = np.empty((2, 2, times.size, modes), dtype=complex)
+    train = np.empty((2, 2, times.size))
+    for d in range(2):
+        data = gaussian(rng, samples, modes, real) * np.sqrt(lam)
+        labels = (data @ w + sigma * gaussian(rng, samples, 1, real)[:, 0]) / np.sqrt(samples)
+        for f in range(2):
+            design = data @ features[f].conj().T / np.sqrt(samples)
+            u, s, vt = np.linalg.svd(design, full_matrices=False)
+            gain = -np.expm1(-np.outer(times, s * s)) / s * (u.conj().T @ labels)
+            weights = gain @ vt.conj()
+            residual[f, d] = w - weights @ features[f].conj()
+            train[f, d] = np.sum(np.abs(labels - weights @ design.T) ** 2, axis=1)
+    return residual, train
