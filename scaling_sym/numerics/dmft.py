@@ -51,7 +51,7 @@ Array = NDArray[np.float64]
 EPSILON = float(np.finfo(float).eps)
 TRAIN_FLOOR = 1e-8
 FIRST_SHAPE, FIRST_NODES = ContourShape(0.85, 1.5, 36.5), 18
-SECOND_SHAPE, SECOND_NODES = ContourShape(0.80, 1.2, 36.0), 22
+SECOND_SHAPE, SECOND_NODES = ContourShape(0.80, 1.2, 29.0), 14  # the check: fewer nodes, 12 digits
 EXACT_MODES = 2000
 
 
@@ -315,34 +315,50 @@ class _Solver:
 
     def _row(self, time: float, plain: Any, test: Any, train: Any) -> Row:
         """Return the losses of one time; each argument holds responses, weights (and the shift)."""
-        model, rule = self.model, self.rule
-        task = rule.task
         filtered, delta = self._mode_filters(time, *plain)
+        factors = [weight * nodes.kappa / nodes.p for nodes, weight, _ in (test, train)]
+        factors[1] = factors[1] * train[0].data
+        variances = self._variances(time, (test, train), factors)
+        row = self._test_row(time, test, factors[0], filtered, delta, *variances[0])
+        return row | self._train_row(time, train, factors[1], *variances[1])
+
+    def _variances(self, time: float, losses: Any, factors: list[NDArray[Any]]) -> list[tuple[Array, Array]]:
+        """Return pieces of the variance and sizes of the summands for test and train; one pass if the contour is shared."""
+        sizes = (self.inverse_n, self.inverse_p, self.model.noise)
+        if losses[0][0] is losses[1][0]:
+            found = invert_pairs(self.rule, losses[0][0], factors, *sizes)
+        else:
+            found = [
+                invert_pairs(self.rule, nodes, [factor], *sizes)[0]
+                for (nodes, _, _), factor in zip(losses, factors, strict=True)
+            ]
+        decays = [self._decay(shift, time) for _, _, shift in losses]
+        return [(decay * value, decay * size) for decay, (value, size) in zip(decays, found, strict=True)]
+
+    def _test_row(
+        self, time: float, test: Any, factor: NDArray[Any], filtered: Array, delta: Array, variance: Array, size: Array
+    ) -> Row:
+        model, task, shift = self.model, self.rule.task, test[2]
         lost = float(task @ filtered**2)
-        exact_bias = filtered + delta
-        nodes, weight, shift = test
-        variance, size = invert_pairs(rule, nodes, weight, self.inverse_n, self.inverse_p, model.noise, False)
-        decay = self._decay(shift, time)
+        gain = float(task @ (delta * (2.0 * filtered + delta)))
+        bias = float(task @ (filtered + delta) ** 2)
         if shift:
-            exact_bias = np.sqrt(decay) * self._mode_responses(nodes, weight, False)
-        bias = float(task @ exact_bias**2)
-        variance, size = variance * decay, size * decay
+            bias = self._decay(shift, time) * float(task @ self._mode_responses(test[0], factor) ** 2)
+            gain = bias - lost
         row: Row = dict(zip(("data", "features", "interaction"), variance.tolist(), strict=True))
         row |= {"bias": bias, "test": model.noise + bias + variance.sum(), "limit": model.noise + lost, "digits": 16}
-        gain = bias - lost if shift else float(task @ (delta * (2.0 * filtered + delta)))
         row["correction"] = gain + float(variance.sum())
         row["error"] = EPSILON * (4.0 * size.sum() + 40.0 * bias)
-        nodes, weight, shift = train
-        decay = self._decay(shift, time)
-        variance, size = invert_pairs(rule, nodes, weight, self.inverse_n, self.inverse_p, model.noise, True)
-        squares = float(task @ self._mode_responses(nodes, weight, True) ** 2)
-        squares += model.noise * (2.0 * float((weight * nodes.data / nodes.p).sum().real)) ** 2
-        row["train_shared"] = decay * (squares + variance[0])
-        row["train"] = decay * (squares + variance.sum())
-        row["train_error"] = EPSILON * decay * (4.0 * size.sum() + 40.0 * squares)
-        for name in ("train", "train_shared"):
-            row[name] = 0.0 if -row["train_error"] <= row[name] < 0.0 else row[name]
         return row
+
+    def _train_row(self, time: float, train: Any, factor: NDArray[Any], variance: Array, size: Array) -> Row:
+        nodes, weight, shift = train
+        squares = float(self.rule.task @ self._mode_responses(nodes, factor) ** 2)
+        squares += self.model.noise * (2.0 * float((weight * nodes.data / nodes.p).sum().real)) ** 2
+        squares *= self._decay(shift, time)
+        error = EPSILON * (4.0 * size.sum() + 40.0 * squares)
+        losses = {"train_shared": squares + variance[0], "train": squares + variance.sum()}
+        return {name: 0.0 if -error <= x < 0.0 else float(x) for name, x in losses.items()} | {"train_error": error}
 
     def _decay(self, shift: float, time: float) -> float:
         if shift == 0.0:
@@ -356,17 +372,18 @@ class _Solver:
         resolvent = 1.0 / (nodes.kappa[:, None] + lam)
         ratio = nodes.p / nodes.kappa  # R_1 R_3
         missing = nodes.trace * (self.inverse_n + self.inverse_p - nodes.trace * self.inverse_n * self.inverse_p)
-        added = 2.0 * ((weight * missing / ratio) @ (resolvent / (nodes.p[:, None] + lam))).real * lam
+        factor = weight * missing / ratio
+        added = 2.0 * np.einsum("i,ik,ik->k", factor, resolvent, 1.0 / (nodes.p[:, None] + lam)).real * lam
         if clock.momentum > 0.0:
-            return 2.0 * (weight @ (1.0 / (nodes.p[:, None] + lam))).real, added
+            return 2.0 * np.einsum("i,ik->k", weight, 1.0 / (nodes.p[:, None] + lam)).real, added
         if clock.discrete:
             return (1.0 - clock.learning_rate * lam) ** time, added
         return np.exp(-lam * time), added
 
-    def _mode_responses(self, nodes: Responses, weight: NDArray[Any], train: bool) -> Array:
-        """Return H_k (or R_1 H_k) at one time for the nodes of the rule, without the decay of a shifted contour."""
-        factor = weight * nodes.kappa / nodes.p * (nodes.data if train else 1.0)
-        return 2.0 * (factor @ (1.0 / (nodes.kappa[:, None] + self.rule.nodes))).real
+    def _mode_responses(self, nodes: Responses, factor: NDArray[Any]) -> Array:
+        """Return H_k(t) (or R_1 H_k) at the nodes of the rule, without the decay of a shifted contour."""
+        resolvent = 1.0 / (nodes.kappa[:, None] + self.rule.nodes)
+        return np.asarray(2.0 * np.einsum("i,ik->k", factor, resolvent).real)
 
 
 def _join(parts: list[tuple[Responses, NDArray[Any]]]) -> tuple[Responses, NDArray[Any]]:

@@ -29,6 +29,7 @@ Source: bordelon2024, section 2 of ``mathematics.md``; ensembles and bagging by 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,7 @@ from scaling_sym.numerics.mode_sums import ModeRule
 
 PIECES = 3  # data, features, interaction
 ROWS = 128  # nodes taken at once, to bound the memory
+SMALL_PRODUCT = 60_000  # multiplications below which BLAS starts no threads, which would cost more than they bring
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,11 @@ class PairSums:
 def sum_pairs(rule: ModeRule, kappa: NDArray[Any], other: NDArray[Any]) -> PairSums:
     """Return the four pair sums for two lists of kappa."""
     left = 1.0 / (kappa[:, None] + rule.nodes)
-    right = 1.0 / (other[:, None] + rule.nodes)
-    weights = np.stack([rule.capacity, rule.capacity * rule.nodes, rule.task, rule.task * rule.nodes])
-    product = (weights[:, None, :] * left).reshape(-1, rule.nodes.size) @ right.T
-    return PairSums(*product.reshape(4, kappa.size, other.size))
+    right = (1.0 / (other[:, None] + rule.nodes)).T
+    weights = (rule.capacity, rule.capacity * rule.nodes, rule.task, rule.task * rule.nodes)
+    size = max(SMALL_PRODUCT // (kappa.size * other.size), 16)
+    pieces = [slice(start, start + size) for start in range(0, rule.nodes.size, size)]
+    return PairSums(*(sum((left[:, k] * weight[k]) @ right[k] for k in pieces) for weight in weights))
 
 
 def split_variance(
@@ -82,23 +85,33 @@ def split_variance(
 
 
 def invert_pairs(
-    rule: ModeRule, nodes: Responses, weight: NDArray[Any], inverse_n: float, inverse_p: float, noise: float, train: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the three variance pieces at equal times of the test (or train) loss, and the sizes of the summands.
+    rule: ModeRule,
+    nodes: Responses,
+    factors: Sequence[NDArray[Any]],
+    inverse_n: float,
+    inverse_p: float,
+    noise: float,
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Return, for each of ``factors``, the three variance pieces at equal times and the sizes of the summands.
 
-    ``weight`` are the contour weights of the upper half; the second entry, sum |summands|, measures the cancellation.
+    A factor holds the contour weights of the upper half times kappa/p for the test loss, times R_1 as well for the train
+    loss. The second entry, sum |summands|, measures the cancellation.
     """
-    factor = weight * nodes.kappa / nodes.p * (nodes.data if train else 1.0)
-    value, size = np.zeros(PIECES), np.zeros(PIECES)
-    for start in range(0, weight.size, ROWS):
+    value, size = np.zeros((len(factors), PIECES)), np.zeros((len(factors), PIECES))
+    for start in range(0, nodes.p.size, ROWS):
         rows = slice(start, start + ROWS)
-        left, first = factor[rows], select(nodes, rows)
-        for second, right in ((nodes, factor), (conjugate(nodes), np.conj(factor))):
-            sums = sum_pairs(rule, first.kappa, second.kappa)
-            kernel = split_variance(sums, first, second, inverse_n, inverse_p, noise)
-            value += 2.0 * ((kernel @ right) @ left).real
-            size += 2.0 * ((np.abs(kernel) @ np.abs(right)) @ np.abs(left))
-    return value, size
+        first = select(nodes, rows)
+        for mirrored in (False, True):
+            second = conjugate(nodes) if mirrored else nodes
+            kernel = split_variance(
+                sum_pairs(rule, first.kappa, second.kappa), first, second, inverse_n, inverse_p, noise
+            )
+            scale = np.abs(kernel)
+            for k, factor in enumerate(factors):
+                right = np.conj(factor) if mirrored else factor
+                value[k] += 2.0 * ((kernel @ right) @ factor[rows]).real
+                size[k] += 2.0 * ((scale @ np.abs(right)) @ np.abs(factor[rows]))
+    return list(zip(value, size, strict=True))
 
 
 def select(nodes: Responses, rows: slice) -> Responses:

@@ -76,7 +76,9 @@ def array_rule(eigenvalues: Array, task_weights: Array, nodes: int = BLOCK_NODES
         part = group == label
         x, cap, tsk = full.nodes[part], full.capacity[part], full.task[part]
         if x.size <= 4 * nodes:
-            lam.append(x), capacity.append(cap), task.append(tsk)
+            lam.append(x)
+            capacity.append(cap)
+            task.append(tsk)
             continue
         for weight, first in ((cap, True), (tsk, False)):
             node, mass = compress_measure(x, weight, nodes)
@@ -196,4 +198,5 @@ def total_task(rule: ModeRule) -> float:
 def sum_resolvents(rule: ModeRule, kappa: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return D(kappa) = sum_k lambda_k/(kappa + lambda_k) and its derivative, elementwise over ``kappa``."""
     inverse = 1.0 / (kappa[..., None] + rule.nodes)
-    return inverse @ rule.capacity, -((inverse * inverse) @ rule.capacity)
+    total = np.einsum("...k,k->...", inverse, rule.capacity)  # not @: its threads cost more than they bring here
+    return total, -np.einsum("...k,...k,k->...", inverse, inverse, rule.capacity)
