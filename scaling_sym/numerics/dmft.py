@@ -288,7 +288,8 @@ class _Solver:
             return [0.0] * self.times.size
         limit = 0.5 / self.clock.learning_rate if self.clock.discrete else np.inf
         gap = min(edges.smallest * (1.0 - 1e-12), limit)
-        return [-gap if gap * t > 1.0 else 0.0 for t in self.times]
+        # no further than e^-800, which is zero in double precision
+        return [-min(gap, 400.0 / t) if gap * t > 1.0 else 0.0 for t in self.times]
 
     def _follow(self, shifts: list[float]) -> list[tuple[Responses, NDArray[Any]]]:
         """Return responses and weights on the contour of each time."""
