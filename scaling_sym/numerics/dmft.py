@@ -26,8 +26,9 @@ of relative order 1/N + 1/P times the share of the lowest modes in the loss (abo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,8 @@ from numpy.typing import NDArray
 from scaling_sym.errors import BadInputError, PrecisionError
 from scaling_sym.numerics.dmft_contours import Clock, ContourShape, Path, draw_paths
 from scaling_sym.numerics.dmft_correlations import invert_pairs
+from scaling_sym.numerics.dmft_precise import Guess, PreciseLosses, Spectrum, losses_to_digits
 from scaling_sym.numerics.dmft_responses import (
-    Edges,
     Responses,
     anchor_kappa,
     complete,
@@ -242,10 +243,64 @@ def _solve_times(model: DmftModel, times: Array, clock: Clock, rtol: float) -> l
 
 
 def _refine(model: DmftModel, time: float, clock: Clock, rtol: float, row: Row) -> Row:
-    worst = max(row["error"] / max(row["test"], 1e-300), row["train_error"] / max(row["train"], TRAIN_FLOOR))
-    raise PrecisionError(
-        f"at t={time:g} the losses have a relative error of {worst:.1e} in double precision, above the {rtol:.1e} asked for"
-    )
+    """Return the row with test and train loss recomputed with more digits (flow without momentum only)."""
+    if clock.discrete or clock.momentum > 0.0:
+        worst = max(row["error"] / max(row["test"], 1e-300), row["train_error"] / max(row["train"], TRAIN_FLOOR))
+        raise PrecisionError(
+            f"at t={time:g} the losses have a relative error of {worst:.1e} in double precision, above the {rtol:.1e} "
+            "asked for, and only gradient flow without momentum is available with more digits"
+        )
+    digits = max(int(np.ceil(-np.log10(rtol))) + 1, 2)
+    found = loss_digits(model, time, min(digits, 320))
+    row |= {"test": float(found.test), "train": float(found.train), "digits": found.working_digits}
+    return row | {
+        "error": found.error + EPSILON * float(found.test),
+        "train_error": found.train_error + EPSILON * abs(float(found.train)),
+    }
+
+
+def loss_digits(
+    model: DmftModel, time: float | Fraction, digits: int, exact: Mapping[str, int | float | Fraction] | None = None
+) -> PreciseLosses:
+    """Return test and train loss of gradient flow at one time > 0 to ``digits`` digits (train: relative to max(train, 1e-8)).
+
+    The parameters are those of ``model``, read as the exact values of its floats; ``exact`` replaces any of a, b, N, P and
+    sigma by rational numbers, such as {"a": Fraction(19, 10)}. Raises BadInputError for times that are not positive and
+    finite, PrecisionError when more than 400 working digits would be needed.
+    """
+    if not 0.0 < float(time) < np.inf or digits < 1:
+        raise BadInputError("digits must be at least 1, and the time positive and finite")
+    values = {name: getattr(model, name) for name in ("a", "b", "N", "P", "sigma")} | dict(exact or {})
+    modes = None if model.infinite else int(model.count)
+    if model.spectrum is not None:
+        spectrum = Spectrum(arrays=(model.spectrum[0].tolist(), model.spectrum[1].tolist()))
+    else:
+        spectrum = Spectrum(values["a"], values["b"], modes)
+    sizes = (values["N"], values["P"], values["sigma"])
+    return losses_to_digits(spectrum, *sizes, time, digits, _start_from(model), TRAIN_FLOOR)
+
+
+def _start_from(model: DmftModel) -> Guess:
+    """Return the map from nodes p to kappa in double precision, for Newton's method with more digits."""
+    sizes = model.inverse_sizes()
+
+    def guess(points: Sequence[complex], crossing: float) -> Sequence[complex]:
+        p, anchor = np.array([points]), np.array([crossing])
+        rule = model.rule(_smallest_kappa(model, 0.02 * float(np.abs(p).min())))
+        edges = locate_edges(rule, *sizes)
+        start = anchor_kappa(rule, *sizes, edges, anchor)
+        kappa: Sequence[complex] = follow_path(rule, *sizes, p, anchor, start)[0].tolist()
+        return kappa
+
+    return guess
+
+
+def _smallest_kappa(model: DmftModel, smallest_p: float) -> float:
+    """Return a lower bound of |kappa|: |p|, or about min(N, P)^-b where that is larger."""
+    floor = min(model.N, model.P)
+    if np.isfinite(floor) and model.spectrum is None:
+        smallest_p = max(smallest_p, 0.05 * (floor + 1.0) ** -model.b)
+    return min(smallest_p, 0.1)
 
 
 class _Solver:
@@ -254,11 +309,7 @@ class _Solver:
     def __init__(self, model: DmftModel, clock: Clock, times: Array, shape: ContourShape, nodes: int) -> None:
         self.model, self.clock, self.times, self.shape, self.nodes = model, clock, times, shape, nodes
         self.inverse_n, self.inverse_p = model.inverse_sizes()
-        floor = min(model.N, model.P)
-        lowest = 0.05 / float(times.max())
-        if np.isfinite(floor) and model.spectrum is None:
-            lowest = max(lowest, 0.05 * (floor + 1.0) ** -model.b)
-        self.rule = model.rule(min(lowest, 0.1), nodes)
+        self.rule = model.rule(_smallest_kappa(model, 0.05 / float(times.max())), nodes)
         self.edges = locate_edges(self.rule, self.inverse_n, self.inverse_p)
         if self.edges.largest >= clock.largest_stable():
             raise BadInputError(
