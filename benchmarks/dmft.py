@@ -1,8 +1,9 @@
 """Time of a test-and-train curve of the mean-field model, against stepping its equations on a T x T grid.
 
-Run ``python benchmarks/dmft.py``. The curve has 50 times up to 1e6 at N = 1e4, P = 2e4 with infinitely many modes. The grid
-solves the same equations in the time domain for gradient descent with step 1/4, T = 256 steps (so up to t = 64) and
-only 64 modes, by fixed-point iteration to 1e-8; its cost grows like modes * T^3, so the ratio printed is a lower bound.
+Run ``python benchmarks/dmft.py``. The curve has 50 times up to 1e6 at N = 1e4, P = 2e4 with infinitely many modes.
+The grid solves the same equations in the time domain for gradient descent with step 1/4, T = 256 steps (so up to t =
+64) and only 64 modes, by fixed-point iteration to 1e-8; its cost grows like modes * T^3, so the ratio printed is a
+lower bound.
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ def main() -> None:
     model, clock = DmftModel(1.9, 1.3, 1e4, 2e4, MODES), Clock("steps", RATE)
     same = loss_curve(model, [STEPS], clock)
     same_time = best_of(3, model, np.geomspace(24, STEPS, 50).round(), clock)
-    print(f"T x T grid, {STEPS} steps, {MODES} modes: {spent:.2f} s; test loss differs by {abs(grid[0] - same.test[0]):.1e}")
+    print(
+        f"T x T grid, {STEPS} steps, {MODES} modes: {spent:.2f} s; "
+        f"test loss differs by {abs(grid[0] - same.test[0]):.1e}"
+    )
     print(f"50 times up to the same by inverse transforms: {same_time:.3f} s; ratio {spent / same_time:.0f}")
     print(f"ratio of the grid to the curve above (which reaches 15000 times further): {spent / curve:.0f}")
 

@@ -9,19 +9,22 @@ The route, with one module for each step:
 1. the spectrum becomes a short list of nodes and weights (``mode_sums``);
 2. a contour for each time, whatever the clock: flow, momentum, discrete steps (``dmft_contours``);
 3. the responses follow from one scalar inverse function kappa(p) (``dmft_responses``);
-4. the two-time correlations are closed forms at each pair of nodes, summed twice over the contour (``dmft_correlations``);
-5. the bias needs one variable only, sum lambda_k w_k^2 f_k(t)^2 with f_k the response of mode k, and this sum of squares
-   keeps its relative accuracy where a double integral would cancel.  f_k = e^{-lambda_k t} + delta_k, and the correction to
-   the limit N = P = inf is formed from delta_k and the variances, not by subtraction: it is accurate at N = 10^30.
+4. the two-time correlations are closed forms at each pair of nodes, summed twice over the contour
+   (``dmft_correlations``);
+5. the bias needs one variable only, sum lambda_k w_k^2 f_k(t)^2 with f_k the response of mode k, and this sum of
+   squares keeps its relative accuracy where a double integral would cancel.  f_k = e^{-lambda_k t} + delta_k, and the
+   correction to the limit N = P = inf is formed from delta_k and the variances, not by subtraction: it is accurate at
+   N = 10^30.
 
 Error estimates: every curve is computed a second time on another contour with another rule for the modes; the error is
 the difference plus a bound for rounding, machine epsilon times the sum of the absolute summands.  Where it exceeds the
 tolerance, ``dmft_precise`` repeats the time with more digits; where that fails, PrecisionError.
 
-What the equations are: deterministic equivalents. Against means over finite random matrices they agree, including the terms in
-1/N and 1/P, up to second order in 1/N and 1/P if A and Psi are *complex* Gaussian. Real Gaussian matrices have one more
-term at first order (the fluctuation of a Wishart matrix along the vector it acts on), which the equations leave out: it is
-of relative order 1/N + 1/P times the share of the lowest modes in the loss (about 4 % at N = P = 30, a = 3, b = 3/2, t = 1).
+What the equations are: deterministic equivalents. Against means over finite random matrices they agree, including the
+terms in 1/N and 1/P, up to second order in 1/N and 1/P if A and Psi are *complex* Gaussian. Real Gaussian matrices
+have one more term at first order (the fluctuation of a Wishart matrix along the vector it acts on), which the
+equations leave out: it is of relative order 1/N + 1/P times the share of the lowest modes in the loss (about 4 % at N
+= P = 30, a = 3, b = 3/2, t = 1).
 """
 
 from __future__ import annotations
@@ -60,8 +63,8 @@ EXACT_MODES = 2000
 class DmftModel:
     """Random features of size ``N`` trained on ``P`` samples; either may be inf, neither need be an integer.
 
-    ``modes=None`` (or inf) is the infinite spectrum, which needs a > 1 and b > 1.  ``sigma`` is the standard deviation of the
-    label noise.  Build a model of any other spectrum with ``from_spectrum``.
+    ``modes=None`` (or inf) is the infinite spectrum, which needs a > 1 and b > 1.  ``sigma`` is the standard
+    deviation of the label noise.  Build a model of any other spectrum with ``from_spectrum``.
     """
 
     a: float
@@ -77,7 +80,9 @@ class DmftModel:
             if not getattr(self, name) >= 1.0:
                 raise BadInputError(f"{name} is {getattr(self, name)}; it must be a number of at least 1, or inf")
         if not 0.0 <= self.sigma < np.inf:
-            raise BadInputError(f"sigma is {self.sigma}; the standard deviation of the noise must be finite and at least 0")
+            raise BadInputError(
+                f"sigma is {self.sigma}; the standard deviation of the noise must be finite and at least 0"
+            )
         if self.spectrum is not None:
             return
         if not (np.isfinite(self.a) and np.isfinite(self.b) and self.b >= 0.0):
@@ -86,13 +91,18 @@ class DmftModel:
             raise BadInputError(f"modes is {self.modes}; it must be a whole number of at least 1, or inf")
         if self.infinite and (self.a <= 1.0 or self.b <= 1.0):
             raise BadInputError(
-                f"a={self.a:g}, b={self.b:g} with infinitely many modes; both must exceed 1, because the loss at t=0 is the "
-                "sum of k^-a and the kernel's trace the sum of k^-b (or give a finite number of modes)"
+                f"a={self.a:g}, b={self.b:g} with infinitely many modes; both must exceed 1, because the loss at t=0 "
+                "is the sum of k^-a and the kernel's trace the sum of k^-b (or give a finite number of modes)"
             )
 
     @classmethod
     def from_spectrum(
-        cls, eigenvalues: Sequence[float] | Array, task_weights: Sequence[float] | Array, N: float, P: float, sigma: float = 0.0
+        cls,
+        eigenvalues: Sequence[float] | Array,
+        task_weights: Sequence[float] | Array,
+        N: float,
+        P: float,
+        sigma: float = 0.0,
     ) -> DmftModel:
         """Return the model of any finite spectrum: ``eigenvalues`` lambda_k > 0 and ``task_weights`` w_k^2 >= 0."""
         lam, w2 = np.asarray(eigenvalues, dtype=float), np.asarray(task_weights, dtype=float)
@@ -124,7 +134,9 @@ class DmftModel:
     def rule(self, smallest_kappa: float, nodes: int = FIRST_NODES, exact: bool = False) -> ModeRule:
         """Return the quadrature rule of the spectrum, for |kappa| >= ``smallest_kappa``."""
         if self.spectrum is not None:
-            return exact_rule(*self.spectrum) if exact or self.count <= EXACT_MODES else array_rule(*self.spectrum, nodes)
+            return (
+                exact_rule(*self.spectrum) if exact or self.count <= EXACT_MODES else array_rule(*self.spectrum, nodes)
+            )
         if exact:
             k = np.arange(1.0, self.count + 1.0)
             return exact_rule(k**-self.b, k ** (self.b - self.a))
@@ -135,11 +147,11 @@ class DmftModel:
 class DmftCurve:
     """Losses at ``times`` (arrays of the same length), with absolute error estimates.
 
-    ``test`` = sigma^2 + bias + features + data + interaction: the squared bias and the parts of the variance that vanish when
-    one averages over the random features, over the data (noise included), and over either.  ``train`` is the mean
-    squared residual on the noisy training labels, ``train_shared`` the part of it that is left when infinitely many networks
-    on the same data are averaged.  ``limit`` is the test loss of N = P = inf, ``correction`` = test - limit without
-    cancellation.
+    ``test`` = sigma^2 + bias + features + data + interaction: the squared bias and the parts of the variance that
+    vanish when one averages over the random features, over the data (noise included), and over either.  ``train`` is
+    the mean squared residual on the noisy training labels, ``train_shared`` the part of it that is left when
+    infinitely many networks on the same data are averaged.  ``limit`` is the test loss of N = P = inf, ``correction``
+    = test - limit without cancellation.
     """
 
     times: Array
@@ -158,7 +170,7 @@ class DmftCurve:
     digits: NDArray[np.int64]
 
     def average(self, networks: float = 1, datasets: float = 1) -> Array:
-        """Return the test loss of the mean over E ``networks`` and B ``datasets``, each network trained on each data set.
+        """Return the test loss of the mean over E ``networks`` and B ``datasets``, every pair trained.
 
         Infinity is allowed. For bagging with a fresh network on every data set use ``bagged``.
         """
@@ -187,8 +199,8 @@ def loss_curve(
 ) -> DmftCurve:
     """Return test and train loss at ``times`` (>= 0; whole numbers if the clock counts steps).
 
-    ``rtol`` is the accuracy asked for, relative to the test loss and to max(train, 1e-8).  Raises BadInputError for negative
-    times or unstable learning rates, PrecisionError when the accuracy cannot be had.
+    ``rtol`` is the accuracy asked for, relative to the test loss and to max(train, 1e-8).  Raises BadInputError for
+    negative times or unstable learning rates, PrecisionError when the accuracy cannot be had.
     """
     clock = clock or Clock()
     moments = _check_times(times, clock)
@@ -262,11 +274,13 @@ def _refine(model: DmftModel, time: float, clock: Clock, rtol: float, row: Row) 
 def loss_digits(
     model: DmftModel, time: float | Fraction, digits: int, exact: Mapping[str, int | float | Fraction] | None = None
 ) -> PreciseLosses:
-    """Return test and train loss of gradient flow at one time > 0 to ``digits`` digits (train: relative to max(train, 1e-8)).
+    """Return test and train loss of gradient flow at one time > 0 to ``digits`` digits.
 
-    The parameters are those of ``model``, read as the exact values of its floats; ``exact`` replaces any of a, b, N, P and
-    sigma by rational numbers, such as {"a": Fraction(19, 10)}. Raises BadInputError for times that are not positive and
-    finite, PrecisionError when more than 400 working digits would be needed.
+    The digits of the train loss are relative to max(train, 1e-8).
+
+    The parameters are those of ``model``, read as the exact values of its floats; ``exact`` replaces any of a, b, N,
+    P and sigma by rational numbers, such as {"a": Fraction(19, 10)}. Raises BadInputError for times that are not
+    positive and finite, PrecisionError when more than 400 working digits would be needed.
     """
     if not 0.0 < float(time) < np.inf or digits < 1:
         raise BadInputError("digits must be at least 1, and the time positive and finite")
@@ -289,7 +303,7 @@ def _start_from(model: DmftModel) -> Guess:
         rule = model.rule(_smallest_kappa(model, 0.02 * float(np.abs(p).min())))
         edges = locate_edges(rule, *sizes)
         start = anchor_kappa(rule, *sizes, edges, anchor)
-        kappa: Sequence[complex] = follow_path(rule, *sizes, p, anchor, start)[0].tolist()
+        kappa: Sequence[complex] = follow_path(rule, *sizes, p, start)[0].tolist()
         return kappa
 
     return guess
@@ -359,7 +373,7 @@ class _Solver:
                 anchor = np.array([x.anchor for _, x in part])
                 start = anchor_kappa(rule, self.inverse_n, self.inverse_p, self.edges, anchor)
                 p = np.array([x.p for _, x in part])
-                kappa = follow_path(rule, self.inverse_n, self.inverse_p, p, anchor, start)
+                kappa = follow_path(rule, self.inverse_n, self.inverse_p, p, start)
                 for (i, path), one_p, one_kappa in zip(part, p, kappa, strict=True):
                     item = complete(rule, self.inverse_n, self.inverse_p, one_p, one_kappa)
                     found.setdefault(i, []).append((item, path.weight))
@@ -375,7 +389,7 @@ class _Solver:
         return row | self._train_row(time, train, factors[1], *variances[1])
 
     def _variances(self, time: float, losses: Any, factors: list[NDArray[Any]]) -> list[tuple[Array, Array]]:
-        """Return pieces of the variance and sizes of the summands for test and train; one pass if the contour is shared."""
+        """Return pieces of the variance and sizes of the summands, test and train; one pass on a shared contour."""
         sizes = (self.inverse_n, self.inverse_p, self.model.noise)
         if losses[0][0] is losses[1][0]:
             found = invert_pairs(self.rule, losses[0][0], factors, *sizes)

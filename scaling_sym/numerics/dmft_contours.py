@@ -8,16 +8,16 @@ and which filter of the spectrum it stands for:
     gradient flow, momentum   s (Laplace)     beta s^2 + s                 beta s + 1  (= p/s)
     gradient descent          z = e^s         (z-1)(z-beta)/(eta z)        (z-beta)/eta  (= p z/(z-1))
 
-so one field's value at a time t is  f(t) = sum_i weight_i F(p_i) + complex conjugate,  F being what multiplies the source,
-and a two-time correlation is the double sum of the same weights.  (Replacing e^{pt} by (1+eta p)^n turns gradient flow
-into gradient descent; nothing else changes.)
+so one field's value at a time t is  f(t) = sum_i weight_i F(p_i) + complex conjugate,  F being what multiplies the
+source, and a two-time correlation is the double sum of the same weights.  (Replacing e^{pt} by (1+eta p)^n turns
+gradient flow into gradient descent; nothing else changes.)
 
 The contour is a hyperbola s(u) = shift + mu (1 - sin(phi - iu)) / t, traversed by the midpoint rule.  Its parameters
 balance three errors (Weideman and Trefethen, Math. Comp. 76 (2007) 1341; Lopez-Fernandez, Palencia, Schaedle, SIAM
-J. Numer. Anal. 44 (2006) 1332), but with the growth e^{Re s t} <= e^growth bounded first, because a double sum pays it twice.
-``shift`` moves the crossing point left of 0 when nothing is singular there: exponentially small results then keep
-their relative accuracy.  In discrete time a second hyperbola around z = -1 takes the modes whose sign alternates, and a
-circle replaces both where the number of steps is small.
+J. Numer. Anal. 44 (2006) 1332), but with the growth e^{Re s t} <= e^growth bounded first, because a double sum pays
+it twice. ``shift`` moves the crossing point left of 0 when nothing is singular there: exponentially small results
+then keep their relative accuracy.  In discrete time a second hyperbola around z = -1 takes the modes whose sign
+alternates, and a circle replaces both where the number of steps is small.
 
 Not covered: poles with positive real part (divergent dynamics); the callers refuse them.
 """
@@ -154,14 +154,14 @@ def _circle_path(clock: Clock, time: float, shape: ContourShape) -> Path:
     count = int(np.ceil(0.5 * (shape.decades / growth + 1.0) * time)) + 8
     if count > MANY_CIRCLE_NODES:
         raise BadInputError(
-            f"{time:g} steps with momentum {beta:g} need more contour nodes than are allowed; ask for fewer steps, or for "
-            "so many that momentum**(steps/2) is below 1e-16"
+            f"{time:g} steps with momentum {beta:g} need more contour nodes than are allowed; ask for fewer steps, or "
+            "for so many that momentum**(steps/2) is below 1e-16"
         )
     radius = np.exp(growth / time)
     z = radius * np.exp(1j * np.pi * (np.arange(count) + 0.5) / count)
     weight = np.exp(time * np.log(z)) * (z - beta) / eta / (2 * count)
     anchor = (radius - 1.0) * (radius - beta) / (eta * radius)
-    return Path(anchor, (z - 1.0) * (z - beta) / (eta * z), weight)
+    return Path(anchor, (z - 1.0) * (z - beta) / (eta * z), np.asarray(weight, dtype=np.complex128))
 
 
 def invert_values(paths: list[Path], values: list[NDArray[Any]]) -> NDArray[np.float64]:

@@ -11,18 +11,19 @@ the equations of section 2 for X = C_1 and Y = C_2 read
     (1 - s2/P) X - (s1/N) Y = (sw + sigma^2/(kappa kappa')) / (R_3 R_3'),
     -(kappa kappa' s1/P) X + (1 - s2/N) Y = tw/(R_3 R_3'),
 
-with determinant D = R_1 R_3' + s1 (kappa R_1/N + kappa' R_3'/P), a form without cancellation.  Switching off the explicit
-1/N (or 1/P) while keeping the responses gives the correlation of two networks that share the data (the features) only;
-hence, with u = 1 - s2/N, f = 1 - s2/P, e = kappa kappa' s1^2/(NP) and g = sw + sigma^2/(kappa kappa'), the test loss is
+with determinant D = R_1 R_3' + s1 (kappa R_1/N + kappa' R_3'/P), a form without cancellation.  Switching off the
+explicit 1/N (or 1/P) while keeping the responses gives the correlation of two networks that share the data (the
+features) only; hence, with u = 1 - s2/N, f = 1 - s2/P, e = kappa kappa' s1^2/(NP) and g = sw + sigma^2/(kappa
+kappa'), the test loss is
 
     bias         sw
     data         g (s2/P)/f                     (variance over the data, noise included)
     features     (s1/N) tw/u                    (variance over the random features)
     interaction  g e/(f D) + (s1 tw/N) (u s2/P + e)/(u D)
 
-each times kappa kappa'/(pp') and inverted twice at equal times, plus sigma^2.  The train loss is the same with R_1 R_1' and
-g in place of sw in the bias.  The pair sums are computed as one matrix product over the nodes of a mode rule: no
-partial fractions, hence nothing to guard where p'R_1R_3 = pR_1'R_3'.
+each times kappa kappa'/(pp') and inverted twice at equal times, plus sigma^2.  The train loss is the same with R_1
+R_1' and g in place of sw in the bias.  The pair sums are computed as one matrix product over the nodes of a mode
+rule: no partial fractions, hence nothing to guard where p'R_1R_3 = pR_1'R_3'.
 
 Source: bordelon2024, section 2 of ``mathematics.md``; ensembles and bagging by the same replicas.
 """
@@ -60,8 +61,12 @@ def sum_pairs(rule: ModeRule, kappa: NDArray[Any], other: NDArray[Any]) -> PairS
     right = (1.0 / (other[:, None] + rule.nodes)).T
     weights = (rule.capacity, rule.capacity * rule.nodes, rule.task, rule.task * rule.nodes)
     size = max(SMALL_PRODUCT // (kappa.size * other.size), 16)
-    pieces = [slice(start, start + size) for start in range(0, rule.nodes.size, size)]
-    return PairSums(*(sum((left[:, k] * weight[k]) @ right[k] for k in pieces) for weight in weights))
+    totals = np.zeros((4, kappa.size, other.size), dtype=complex)
+    for start in range(0, rule.nodes.size, size):
+        k = slice(start, start + size)
+        for total, weight in zip(totals, weights, strict=True):
+            total += (left[:, k] * weight[k]) @ right[k]
+    return PairSums(*totals)
 
 
 def split_variance(
@@ -94,8 +99,8 @@ def invert_pairs(
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Return, for each of ``factors``, the three variance pieces at equal times and the sizes of the summands.
 
-    A factor holds the contour weights of the upper half times kappa/p for the test loss, times R_1 as well for the train
-    loss. The second entry, sum |summands|, measures the cancellation.
+    A factor holds the contour weights of the upper half times kappa/p for the test loss, times R_1 as well for the
+    train loss. The second entry, sum |summands|, measures the cancellation.
     """
     value, size = np.zeros((len(factors), PIECES)), np.zeros((len(factors), PIECES))
     for start in range(0, nodes.p.size, ROWS):

@@ -1,7 +1,7 @@
-r"""One-pass stochastic gradient descent on random features: the forcing function, the noise kernel and their convolution.
+r"""One-pass stochastic gradient descent on random features: forcing function, noise kernel, convolution.
 
-With fresh batches the data have no memory, R_1 = 1, and the noise of a step acts only through the loss at that step.  The
-test loss L(n) (label noise sigma^2 not included) then solves a Volterra equation,
+With fresh batches the data have no memory, R_1 = 1, and the noise of a step acts only through the loss at that step.
+The test loss L(n) (label noise sigma^2 not included) then solves a Volterra equation,
 
     L(n) = F(n) + sum_{s<n} K(n-1-s) (L(s) + sigma^2),
     F(n) = int q(u)^n mu_F(du),     K(n) = (eta^2/B) int u^2 q(u)^n mu_K(du),
@@ -17,8 +17,8 @@ theory, which drops the part of a batch's noise along the error itself.  In the 
     F^(z) = int mu_F(du)/(1 - q(u)/z)    follows from the two roots u of q(u) = z by partial fractions, and
     L^(z) = (F^ + (K^/z) sigma^2 z/(z-1)) / (1 - K^/z),
 
-which is inverted on the contour of ``dmft_contours``: any number of steps costs the same.  All singularities lie in (0, 1]
-when the kernel's norm K^(1) is below one, which is demanded.
+which is inverted on the contour of ``dmft_contours``: any number of steps costs the same.  All singularities lie in
+(0, 1] when the kernel's norm K^(1) is below one, which is demanded.
 
 Source: bordelon2024 (one-pass SGD), paquette2024 (Volterra equation); ``mathematics.md``, sections 1 and 5.2.
 Not covered: momentum together with fresh batches.
@@ -40,7 +40,7 @@ from scaling_sym.numerics.dmft_responses import Edges, anchor_kappa, follow_path
 from scaling_sym.numerics.mode_sums import ModeRule, total_task
 
 Array = NDArray[np.float64]
-Complex = NDArray[np.complex128]
+Complex = NDArray[Any]  # complex128
 EPSILON = float(np.finfo(float).eps)
 SHAPES = (ContourShape(0.85, 1.5, 36.5), ContourShape(0.80, 1.2, 36.0))
 
@@ -67,7 +67,7 @@ class OnlineSgd:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnlineCurve:
-    """Test loss (label noise included) after ``steps`` steps, the part F + sigma^2 of it, and absolute errors of both."""
+    """Test loss (label noise included) after ``steps`` steps, the part F + sigma^2 of it, absolute errors of both."""
 
     steps: Array
     test: Array
@@ -80,13 +80,18 @@ class OnlineCurve:
 def online_curve(model: DmftModel, steps: Sequence[float] | Array, sgd: OnlineSgd, rtol: float = 1e-9) -> OnlineCurve:
     """Return the test loss of one-pass SGD; the model's P must be inf.
 
-    Raises BadInputError if the learning rate is unstable: q(u) < 1 on the spectrum and a kernel norm below one are needed;
-    PrecisionError where the test loss is not accurate to ``rtol``.
+    Raises BadInputError if the learning rate is unstable: q(u) < 1 on the spectrum and a kernel norm below one are
+    needed; PrecisionError where the test loss is not accurate to ``rtol``.
     """
     if np.isfinite(model.P):
         raise BadInputError("one-pass SGD sees fresh data at every step; set P to inf")
     moments = np.atleast_1d(np.asarray(steps, dtype=float))
-    if moments.size == 0 or np.any(~(moments >= 0.0)) or np.any(moments != np.floor(moments)) or np.any(np.isinf(moments)):
+    if (
+        moments.size == 0
+        or np.any(~(moments >= 0.0))
+        or np.any(moments != np.floor(moments))
+        or np.any(np.isinf(moments))
+    ):
         raise BadInputError("steps must be a non-empty list of whole numbers, not negative")
     order = np.unique(moments)
     results = [_Inversion(model, sgd, order, shape) for shape in SHAPES]
@@ -124,7 +129,9 @@ class _Inversion:
         far = anchor_kappa(self.rule, self.inverse_n, 0.0, self.edges, np.array([-bound]))
         norm = float(self._kernel(np.zeros(1), np.array([bound]), self._zero(), far)[0].real)
         if norm >= 1.0:
-            raise BadInputError(f"the kernel norm of the batch noise is {norm:.6g}; it must be below 1 (lower the learning rate)")
+            raise BadInputError(
+                f"the kernel norm of the batch noise is {norm:.6g}; it must be below 1 (lower the learning rate)"
+            )
         return norm
 
     def _zero(self) -> NDArray[Any]:
@@ -172,7 +179,7 @@ class _Inversion:
         """Return kappa at p = -u (paths x nodes), followed from the real points p = -start."""
         anchor = -start.real
         kappa = anchor_kappa(self.rule, self.inverse_n, 0.0, self.edges, anchor)
-        return follow_path(self.rule, self.inverse_n, 0.0, -u, anchor, kappa)
+        return follow_path(self.rule, self.inverse_n, 0.0, -u, kappa)
 
     def _combine(self, first: Complex, second: Complex, small: Complex, large: Complex) -> Complex:
         """Return int mu/(z - q(u)) from S(p) = int mu/(p+u) at p = -small and p = -large."""

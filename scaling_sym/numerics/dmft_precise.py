@@ -12,10 +12,11 @@ Independent of the double-precision route in three places:
 * the losses are inverted whole, test + sigma^2 and R_1 R_1' times it, and not in pieces.
 
 Ball arithmetic carries the rounding errors, cancellation included: the working precision is raised until the ball is
-small enough. What the balls do not hold is truncation (contour and end terms); both are set ten digits below the target and
-estimated by e^-decades times the sum of the absolute summands.
+small enough. What the balls do not hold is truncation (contour and end terms); both are set ten digits below the
+target and estimated by e^-decades times the sum of the absolute summands.
 
-Source: ``dmft_correlations`` for the equations; DLMF 2.10(i) and 15.6.1 for the sums. Gradient flow without momentum only.
+Source: ``dmft_correlations`` for the equations; DLMF 2.10(i) and 15.6.1 for the sums. Gradient flow without momentum
+only.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class _Sums:
             return
         self.b, self.a = _ball(spectrum.b), _ball(spectrum.a)
         slope = max(float(spectrum.b), 1e-3)
-        # the nearest pole of the summand in k has an angle of at least 0.6/b; 0.7 digits/sin(angle) terms leave 10^-digits
+        # the nearest pole in k has an angle of at least 0.6/b; 0.7 digits/sin(angle) terms leave 10^-digits
         self.start = int(0.7 * digits / np.sin(min(0.5 * np.pi, 0.6 / slope))) + 6
         if spectrum.modes is not None and spectrum.modes <= 2 * self.start:
             self.start, last = None, spectrum.modes
@@ -149,19 +150,26 @@ Guess = Callable[[Sequence[complex], float], Sequence[complex]]
 
 
 def losses_to_digits(
-    spectrum: Spectrum, N: Number, P: Number, sigma: Number, time: Number, digits: int, guess: Guess, floor: float = 1e-300
+    spectrum: Spectrum,
+    N: Number,
+    P: Number,
+    sigma: Number,
+    time: Number,
+    digits: int,
+    guess: Guess,
+    floor: float = 1e-300,
 ) -> PreciseLosses:
     """Return both losses of gradient flow at ``time`` > 0 to ``digits`` digits, train relative to max(train, floor).
 
-    ``guess`` maps nodes p and the real crossing to kappa in double precision, on the physical branch. Raises PrecisionError if
-    more than 400 working digits would be needed.
+    ``guess`` maps nodes p and the real crossing to kappa in double precision, on the physical branch. Raises
+    PrecisionError if more than 400 working digits would be needed.
     """
     from flint import ctx
 
     working = digits + GUARD + 6
     while working <= MOST_DIGITS:
         with ctx.workdps(working):
-            found = _losses(spectrum, N, P, sigma, time, digits, working, guess)
+            found = _losses(spectrum, N, P, sigma, time, working, guess)
         (test, test_size), (train, train_size) = found
         truncation = 10.0 ** -(digits + GUARD // 2)
         error = float(test.rad()) + truncation * test_size
@@ -177,7 +185,7 @@ def losses_to_digits(
 
 
 def _losses(
-    spectrum: Spectrum, N: Number, P: Number, sigma: Number, time: Number, digits: int, working: int, guess: Guess
+    spectrum: Spectrum, N: Number, P: Number, sigma: Number, time: Number, working: int, guess: Guess
 ) -> list[tuple[Any, float]]:
     from flint import arb
 
@@ -188,7 +196,7 @@ def _losses(
         _solve_nodes(sums, inverse_n, inverse_p, _ball(time), phi, growth, decades, guess) for phi, growth in GROWTHS
     )
     noise = _ball(sigma) ** 2
-    totals = [[arb(0), 0.0], [arb(0), 0.0]]
+    totals: list[list[Any]] = [[arb(0), 0.0], [arb(0), 0.0]]
     for left in first:
         for right in second:
             for partner in (right, _mirror(right)):

@@ -77,12 +77,11 @@ def complete(rule: ModeRule, inverse_n: float, inverse_p: float, p: NDArray[Any]
     return Responses(p, kappa, trace, one, three)
 
 
-def follow_path(
-    rule: ModeRule, inverse_n: float, inverse_p: float, p: Complex, anchor: NDArray[Any], kappa: NDArray[Any]
-) -> Complex:
-    """Return kappa at the nodes ``p`` (paths x nodes), starting each path at the real pair (anchor, kappa).
+def follow_path(rule: ModeRule, inverse_n: float, inverse_p: float, p: Complex, kappa: NDArray[Any]) -> Complex:
+    """Return kappa at the nodes ``p`` (paths x nodes), starting each path at a real ``kappa``.
 
-    Raises NoConvergenceError if Newton's method has not settled to ten digits (hence, being quadratic, to all) in 30 steps.
+    Raises NoConvergenceError if Newton's method has not settled to ten digits (hence, being quadratic, to all) in 30
+    steps.
     """
     result = np.empty(p.shape, dtype=complex)
     paired = inverse_n == inverse_p > 0.0  # then p is a square, and its root has no double point at p = 0
@@ -123,7 +122,9 @@ def find_root(
 ) -> NDArray[Any]:
     """Return points where ``function`` changes from negative (at low) to positive (at high), elementwise."""
     for _ in range(steps):
-        middle = np.where((low > 0.0) & (high > 4.0 * low), np.sqrt(np.abs(low)) * np.sqrt(np.abs(high)), 0.5 * (low + high))
+        middle = np.where(
+            (low > 0.0) & (high > 4.0 * low), np.sqrt(np.abs(low)) * np.sqrt(np.abs(high)), 0.5 * (low + high)
+        )
         below = function(middle) < 0.0
         low, high = np.where(below, middle, low), np.where(below, high, middle)
         if np.all(np.abs(high - low) <= 4e-16 * np.abs(high)):

@@ -3,10 +3,10 @@ r"""The limit t -> inf of the mean-field losses, from the double pole of the cor
 Three cases, by the rank min(N, P) against the number of modes M:
 
 * rank below M, N != P: kappa -> kappa_0 > 0 with D(kappa_0) = min(N, P). The response of the smaller side vanishes
-  like p, the other tends to 1 - min/max, and the pair formulas of ``dmft_correlations`` are evaluated at kappa_0. The train
-  loss is R_1^2 times the test loss: zero for P < N.
-* rank below M, N = P (the interpolation peak): both responses vanish like sqrt(p/kappa_0), the determinant vanishes with
-  them, and the test loss diverges as growth * sqrt(t), where growth follows from
+  like p, the other tends to 1 - min/max, and the pair formulas of ``dmft_correlations`` are evaluated at kappa_0. The
+  train loss is R_1^2 times the test loss: zero for P < N.
+* rank below M, N = P (the interpolation peak): both responses vanish like sqrt(p/kappa_0), the determinant vanishes
+  with them, and the test loss diverges as growth * sqrt(t), where growth follows from
   the double inverse transform of 1/(p p' (sqrt p + sqrt p')), which is 2 (2 - sqrt 2) sqrt(t/pi) at equal times.
 * rank M: kappa -> 0, the teacher is learnt, and what is left is noise, sigma^2/(1 - M/P) and sigma^2 (1 - M/P) in
   training. At M = P < N it diverges as sqrt(t), at M = N = P as t^(1/3) (the constant of the latter is not given).
@@ -32,7 +32,8 @@ EQUAL_TIMES = 2.0 * (2.0 - np.sqrt(2.0)) / np.sqrt(np.pi)
 class StaticLimit:
     """Losses at t = inf. ``test`` = sigma^2 + bias + features + data + interaction, inf where it diverges.
 
-    Where it diverges the loss is ``growth`` * t**``power`` to leading order (``growth`` nan if not known); else both are 0.
+    Where it diverges the loss is ``growth`` * t**``power`` to leading order (``growth`` nan if not known); else both
+    are 0.
     """
 
     test: float
@@ -65,7 +66,7 @@ def _pieces(model: DmftModel, rule: ModeRule, kappa: float, one: float, three: f
     nodes = Responses(np.zeros(1), point, np.zeros(1), np.array([one]), np.array([three]))
     sums = sum_pairs(rule, point, point)
     kernel = split_variance(sums, nodes, nodes, *model.inverse_sizes(), model.noise)
-    return float(sums.sw[0, 0]), [float(x) for x in kernel[:, 0, 0]]
+    return float(sums.sw[0, 0].real), [float(x) for x in kernel[:, 0, 0].real]
 
 
 def _rank_limited(model: DmftModel, rule: ModeRule, kappa: float) -> StaticLimit:
@@ -83,7 +84,7 @@ def _peak(model: DmftModel, rule: ModeRule, kappa: float) -> StaticLimit:
     size = model.N
     point = np.array([kappa])
     sums = sum_pairs(rule, point, point)
-    s1, s2, sw, tw = (float(x[0, 0]) for x in (sums.s1, sums.s2, sums.sw, sums.tw))
+    s1, s2, sw, tw = (float(x[0, 0].real) for x in (sums.s1, sums.s2, sums.sw, sums.tw))
     u = kappa * s1 / size  # = 1 - s2/N where the responses vanish
     top = (sw + model.noise / kappa**2) * (u * s2 / size + u * u) + s1 * tw / size
     growth = EQUAL_TIMES * kappa**1.5 * top * size / s1

@@ -2,7 +2,8 @@ r"""Sums over modes as quadrature rules, at a cost that does not grow with the n
 
 The mean-field equations need nothing of a spectrum but sums of two kinds,
 
-    sum_k lambda_k g(lambda_k)   (the *capacity* measure)   and   sum_k lambda_k w_k^2 g(lambda_k)   (the *task* measure),
+    sum_k lambda_k g(lambda_k)   (the *capacity* measure)   and   sum_k lambda_k w_k^2 g(lambda_k)   (the *task*
+    measure),
 
 for functions g that are analytic off the negative axis, such as 1/(kappa + lambda).  A ``ModeRule`` is a list of
 nodes lambda_i with two weights each, which replaces both sums by short ones:
@@ -12,8 +13,8 @@ nodes lambda_i with two weights each, which replaces both sums by short ones:
   (its orthogonal polynomials are those of Gram, with recurrence j^2 (m^2-j^2) / (4 (4 j^2-1))).  It is the sum, not an
   integral: exact for polynomials in k of degree below twice the number of nodes, and no end terms are needed;
 * the *tail* k >= K of an infinite spectrum, once lambda_K is below half the smallest |kappa| asked for: the midpoint
-  Euler-Maclaurin formula, an integral from K-1/2 plus f'(K-1/2)/24, with the integral by Gauss-Jacobi in lambda/lambda_K,
-  whose weight carries the power at which the sum converges (so b close to 1 costs no more than b = 3).
+  Euler-Maclaurin formula, an integral from K-1/2 plus f'(K-1/2)/24, with the integral by Gauss-Jacobi in
+  lambda/lambda_K, whose weight carries the power at which the sum converges (so b close to 1 costs no more than b = 3).
 
 A block's rule converges like rho^(-2 nodes) with rho > 3.2 as long as kappa keeps an angle above 0.7 from the negative
 axis; 18 nodes then give double precision.  Nearer to the axis use ``exact_rule``, which keeps all the modes.
@@ -85,9 +86,7 @@ def array_rule(eigenvalues: Array, task_weights: Array, nodes: int = BLOCK_NODES
             lam.append(node)
             capacity.append(mass if first else np.zeros_like(mass))
             task.append(np.zeros_like(mass) if first else mass)
-    return ModeRule(
-        np.concatenate(lam), np.concatenate(capacity), np.concatenate(task), full.count, full.smallest
-    )
+    return ModeRule(np.concatenate(lam), np.concatenate(capacity), np.concatenate(task), full.count, full.smallest)
 
 
 def compress_measure(points: Array, weights: Array, nodes: int) -> tuple[Array, Array]:
@@ -124,12 +123,11 @@ def gauss_counting(size: float, nodes: int) -> tuple[Array, Array]:
     return 0.5 * (size - 1.0) + size * value, size * vector[0] ** 2
 
 
-def power_law_rule(
-    a: float, b: float, modes: float, smallest_kappa: float, nodes: int = BLOCK_NODES
-) -> ModeRule:
+def power_law_rule(a: float, b: float, modes: float, smallest_kappa: float, nodes: int = BLOCK_NODES) -> ModeRule:
     """Return the rule of lambda_k = k^-b, w_k^2 = k^(b-a), k = 1..modes (inf allowed, then a > 1 and b > 1).
 
-    ``smallest_kappa`` is the smallest |kappa| at which 1/(kappa + lambda) will be summed; it sets where the tail starts.
+    ``smallest_kappa`` is the smallest |kappa| at which 1/(kappa + lambda) will be summed; it sets where the tail
+    starts.
     Raises BadInputError when the sums diverge.
     """
     if np.isinf(modes) and (b <= 1.0 or a <= 1.0):
@@ -138,7 +136,9 @@ def power_law_rule(
     if np.isinf(modes):
         tail = max(TAIL_START, np.ceil((2.0 / smallest_kappa) ** (1.0 / b)))
         if not tail < LARGEST_MODE:
-            raise BadInputError("the smallest eigenvalue that matters is below k^-b at k = 1e300; ask for smaller times")
+            raise BadInputError(
+                "the smallest eigenvalue that matters is below k^-b at k = 1e300; ask for smaller times"
+            )
     stop = min(modes, tail - 1)
     points, counts = _blocks(b, stop, nodes)
     lam = points**-b

@@ -80,9 +80,7 @@ def test_agrees_with_complex_random_matrices_and_their_replicas() -> None:
     sample = np.array(rows)
     mean, error = sample.mean(axis=0), sample.std(axis=0, ddof=1) / np.sqrt(len(rows))
     curve = loss_curve(model, times)
-    expected = np.array(
-        [curve.test, curve.train, curve.bias + curve.data, curve.bias + curve.features, curve.bias]
-    )
+    expected = np.array([curve.test, curve.train, curve.bias + curve.data, curve.bias + curve.features, curve.bias])
     # three standard errors, and the equations' own error of second order in 1/N (1/24^2 of the value)
     assert np.all(np.abs(mean - expected) < 3.0 * error + expected / 24**2)
     assert np.all(error < 0.08 * expected)  # so that the test can fail

@@ -58,8 +58,12 @@ def test_large_arrays_are_compressed_without_loss() -> None:
     rule, plain = array_rule(lam, w2), exact_rule(lam, w2)
     assert rule.nodes.size < 1000
     for kappa in (0.5, 1e-3 * np.exp(2.2j)):
-        np.testing.assert_allclose((1 / (kappa + rule.nodes)) @ rule.capacity, (1 / (kappa + plain.nodes)) @ plain.capacity, rtol=1e-12)
-        np.testing.assert_allclose((1 / (kappa + rule.nodes)) @ rule.task, (1 / (kappa + plain.nodes)) @ plain.task, rtol=1e-12)
+        np.testing.assert_allclose(
+            (1 / (kappa + rule.nodes)) @ rule.capacity, (1 / (kappa + plain.nodes)) @ plain.capacity, rtol=1e-12
+        )
+        np.testing.assert_allclose(
+            (1 / (kappa + rule.nodes)) @ rule.task, (1 / (kappa + plain.nodes)) @ plain.task, rtol=1e-12
+        )
     node, mass = compress_measure(np.array([2.0, 2.0]), np.array([1.0, 3.0]), 5)
     assert (node[0], mass[0]) == (2.0, 4.0)
 

@@ -166,7 +166,7 @@ def simulate_residuals(
     rng: np.random.Generator,
     real: bool = False,
 ) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
-    """Draw two sets of features and two data sets; return v^0 (2 features x 2 data x times x modes) and train losses."""
+    """Draw two features and two data sets; return v^0 (features x data x times x modes) and train losses."""
     modes = lam.size
     features = [gaussian(rng, n, modes, real) / np.sqrt(n) for _ in range(2)]
     residual = np.empty((2, 2, times.size, modes), dtype=complex)
