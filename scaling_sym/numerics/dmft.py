@@ -280,7 +280,7 @@ def loss_digits(
 
     The parameters are those of ``model``, read as the exact values of its floats; ``exact`` replaces any of a, b, N,
     P and sigma by rational numbers, such as {"a": Fraction(19, 10)}. Raises BadInputError for times that are not
-    positive and finite, PrecisionError when more than 400 working digits would be needed.
+    positive and finite, PrecisionError when more than 160 working digits would be needed.
     """
     if not 0.0 < float(time) < np.inf or digits < 1:
         raise BadInputError("digits must be at least 1, and the time positive and finite")

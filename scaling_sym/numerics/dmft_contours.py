@@ -138,11 +138,13 @@ def _step_paths(clock: Clock, time: float, largest: float, shift: float, shape: 
     w = np.expm1(drift + s / time)  # z - 1
     weight = ds / time * np.exp(s) * (1.0 + w - beta) / eta
     anchor = crossing * (1.0 + crossing - beta) / (eta * (1.0 + crossing))
-    paths = [Path(anchor, w * (1.0 + w - beta) / (eta * (1.0 + w)), weight)]
+    p = w * (1.0 + w - beta) / (eta * (1.0 + w))
+    paths = [Path(anchor, p, np.asarray(weight, dtype=np.complex128))]
     lowest = 1.0 + beta - eta * largest  # the sum of the two roots z at the largest eigenvalue
     if beta == 0.0 and lowest < 0.0 and time * np.log(-lowest) - time * drift > -shape.decades - 3.0:
         z = -np.exp(s / time)  # in the lower half plane; its conjugate is kept
-        alternating = ds / time * np.exp(s - time * drift) * (-1.0) ** (time % 2) * (z - beta) / eta
+        sign = 1.0 - 2.0 * (time % 2.0)
+        alternating = ds / time * np.exp(s - time * drift) * sign * (z - beta) / eta
         real = -np.exp(shape.growth / time)
         paths.append(Path((real - 1.0) / eta, np.conj((z - 1.0) / eta), np.conj(alternating)))
     return paths

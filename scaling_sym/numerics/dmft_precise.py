@@ -31,7 +31,8 @@ import numpy as np
 from scaling_sym.errors import PrecisionError
 
 Number = int | float | Fraction
-MOST_DIGITS = 400
+MOST_DIGITS = 160  # about ten seconds a time
+MOST_DIRECT = 20_000
 GUARD = 12
 GROWTHS = ((0.85, 1.5), (0.83, 1.3))  # angle and crossing height of the two contours
 
@@ -73,6 +74,8 @@ class _Sums:
 
         self.spectrum = spectrum
         if spectrum.arrays is not None:
+            if len(spectrum.arrays[0]) > MOST_DIRECT:
+                raise PrecisionError(f"arrays of more than {MOST_DIRECT} modes are available in double precision only")
             lam = [_ball(float(x)) for x in spectrum.arrays[0]]
             self.head = [(x, x, x * _ball(float(w))) for x, w in zip(lam, spectrum.arrays[1], strict=True)]
             self.start = None
@@ -81,8 +84,13 @@ class _Sums:
         slope = max(float(spectrum.b), 1e-3)
         # the nearest pole in k has an angle of at least 0.6/b; 0.7 digits/sin(angle) terms leave 10^-digits
         self.start = int(0.7 * digits / np.sin(min(0.5 * np.pi, 0.6 / slope))) + 6
-        if spectrum.modes is not None and spectrum.modes <= 2 * self.start:
+        logarithmic = spectrum.b in (0, 1) or spectrum.a == 1  # then the tail's integral is not a plain power
+        if spectrum.modes is not None and spectrum.modes <= (MOST_DIRECT if logarithmic else 2 * self.start):
             self.start, last = None, spectrum.modes
+        elif logarithmic:
+            raise PrecisionError(
+                f"a=1, b=1 or b=0 with more than {MOST_DIRECT} modes is available in double precision only"
+            )
         else:
             last = self.start - 1
         powers = [(arb(k) ** (-self.b), arb(k) ** (-self.a)) for k in range(1, last + 1)]
@@ -108,12 +116,12 @@ class _Sums:
 
     def _tail(self, kappa: Any, s: Any, start: int) -> Any:
         """Return sum_{k >= start} k^-s/(kappa + k^-b) by the Euler-Maclaurin formula."""
-        from flint import acb, acb_series, arb
+        from flint import acb_series, arb
 
         first, b = arb(start), self.b
         c = (s - 1) / b
         z = first ** (-b) / kappa
-        integral = first ** (1 - s) / ((s - 1) * kappa) * (-z).hypgeom_2f1(acb(1), acb(c), acb(c + 1))
+        integral = first ** (1 - s) / ((s - 1) * kappa) * _hypergeometric(c, z)
         order = self.order + self.order % 2
         top = acb_series(_binomial_series(-s, order), order)
         bottom = acb_series([z * x for x in _binomial_series(-b, order)], order) + 1
@@ -123,6 +131,22 @@ class _Sums:
         for j in range(1, order // 2):
             total -= scale * arb.bernoulli(2 * j) / (2 * j) * series[2 * j - 1] / first ** (2 * j - 1)
         return total
+
+
+def _hypergeometric(c: Any, z: Any) -> Any:
+    """Return 2F1(1, c; c+1; -z), by Pfaff's form or z -> 1/z where Arb gives up (near z = -e^(i pi/3))."""
+    from flint import acb
+
+    one, c = acb(1), acb(c)
+    value = (-z).hypgeom_2f1(one, c, c + 1)
+    if not value.is_finite():
+        value = (z / (1 + z)).hypgeom_2f1(one, one, c + 1) / (1 + z)
+    if not value.is_finite():
+        inverted = (-1 / z).hypgeom_2f1(one, 1 - c, 2 - c)
+        value = c * (acb.pi() / c.sin_pi() * z ** (-c) - inverted / ((1 - c) * z))
+    if not value.is_finite():
+        raise PrecisionError("a hypergeometric function could not be enclosed; ask for another number of digits")
+    return value
 
 
 def _binomial_series(exponent: Any, order: int) -> list[Any]:
@@ -162,7 +186,7 @@ def losses_to_digits(
     """Return both losses of gradient flow at ``time`` > 0 to ``digits`` digits, train relative to max(train, floor).
 
     ``guess`` maps nodes p and the real crossing to kappa in double precision, on the physical branch. Raises
-    PrecisionError if more than 400 working digits would be needed.
+    PrecisionError if more than 160 working digits would be needed.
     """
     from flint import ctx
 

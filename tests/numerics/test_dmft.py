@@ -218,7 +218,7 @@ def test_impossible_accuracy_is_refused() -> None:
     with pytest.raises(PrecisionError):
         loss_curve(DmftModel(1.9, 1.3, 10, 20, 50), [30.0], Clock("steps", 0.3), rtol=1e-17)
     with pytest.raises(PrecisionError):
-        loss_digits(DmftModel(1.9, 1.3, 10, 20, 5), 30.0, 399)
+        loss_digits(DmftModel(1.9, 1.3, 10, 20, 5), 30.0, 159)
 
 
 @pytest.mark.parametrize(
