@@ -12,8 +12,8 @@ Independent of the double-precision route in three places:
 * the losses are inverted whole, test + sigma^2 and R_1 R_1' times it, and not in pieces.
 
 Ball arithmetic carries the rounding errors, cancellation included: the working precision is raised until the ball is
-small enough. What the balls do not hold is truncation (contour and end terms); both are set ten digits below the
-target and estimated by e^-decades times the sum of the absolute summands.
+small enough. What the balls do not hold is truncation (contour and end terms); both are set at the working
+precision and counted as 10^(12-working digits) times the sum of the absolute summands.
 
 Source: ``dmft_correlations`` for the equations; DLMF 2.10(i) and 15.6.1 for the sums. Gradient flow without momentum
 only.
@@ -21,7 +21,8 @@ only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -66,7 +67,7 @@ def _ball(x: Number) -> Any:
     return arb(fmpq(exact.numerator, exact.denominator))
 
 
-class _Sums:
+class ModeSums:
     """D(kappa) = sum lambda/(kappa+lambda) and D_w(kappa) = sum lambda w^2/(kappa+lambda) in ball arithmetic."""
 
     def __init__(self, spectrum: Spectrum, digits: int) -> None:
@@ -133,6 +134,19 @@ class _Sums:
         return total
 
 
+@contextmanager
+def series_length(length: int) -> Iterator[None]:
+    """Allow power series of ``length`` terms and restore the cap (flint cuts them at ``ctx.cap``, at first 10)."""
+    from flint import ctx
+
+    before = ctx.cap
+    ctx.cap = length
+    try:
+        yield
+    finally:
+        ctx.cap = before
+
+
 def _hypergeometric(c: Any, z: Any) -> Any:
     """Return 2F1(1, c; c+1; -z), by Pfaff's form or z -> 1/z where Arb gives up (near z = -e^(i pi/3))."""
     from flint import acb
@@ -192,10 +206,10 @@ def losses_to_digits(
 
     working = digits + GUARD + 6
     while working <= MOST_DIGITS:
-        with ctx.workdps(working):
+        with ctx.workdps(working), series_length(2 * working):
             found = _losses(spectrum, N, P, sigma, time, working, guess)
         (test, test_size), (train, train_size) = found
-        truncation = 10.0 ** -(digits + GUARD // 2)
+        truncation = 10.0 ** -(working - GUARD)
         error = float(test.rad()) + truncation * test_size
         train_error = float(train.rad()) + truncation * train_size
         scale = max(abs(float(train.mid())), floor)
@@ -214,7 +228,7 @@ def _losses(
     from flint import arb
 
     inverse_n, inverse_p = (arb(0) if x == float("inf") else 1 / _ball(x) for x in (N, P))
-    sums = _Sums(spectrum, working)
+    sums = ModeSums(spectrum, working)
     decades = 2.302585 * (working - 4)
     first, second = (
         _solve_nodes(sums, inverse_n, inverse_p, _ball(time), phi, growth, decades, guess) for phi, growth in GROWTHS
@@ -247,7 +261,7 @@ def _mirror(node: _Node) -> _Node:
 
 
 def _solve_nodes(
-    sums: _Sums, inverse_n: Any, inverse_p: Any, time: Any, phi: float, growth: float, decades: float, guess: Guess
+    sums: ModeSums, inverse_n: Any, inverse_p: Any, time: Any, phi: float, growth: float, decades: float, guess: Guess
 ) -> list[_Node]:
     """Return the upper half of one hyperbola (see ``dmft_contours``) with the responses at its nodes."""
     from flint import acb, arb
@@ -270,7 +284,7 @@ def _solve_nodes(
     return found
 
 
-def _polish(sums: _Sums, inverse_n: Any, inverse_p: Any, p: Any, kappa: Any) -> Any:
+def _polish(sums: ModeSums, inverse_n: Any, inverse_p: Any, p: Any, kappa: Any) -> Any:
     """Return the exact midpoint kappa with p(kappa) = p to working precision, by Newton with a difference quotient.
 
     For N = P the square root of the equation is solved, whose slope does not vanish with p.

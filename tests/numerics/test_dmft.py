@@ -7,8 +7,10 @@ from fractions import Fraction
 import mpmath as mp
 import numpy as np
 import pytest
+from flint import acb, ctx
 
 from scaling_sym.errors import BadInputError, PrecisionError
+from scaling_sym.numerics import dmft_precise
 from scaling_sym.numerics.dmft import DmftModel, loss_curve, loss_digits
 from scaling_sym.numerics.dmft_contours import Clock
 from scaling_sym.numerics.dmft_static import static_limit
@@ -264,3 +266,27 @@ def test_precision_is_raised_when_double_does_not_suffice() -> None:
     curve = loss_curve(DmftModel(1.9, 1.3, 200, 100), [30.0], rtol=1e-15)
     assert curve.digits[0] > 16
     assert curve.error[0] < 1e-15 * curve.test[0]
+
+
+@pytest.mark.parametrize(("b", "kappa"), [(1.5, 0.01 * (-0.75 + 0.7j)), (3.0, 4.0 - 2.0j)])
+def test_sums_over_infinite_spectra_keep_39_digits(b: float, kappa: complex) -> None:
+    """Hurwitz zeta functions against the hypergeometric tail and its end terms."""
+    with ctx.workdps(44), dmft_precise.series_length(100):
+        sums = dmft_precise.ModeSums(dmft_precise.Spectrum(Fraction(2), Fraction(b), None), 44)
+        found = sums.evaluate(acb(kappa.real, kappa.imag), False)
+        digits = [part.mid().str(42, radius=False) for part in (found.real, found.imag)]
+    with mp.workdps(80):
+        point, start = mp.mpc(kappa), 400
+        head = mp.fsum(mp.mpf(k) ** -b / (point + mp.mpf(k) ** -b) for k in range(1, start))
+        tail = mp.fsum((-1) ** j * point ** (-j - 1) * mp.zeta(mp.mpf(b) * (j + 1), start) for j in range(60))
+        expected = head + tail
+        # the geometric series has the ratio 400^-1.5/0.01 < 1/79, hence 110 digits after 60 terms
+        assert abs(mp.mpc(*digits) - expected) < mp.mpf(10) ** -39 * abs(expected)
+
+
+def test_digits_are_stable_when_more_are_asked_for() -> None:
+    for model, time in ((DmftModel(1.9, 1.3, 100, 200, None, 0.5), 100.0), (DmftModel(6.9, 1.5, INF, INF), 900.0)):
+        fewer, more = loss_digits(model, time, 18), loss_digits(model, time, 30)
+        with mp.workdps(40):
+            for one, two in ((fewer.test, more.test), (fewer.train, more.train)):
+                assert abs(mp.mpf(one) / mp.mpf(two) - 1) < mp.mpf(10) ** -17
