@@ -106,7 +106,7 @@ class Ratio:
         """The constant function `value`."""
         if isinstance(value, Ratio):
             return value
-        return _constant(Fraction(value))
+        return _constant_ratio(Fraction(value))
 
     @staticmethod
     def parameter(name: str) -> Ratio:
@@ -297,7 +297,7 @@ class Ratio:
 
 
 @lru_cache(maxsize=4096)
-def _constant(value: Fraction) -> Ratio:
+def _constant_ratio(value: Fraction) -> Ratio:
     return Ratio(_context(()).constant(fmpq(value.numerator, value.denominator)), _ONE)
 
 
