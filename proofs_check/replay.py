@@ -8,7 +8,7 @@ Not covered: whether the numbers agree with the model (see `confirm`), and the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -20,8 +20,16 @@ from scaling_sym.errors import BadInputError
 
 MALFORMED: Final = (
     RefusedError, BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
-    AssertionError, OverflowError, NotImplementedError, RecursionError, StopIteration,
+    AssertionError, OverflowError, NotImplementedError, RecursionError, RuntimeError,
 )
+
+
+WITHOUT: Final[Mapping[str, frozenset[str]]] = {
+    "given": frozenset({"model", "perturb", "transfer", "glue", "continuity", "cover"}),
+    "certificate": frozenset({
+        "model", "perturb", "trace", "power-sum", "levels", "combine", "renew", "transfer", "collect",
+    }),
+}
 
 
 @final
@@ -77,6 +85,9 @@ def _replay_step(step: Step, before: dict[str, Step]) -> Fault | None:
     rule = RULES.get(step.rule)
     if rule is None:
         return Fault(step.id, step.rule, "there is no such rule")
+    for part, rules in WITHOUT.items():
+        if step.rule in rules and getattr(step, part) is not None:
+            return Fault(step.id, step.rule, f"this rule has no {part}: anything there would not be checked")
     missing = [p for p in step.premises if p not in before]
     if missing:
         return Fault(step.id, step.rule, f"the premise {missing[0]} does not stand before it")

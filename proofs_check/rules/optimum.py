@@ -55,7 +55,8 @@ def check_budget(given: Mapping[str, Any], resources: Sequence[str]) -> None:
 
 def place_terms(context: Context) -> tuple[Term, ...]:
     """The terms whose cells contain the step's cell; all others must be proved to lie apart from it."""
-    proof, found = context.step.certificate["pieces"], []
+    proof = context.step.certificate["pieces"]
+    found: list[Term] = []
     demand(len(proof) == len(context.premises), "a placement is wanted for every set of terms")
     for premise, place in zip(context.premises, proof, strict=True):
         demand(premise.rule in ("glue", "collect"), "the premises must supply terms")
