@@ -14,7 +14,7 @@ from typing import Final, final
 
 from proofs_check.framework import Context, RefusedError
 from proofs_check.rules import RULES
-from proofs_check.statements import check_claim
+from proofs_check.statements import Surroundings, check_claim
 from scaling_sym.claims.bundle import Bundle, Step
 from scaling_sym.errors import BadInputError
 
@@ -71,9 +71,10 @@ def replay(bundle: Bundle, only: Iterable[str] | None = None) -> Replay:
         if not any(f.step == step.id for f in faults[-1:]) and all(p in sound for p in step.premises):
             sound.add(step.id)
         lookup[step.id] = step
+    around = Surroundings.of(bundle)
     for claim in bundle.claims:
         try:
-            check_claim(claim, lookup)
+            check_claim(claim, around)
             if all(s in sound for s in claim.steps):
                 sound.add(claim.label)
         except MALFORMED as error:

@@ -94,8 +94,3 @@ def _check_multipliers(
         right = right + sum((x * m.exponent(n) for x, m in zip(omega, fixed, strict=True)), Ratio.of(0))
         right = right + sum((x for x, b in zip(kappa, proof["idle"], strict=True) if b == n), Ratio.of(0))
         demand(left == right, f"the multipliers do not balance the resource {n}")
-
-
-def optimum_cell(context: Context) -> Cell:
-    """The cell of the only optimum among the premises."""
-    return decode_cell(context.premise("optimum").cell)
