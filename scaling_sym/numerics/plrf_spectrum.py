@@ -1,0 +1,45 @@
+r"""Numbers that belong to the spectrum of the PLRF model: its atom, its top edge, and the kernel's norm on it.
+
+In the letters of `resolvent`: the atom of mu_F at 0 has mass w_0 A(w_0) with N(w_0) = d.  Real w below -1 are mapped by
+-u = |w| + (1/d) sum_j lambda_j |w| / (|w| - lambda_j) to real points above the spectrum; the least of them is its top.
+The norm sum_r K(r) = gamma/2 [ S_K at z = 0 less S_K at z = 2/(gamma (B+1)) ] is the discrete transform at zeta = 1.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scaling_sym.numerics.plrf_transforms import Point, SpectralSums, evaluate_spectral
+from scaling_sym.numerics.power_sums import RealArray
+
+
+def atom(at: Point, sums: SpectralSums) -> RealArray:
+    """F_0, the limit of the forcing function, at each entry of `at`."""
+    safe = np.where(at.floor > 0, at.floor, 1.0)
+    task = sums.all.at(safe + 0j, at.v).values[1].real
+    return np.where(at.floor > 0, safe * task, 0.0)
+
+
+def top_edge(at: Point, sums: SpectralSums) -> float:
+    """The upper end of the spectrum of the deterministic equivalent, for the first entry of `at`."""
+
+    def image(x: RealArray) -> RealArray:
+        # x = log(|w| - 1); |w| N(-|w|) = -sum lambda |w| / (|w| - lambda).
+        w = 1 + np.exp(x)
+        n = sums.degrees.at(-w + 0j, np.full(w.shape, at.v[0])).values[0].real
+        return np.asarray(w * (1 - n / at.d[0]))
+
+    low, high = -30.0, 10.0
+    for _ in range(12):
+        x = np.linspace(low, high, 17)
+        k = int(np.argmin(image(x)))
+        low, high = float(x[max(k - 1, 0)]), float(x[min(k + 1, 16)])
+    return float(image(np.array([(low + high) / 2]))[0])
+
+
+def actual_kernel_norm(at: Point, sums: SpectralSums) -> float:
+    """||K|| of the discrete recursion, with the spectrum of the deterministic equivalent, for the first entry."""
+    first = at.take(np.zeros(1, dtype=np.intp))
+    z = 2 / (first.gamma * (at.B + 1))
+    above = evaluate_spectral(-z + 0j, first, sums).kernel.real
+    return float((first.gamma / 2 * (first.trace - above))[0])
