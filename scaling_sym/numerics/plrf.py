@@ -241,12 +241,27 @@ def _finish(
     missed = ~(errors[0] <= goal * np.abs(values[0]))
     if digits is not None:
         missed[:] = True
-    if missed.any():
-        raise PrecisionError("not yet")
-    pieces = {"F_0": np.full(len(steps), rows.floor), "F_pp": values[2], "F_ac": values[3], "K_pp": values[5]}
+    floor, texts = rows.floor, [""] * len(steps)
+    for i in np.flatnonzero(missed):
+        floor, texts[i] = _recompute(model, exact_steps[i], dynamics, goal, digits, values[:, i], errors[:, i])
+    pieces = {"F_0": np.full(len(steps), floor), "F_pp": values[2], "F_ac": values[3], "K_pp": values[5]}
     piece_errors = {"F_0": 1e-14 * pieces["F_0"], "F_pp": errors[2], "F_ac": errors[3], "K_pp": errors[5]}
     pieces["memory"], piece_errors["memory"] = values[0] - values[1], errors[0] + errors[1]
     return LossCurve(
         model, dynamics, tuple(steps), values[0], errors[0], values[1], values[4],
         MappingProxyType(pieces), MappingProxyType(piece_errors), norm, tuple(bool(x) for x in missed),
+        digits, tuple(texts) if digits is not None else None,
     )
+
+
+def _recompute(
+    model: PlrfModel, step: Any, dynamics: Dynamics, goal: float, digits: int | None, values: RealArray, errors: RealArray
+) -> tuple[float, str]:
+    """Overwrite one column by its many-digit values; return F_0 and the loss as text."""
+    from scaling_sym.numerics.plrf_exact import exact_start, exact_values
+
+    wanted = digits or max(2, int(np.ceil(-np.log10(goal))) + 1)
+    at_start = dynamics == "continuous" and step == 0
+    found = exact_start(model, wanted) if at_start else exact_values(model, step, dynamics, wanted)
+    values[:], errors[:] = found.values, found.errors
+    return found.floor, found.text

@@ -30,7 +30,7 @@ def small_steps(at: Point, sums: SpectralSums, top: float, last: int) -> SmallSt
     # p(x) <= 1 up to x = 2/(gamma (B+1)), so that no power grows on the right end of the contour.
     right = min(2 / (gamma * (batch + 1)), 3 * top)
     near = min(1 / (2 * gamma * batch * max(last, 1)), top)
-    contour = spectral_ellipse(near, top, right)
+    contour = spectral_ellipse(near, top, right, 2 * gamma * batch * top * last)
     z = contour.points
     values = evaluate_spectral(-z, at.take(np.zeros(z.size, dtype=np.intp)), sums)
     squared = gamma**2 * batch
