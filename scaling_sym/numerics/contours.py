@@ -52,7 +52,7 @@ def spectral_ellipse(near: float, top: float, right: float, swing: float, digits
     middle = log(near) + half
     # Convergence needs height; the right end must stay before `right`; the height stays below a radian and a half.
     opening = min(acosh(1 + log((right + near) / (top + near)) / half), float(np.arcsinh(1.4 / half)))
-    count = ceil(digits * log(10) / opening / 2 + 0.8 * swing * half) + 4
+    count = ceil(digits * log(10) / opening / 2 + 1.4 * swing * half) + 4
     angle = pi * (np.arange(count) + 0.5) / count
     turned = opening + 1j * angle
     shifted = np.exp(middle + half * np.cosh(turned))
