@@ -43,20 +43,19 @@ def talbot(nodes: int) -> Contour:
     return Contour(points, -2j / nodes * np.exp(points) * slope)
 
 
-def spectral_ellipse(near: float, top: float, right: float, swing: float, digits: float = 15.5) -> Contour:
+def spectral_ellipse(near: float, top: float, right: float, refine: int = 1, digits: float = 15.5) -> Contour:
     """An ellipse in log(z + near) around [0, top], crossing the real axis left of 0 and at or before `right` > top.
 
-    `swing` is the total change of log g along [0, top]: with g = p^r, about 2 gamma B top r.  The nodes must resolve it.
+    The nodes resolve S to `digits`; how well they resolve the factor g is for the caller to find by raising `refine`,
+    which multiplies their number.
     """
     half = log((top + near) / near) / 2
     middle = log(near) + half
     # Convergence needs height; the right end must stay before `right`; the height stays below a radian and a half.
     opening = min(acosh(1 + log((right + near) / (top + near)) / half), float(np.arcsinh(1.4 / half)))
-    count = ceil(digits * log(10) / opening / 2 + 1.4 * swing * half) + 4
+    count = refine * (ceil(digits * log(10) / opening / 2) + 4)
     angle = pi * (np.arange(count) + 0.5) / count
     turned = opening + 1j * angle
     shifted = np.exp(middle + half * np.cosh(turned))
     weights = -(1 / count) * shifted * half * 1j * np.sinh(turned)
     return Contour(shifted - near, weights)
-
-

@@ -157,10 +157,11 @@ def _scan(family: Family, log_compute: float) -> float:
 
 def _stationary(family: Family, log_compute: float, start: float) -> float:
     """log d of the least loss near `start`: Newton on the Chebyshev interpolant, recentred until it stays inside."""
-    x, width = start, 0.6
+    x, width = start, 0.5
     for _ in range(20):
-        t = np.cos(np.pi * (np.arange(11) + 0.5) / 11)
-        fit = np.polynomial.chebyshev.Chebyshev(np.polynomial.chebyshev.chebfit(t, _at_budget(family, log_compute, x + width * t), 10))
+        t = np.cos(np.pi * (np.arange(21) + 0.5) / 21)
+        y = _at_budget(family, log_compute, x + width * t)
+        fit = np.polynomial.chebyshev.Chebyshev(np.polynomial.chebyshev.chebfit(t, y, 18))
         slope, root = fit.deriv(), 0.0
         for _ in range(8):
             root = float(np.clip(root - slope(root) / fit.deriv(2)(root), -1, 1))
@@ -200,19 +201,31 @@ def _slopes(method: str, sizes: Sequence[float], budgets: Sequence[float], x: Re
     return PracticalFit(method, float(eta), float(xi), tuple(map(float, sizes)), tuple(map(float, budgets)), *best)
 
 
+def _inside(
+    sizes: Sequence[float], budgets: Sequence[float], table: RealArray, margin: int
+) -> tuple[tuple[float, ...], RealArray]:
+    """The budgets whose best size has `margin` sizes on either side: the others say nothing of the optimum."""
+    best = np.argmin(table, axis=1)
+    kept = np.flatnonzero((best >= margin) & (best < len(sizes) - margin))
+    if kept.size < 3:
+        raise BadInputError("Fewer than three budgets have their best size inside the given sizes; widen sizes or move budgets.")
+    return tuple(float(budgets[i]) for i in kept), table[kept]
+
+
 def fit_envelope(family: Family, sizes: Sequence[float], budgets: Sequence[float]) -> PracticalFit:
     """Approach 1: at each budget the best of the given sizes; straight lines through them."""
-    table = _budget_table(family, sizes, budgets)
+    budgets, table = _inside(sizes, budgets, _budget_table(family, sizes, budgets), 1)
     best = np.argmin(table, axis=1)
     return _slopes("envelope", sizes, budgets, np.log(np.asarray(sizes, dtype=float))[best], table.min(axis=1))
 
 
 def fit_isoflop(family: Family, sizes: Sequence[float], budgets: Sequence[float]) -> PracticalFit:
     """Approach 2: at each budget a parabola in log d through the five sizes nearest to the best."""
-    table, x = _budget_table(family, sizes, budgets), np.log(np.asarray(sizes, dtype=float))
+    budgets, table = _inside(sizes, budgets, _budget_table(family, sizes, budgets), 2)
+    x = np.log(np.asarray(sizes, dtype=float))
     places, losses = np.empty((2, len(budgets)))
     for i, row in enumerate(table):
-        k = min(max(int(np.argmin(row)), 2), len(x) - 3)
+        k = int(np.argmin(row))
         c = np.polyfit(x[k - 2 : k + 3], row[k - 2 : k + 3], 2)
         places[i] = -c[1] / (2 * c[0])
         losses[i] = np.polyval(c, places[i])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scaling_sym.errors import NoConvergenceError
 from scaling_sym.numerics.contours import spectral_ellipse
 from scaling_sym.numerics.plrf_transforms import Point, SpectralSums, evaluate_spectral
 from scaling_sym.numerics.power_sums import RealArray
@@ -25,12 +26,28 @@ class SmallSteps:
 
 
 def small_steps(at: Point, sums: SpectralSums, top: float, last: int) -> SmallSteps:
-    """The recursion up to the step `last`, for the first entry of `at`; `top` is the spectrum's upper end."""
+    """The recursion up to the step `last`, for the first entry of `at`; `top` is the spectrum's upper end.
+
+    The number of nodes is doubled until F and K no longer change; the last change is part of the error.  Raises
+    NoConvergenceError if they still change at 32 times the first number.
+    """
+    modes, sizes = _modes(at, sums, top, last, 2)
+    for refine in (4, 8, 16, 32):
+        finer, sizes = _modes(at, sums, top, last, refine)
+        change = np.abs(finer - modes)
+        modes = finer
+        if np.all(change < 1e-13 * sizes):
+            return _recursion(modes, change + 3e-15 * sizes)
+    raise NoConvergenceError("The contour sums for small steps did not settle; gamma may be too near its limit.")
+
+
+def _modes(at: Point, sums: SpectralSums, top: float, last: int, refine: int) -> tuple[RealArray, RealArray]:
+    """Rows forcing, points, remainder, kernel, kernel_points for r = 0 ... last, and the sums of their terms' sizes."""
     gamma, batch = float(at.gamma[0]), at.B
     # p(x) <= 1 up to x = 2/(gamma (B+1)), so that no power grows on the right end of the contour.
     right = min(2 / (gamma * (batch + 1)), 3 * top)
     near = min(1 / (2 * gamma * batch * max(last, 1)), top)
-    contour = spectral_ellipse(near, top, right, 2 * gamma * batch * top * last)
+    contour = spectral_ellipse(near, top, right, refine)
     z = contour.points
     values = evaluate_spectral(-z, at.take(np.zeros(z.size, dtype=np.intp)), sums)
     squared = gamma**2 * batch
@@ -40,11 +57,13 @@ def small_steps(at: Point, sums: SpectralSums, top: float, last: int) -> SmallSt
     p = 1 - 2 * gamma * batch * z + gamma**2 * batch * (batch + 1) * z**2
     powers = np.cumprod(np.vstack([np.ones_like(p), np.broadcast_to(p, (last, p.size))]), axis=0)
     modes = np.einsum("ik,rk->ir", rows, powers, optimize=False).imag
-    sizes = np.einsum("ik,rk->ir", np.abs(rows), np.abs(powers), optimize=False)
-    errors = 3e-15 * sizes
-    loss, loss_error = np.empty((2, last + 1))
+    return modes, np.einsum("ik,rk->ir", np.abs(rows), np.abs(powers), optimize=False)
+
+
+def _recursion(modes: RealArray, errors: RealArray) -> SmallSteps:
+    loss, loss_error = np.empty((2, modes.shape[1]))
     kernel, kernel_error = modes[3], errors[3]
-    for r in range(last + 1):
+    for r in range(loss.size):
         loss[r] = modes[0, r] + kernel[:r][::-1] @ loss[:r]
         # First order in the errors; the kernel's norm below 1 keeps the sum from growing.
         loss_error[r] = errors[0, r] + kernel[:r][::-1] @ loss_error[:r] + kernel_error[:r][::-1] @ loss[:r]

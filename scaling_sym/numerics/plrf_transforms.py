@@ -106,11 +106,11 @@ class SpectralSums:
     def of(alpha: Fraction, beta: Fraction) -> SpectralSums:
         """`order` n is the number of polynomial terms removed: A = sum_{k<n} a_k (-w)^k + (-w)^n A_n.
 
-        The last a_k removed is kept a tenth of a power away from its pole: at the pole it is no longer distinct from
+        The last a_k removed is kept a twenty-fifth of the order away from its pole: at the pole it is no longer distinct from
         the singular part, and removing it would cancel instead of helping.
         """
         a, task = 2 * alpha, 2 * beta
-        order = min(max(0, ceil((task - 1) / a - Fraction(1, 5))), 24)
+        order = min(max(0, ceil((task - 1) / a - Fraction(1, 25))), 24)
         exponents = [Fraction(0), task, a, task - order * a]
         return SpectralSums(PowerSums.of(a, exponents[:1]), PowerSums.of(a, exponents), order, a, task)
 
