@@ -121,7 +121,7 @@ def _tail(w: acb, a: Fraction, s: Fraction, head: int, v: Fraction | float, term
         return value + _upper_integral(w, a, s, Fraction(head))
     last = Fraction(v)
     value += _end_terms(w, a, s, last, terms, 1)
-    if e.denominator == 1 and e <= 0 or far and not (e.denominator == 1 and e > 0):
+    if (e.denominator == 1 and e <= 0) or (far and not (e.denominator == 1 and e > 0)):
         return value + _upper_integral(w, a, s, Fraction(head)) - _upper_integral(w, a, s, last)
     return value + _lower_integral(w, a, s, last) - _lower_integral(w, a, s, Fraction(head))
 

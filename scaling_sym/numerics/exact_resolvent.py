@@ -70,12 +70,13 @@ def refine_scale(u: acb, model: ExactModel, floor: arb, bits: int) -> tuple[acb,
         scale = floor if floor > 0 else exact(model.d) ** -exact(model.a)
         power = max(Fraction(0), 1 - 1 / model.a)
         w0 = midpoint(target + acb(scale) * ((target + scale) / scale) ** exact(power))
-        w, defect = _secant(target, w0, model, bits)
+        w, defect = _secant(target, w0, model, bits, resolved=bool(floor > 0))
         return (w.conjugate(), defect.conjugate()) if flip else (w, defect)
 
 
-def _secant(u: acb, w0: acb, model: ExactModel, bits: int) -> tuple[acb, acb]:
-    tiny = arb(2) ** (20 - bits)
+def _secant(u: acb, w0: acb, model: ExactModel, bits: int, resolved: bool) -> tuple[acb, acb]:
+    """`resolved`: w tends to a positive w_0 with u, so that a residual at the noise of w settles w, however small u."""
+    tiny, noise = arb(2) ** (20 - bits), arb(2) ** (6 - bits)
     defect = midpoint(model.defect(w0, bits))
     g0 = w0 * (1 - defect) - u
     w1 = midpoint(u + w0 * defect)
@@ -83,6 +84,8 @@ def _secant(u: acb, w0: acb, model: ExactModel, bits: int) -> tuple[acb, acb]:
     for step_number in range(_SECANT_STEPS):
         defect = midpoint(model.defect(w1, bits))
         g1 = w1 * (1 - defect) - u
+        if resolved and abs(g1) < noise * abs(w1):
+            return w1, defect
         change = midpoint(g1 * (w1 - w0) / (g1 - g0)) if g1 != g0 else acb(0)
         size = abs(change) / abs(w1)
         if size < tiny or (step_number > 4 and size < arb(2) ** (-bits // 2) and last != 0 and size > last):

@@ -56,11 +56,12 @@ class Family:
         """Check the parameters; `v_ratio` defaults to infinity where 2 alpha > 1, else 4.  Raises BadInputError."""
         a = read_number("alpha", alpha)
         ratio = (inf if 2 * a > 1 else 4.0) if v_ratio is None else float(v_ratio)
-        if not ratio >= 4 and ratio * SMALLEST_SIZE <= 128:
+        if not ratio >= 4:
             raise BadInputError("v_ratio must be at least 4 for the frontier, where the sums are smooth in v.")
         v = None if ratio == inf else Fraction(ratio) * 64
         model = PlrfModel.of(a, beta, 64, gamma_fraction=gamma_fraction, v=v, B=B, dynamics="continuous")
-        return Family(model.alpha, model.beta, ratio, float(gamma_fraction), float(model.B), SpectralSums.of(model.alpha, model.beta))
+        sums = SpectralSums.of(model.alpha, model.beta)
+        return Family(model.alpha, model.beta, ratio, float(gamma_fraction), float(model.B), sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +198,9 @@ def _slopes(method: str, sizes: Sequence[float], budgets: Sequence[float], x: Re
     """Straight lines through log d_star and log P_star against log f."""
     log_f = np.log(np.asarray(budgets, dtype=float))
     xi, eta = np.polyfit(log_f, x, 1)[0], -np.polyfit(log_f, y, 1)[0]
-    best = (tuple(float(v) for v in np.exp(z)) for z in (x, y))
-    return PracticalFit(method, float(eta), float(xi), tuple(map(float, sizes)), tuple(map(float, budgets)), *best)
+    best_d, best_loss = (tuple(float(v) for v in np.exp(z)) for z in (x, y))
+    used = (tuple(map(float, sizes)), tuple(map(float, budgets)))
+    return PracticalFit(method, float(eta), float(xi), *used, best_d, best_loss)
 
 
 def _inside(
@@ -208,8 +210,10 @@ def _inside(
     best = np.argmin(table, axis=1)
     kept = np.flatnonzero((best >= margin) & (best < len(sizes) - margin))
     if kept.size < 3:
-        raise BadInputError("Fewer than three budgets have their best size inside the given sizes; widen sizes or move budgets.")
-    return tuple(float(budgets[i]) for i in kept), table[kept]
+        raise BadInputError(
+            "Fewer than three budgets have their best size inside the given sizes; widen the sizes or move the budgets."
+        )
+    return tuple(float(budgets[int(i)]) for i in kept), table[kept]
 
 
 def fit_envelope(family: Family, sizes: Sequence[float], budgets: Sequence[float]) -> PracticalFit:
@@ -240,17 +244,19 @@ def fit_parametric(family: Family, sizes: Sequence[float], budgets: Sequence[flo
     f, d = np.meshgrid(np.asarray(budgets, dtype=float), np.asarray(sizes, dtype=float), indexing="ij")
     log_d, log_r = np.log(d).ravel(), np.log(f / d / family.B).ravel()
 
-    def terms(p: RealArray) -> RealArray:
-        return np.logaddexp(np.logaddexp(p[0] + 0 * log_d, p[1] - p[2] * log_d), p[3] - p[4] * log_r)
+    def misfit(q: RealArray) -> RealArray:
+        model = np.logaddexp(np.logaddexp(q[0] + 0 * log_d, q[1] - q[2] * log_d), q[3] - q[4] * log_r)
+        return np.asarray(model - table.ravel())
 
     start = np.array([table.min() - 3, 0.0, 0.7, 0.0, 0.7])
-    p = least_squares(lambda q: terms(q) - table.ravel(), start, max_nfev=4000).x
+    p = np.asarray(least_squares(misfit, start, max_nfev=4000).x)
     a, b = float(p[2]), float(p[4])
     split = [_best_split(p, log(g / family.B)) for g in budgets]
     x, y = (np.array(z) for z in zip(*split, strict=True))
-    best = (tuple(float(v) for v in np.exp(z)) for z in (x, y))
+    best_d, best_loss = (tuple(float(v) for v in np.exp(z)) for z in (x, y))
     parameters = (float(np.exp(p[0])), float(np.exp(p[1])), a, float(np.exp(p[3])), b)
-    return PracticalFit("parametric", a * b / (a + b), b / (a + b), tuple(map(float, sizes)), tuple(map(float, budgets)), *best, parameters)
+    used = (tuple(map(float, sizes)), tuple(map(float, budgets)))
+    return PracticalFit("parametric", a * b / (a + b), b / (a + b), *used, best_d, best_loss, parameters)
 
 
 def _best_split(p: RealArray, log_budget: float) -> tuple[float, float]:

@@ -25,17 +25,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import inf
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from scaling_sym.errors import BadInputError, NoConvergenceError, PrecisionError
+from scaling_sym.errors import BadInputError
 from scaling_sym.numerics.contours import TALBOT_RATE, talbot
 from scaling_sym.numerics.plrf_model import Dynamics, Number, PlrfModel, read_number, trace
 from scaling_sym.numerics.plrf_recursion import small_steps
+from scaling_sym.numerics.plrf_spectrum import actual_kernel_norm, atom, top_edge
 from scaling_sym.numerics.plrf_transforms import (
     Disc,
     Point,
@@ -46,7 +46,6 @@ from scaling_sym.numerics.plrf_transforms import (
     find_disc,
     loss_transforms,
 )
-from scaling_sym.numerics.plrf_spectrum import actual_kernel_norm, atom, top_edge
 from scaling_sym.numerics.power_sums import ComplexArray, RealArray, zeta_sum
 from scaling_sym.numerics.resolvent import floor_scale
 
@@ -155,7 +154,8 @@ def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics) -> tupl
 def model_point(model: PlrfModel, count: int) -> Point:
     """The model's constants, repeated for `count` nodes.  Raises OverflowError beyond doubles."""
     d, v, gamma, batch = model.floats()
-    if d > 1e140 or model.a * Fraction(int(np.log2(d) + 1)) > 900:
+    largest = d if v == inf else v
+    if d > 1e140 or float(model.a) * np.log2(largest) > 900:
         raise OverflowError
     ones = np.ones(1)
     floor = floor_scale(d * ones, v * ones, SpectralSums.of(model.alpha, model.beta).degrees)
@@ -187,7 +187,8 @@ def _start(model: PlrfModel, at: Point, floor: float) -> tuple[RealArray, RealAr
     square = float(zeta_sum(2 * model.a, at.v[:1])[0])
     scale = float(model.gamma) ** 2 * at.B
     # Tr K^2 of the deterministic equivalent: sum lambda^2 + (sum lambda)^2 / d.
-    column = np.array([power, power, power, -floor, scale * (square + float(at.trace[0]) ** 2 / float(at.d[0])), scale * square])
+    kernel = scale * (square + float(at.trace[0]) ** 2 / float(at.d[0]))
+    column = np.array([power, power, power, -floor, kernel, scale * square])
     return column[:, None], 4e-15 * np.abs(column)[:, None]
 
 
@@ -221,8 +222,8 @@ def _sum_rows(
     reach = [times * radius > _DISC_DECAY for radius in disc.radius]
     # The forcing function and kernel need analyticity only, for which any disc found vouches.
     either = reach[0] | reach[1]
-    rows = [(found.loss, [always, *reach])]
-    rows += [(x, [always, either]) for x in (found.forcing, found.points, found.remainder, found.kernel, found.kernel_points)]
+    others = (found.forcing, found.points, found.remainder, found.kernel, found.kernel_points)
+    rows = [(found.loss, [always, *reach]), *((x, [always, either]) for x in others)]
     values, errors = np.empty((2, len(rows), theta.size))
     for i, (forms, valid) in enumerate(rows):
         totals = np.array([(weights * x.reshape(shape)).real.sum(axis=1) / theta for x, _ in forms])
@@ -234,8 +235,14 @@ def _sum_rows(
 
 
 def _finish(
-    model: PlrfModel, dynamics: Dynamics, steps: Sequence[Number], exact_steps: list[Any], rows: _Rows, norm: float,
-    goal: float, digits: int | None,
+    model: PlrfModel,
+    dynamics: Dynamics,
+    steps: Sequence[Number],
+    exact_steps: list[Any],
+    rows: _Rows,
+    norm: float,
+    goal: float,
+    digits: int | None,
 ) -> LossCurve:
     values, errors = rows.values, rows.errors
     missed = ~(errors[0] <= goal * np.abs(values[0]))

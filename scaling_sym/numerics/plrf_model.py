@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf, isinf, isnan
+from math import exp, expm1, inf, isinf, isnan, log
 from typing import Literal
 
 import numpy as np
@@ -27,6 +27,7 @@ from scaling_sym.errors import BadInputError, OutsideDomainError
 from scaling_sym.numerics.power_sums import PowerSums, zeta_sum
 
 Number = int | float | Fraction
+_LARGEST = 10**300
 Dynamics = Literal["discrete", "continuous"]
 
 
@@ -128,15 +129,19 @@ def _check_modes(alpha: Fraction, d: Fraction, v: Fraction | float) -> None:
 
 
 def trace(model: PlrfModel) -> float:
-    """Tr D = sum_{j<=v} j^{-2 alpha}, relative error about 1e-15."""
-    return float(zeta_sum(model.a, as_double("v", model.v))[0])
+    """Tr D = sum_{j<=v} j^{-2 alpha}, relative error about 1e-15; `v` may lie beyond the range of doubles."""
+    value = float(zeta_sum(model.a, as_double(model.v))[0])
+    if model.v == inf or model.v <= _LARGEST:
+        return value
+    # What lies beyond is an integral to every digit: int x^{-a} dx = int e^{(1-a) y} dy, y = log x.
+    gap, start = float(1 - model.a), log(_LARGEST)
+    length = log(int(model.v)) - start
+    return value + exp(gap * start) * (expm1(gap * length) / gap if gap != 0 else length)
 
 
-def as_double(name: str, value: Fraction | float) -> float:
-    """The nearest double; numbers beyond 1e300 raise BadInputError."""
-    if value != inf and value > 10**300:
-        raise BadInputError(f"{name} above 1e300 needs the many-digit route (give digits).")
-    return float(value)
+def as_double(v: Fraction | float) -> float:
+    """The number of modes as a double, cut at 1e300."""
+    return inf if v == inf else float(min(v, _LARGEST))
 
 
 def kernel_norm(model: PlrfModel, dynamics: Dynamics = "discrete", gamma: float | None = None) -> float:
@@ -147,12 +152,13 @@ def kernel_norm(model: PlrfModel, dynamics: Dynamics = "discrete", gamma: float 
     c = rate * float(model.B + 1) / 2
     if c >= 1:
         return inf
-    # sum_j 1 / (j^a - c): mode by mode up to a head, where c could be near 1, the rest through Q_0(-1/c).
     sums = PowerSums.of(model.a, [model.a])
-    if c < 1e-8:
+    if c < 1e-15:
         return rate / 2 * trace(model) * (1 + c)
     # l/(1 - c l) = l + c l^2/(1 - c l) and Q_a(-1/c) = sum_j l_j / (1 - 1/(c l_j)) = -c sum_j l_j^2/(1 - c l_j).
-    correction = -sums.at(np.array([-1 / c + 0j]), as_double("v", model.v)).values[0, 0].real
+    # The correction's own tail, beyond any number of modes whose powers are doubles, is below roundoff.
+    modes = min(as_double(model.v), 10 ** min(100.0, 250 / sums.a)) if model.v != inf else inf
+    correction = -sums.at(np.array([-1 / c + 0j]), modes).values[0, 0].real
     return rate / 2 * (trace(model) + float(correction))
 
 

@@ -41,5 +41,5 @@ def actual_kernel_norm(at: Point, sums: SpectralSums) -> float:
     """||K|| of the discrete recursion, with the spectrum of the deterministic equivalent, for the first entry."""
     first = at.take(np.zeros(1, dtype=np.intp))
     z = 2 / (first.gamma * (at.B + 1))
-    above = evaluate_spectral(-z + 0j, first, sums).kernel.real
+    above = evaluate_spectral(np.asarray(-z, dtype=np.complex128), first, sums).kernel.real
     return float((first.gamma / 2 * (first.trace - above))[0])

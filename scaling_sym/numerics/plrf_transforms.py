@@ -125,8 +125,9 @@ def evaluate_spectral(u: ComplexArray, at: Point, sums: SpectralSums) -> Spectra
     upper = np.where(lower, u.conj(), u)
     scales = solve_scales(upper, at.d, at.v, sums.degrees, at.floor)
     found = _spectral(scales, at, sums)
+    noise = np.asarray(found[-1].real)
     flip = [np.where(lower, x.conj(), x) for x in found[:-1]]
-    return Spectral(u, flip[0], flip[1], flip[2], flip[3], flip[4], flip[5], flip[6], flip[7], found[-1])
+    return Spectral(u, flip[0], flip[1], flip[2], flip[3], flip[4], flip[5], flip[6], flip[7], noise)
 
 
 def _spectral(scales: Scales, at: Point, sums: SpectralSums) -> tuple[ComplexArray, ...]:
@@ -146,7 +147,9 @@ def _spectral(scales: Scales, at: Point, sums: SpectralSums) -> tuple[ComplexArr
     singular += (-w) ** sums.order * rest
     noise = 4e-16 + scales.error + np.abs(values.errors[1] / task)
     # 1 - eps = u/w exactly, without the difference.
-    return task, singular, eps * task * w / u, polynomial, kernel + gap * scales.degrees, kernel, u * scales.degrees, w * scales.degrees, noise
+    rest, whole = eps * task * w / u, kernel + gap * scales.degrees
+    n = scales.degrees
+    return task, singular, rest, polynomial, whole, kernel, u * n, w * n, noise.astype(np.complex128)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,9 @@ def _plain(x: ComplexArray) -> tuple[ComplexArray, RealArray]:
     return x, np.abs(x)
 
 
-def loss_transforms(minus: Spectral, plus: Spectral | None, front: ComplexArray, root: ComplexArray, at: Point) -> Transforms:
+def loss_transforms(
+    minus: Spectral, plus: Spectral | None, front: ComplexArray, root: ComplexArray, at: Point
+) -> Transforms:
     """All transforms in units where f(r) = Re sum_k weight_k X_k / theta, theta = 2 gamma B r.
 
     `front` is e^p / sqrt D (1 in continuous time), `root` is sqrt D, `plus` holds the values at z_+ (none: zero).
@@ -206,7 +211,7 @@ def loss_transforms(minus: Spectral, plus: Spectral | None, front: ComplexArray,
     )
 
 
-def discrete_roots(p: ComplexArray, gamma: RealArray, batch: float) -> tuple[ComplexArray, ComplexArray, ComplexArray, ComplexArray]:
+def discrete_roots(p: ComplexArray, gamma: RealArray, batch: float) -> tuple[ComplexArray, ...]:
     """u_- = -z_-, u_+ = -z_+, e^p/sqrt D and sqrt D, with z_-, z_+ the roots of zeta p(x) = 1, zeta = e^{-p}."""
     rise = np.expm1(p)
     root = np.sqrt(1 + (batch + 1) / batch * rise)

@@ -79,8 +79,8 @@ def resolvent(z: NDArray[Any], alpha: Fraction, d: float, v: float) -> Resolvent
     found = follow_scales(u, sizes, modes, sums)
     defect = np.where(below, found.degrees.conj(), found.degrees) / d
     m = np.where(below, (found.u / found.w).conj(), found.u / found.w)
-    error = np.abs(m) * found.error
-    return Resolvent(points, m.reshape(shape), defect.reshape(shape), found.residual.reshape(shape), error.reshape(shape))
+    residual, error = found.residual.reshape(shape), (np.abs(m) * found.error).reshape(shape)
+    return Resolvent(points, m.reshape(shape), np.asarray(defect.reshape(shape), complex), residual, error)
 
 
 def floor_scale(d: RealArray, v: RealArray, sums: PowerSums) -> RealArray:
@@ -158,6 +158,7 @@ def _step(u: ComplexArray, w: ComplexArray, defect: ComplexArray, slope: Complex
     newton = (u - w * (1 - defect)) / (1 - defect - slope)
     trial = w + newton
     # A point that Newton sends far away, or across the real axis, is moved by the contracting map instead.
-    lost = (trial.imag < 0) | ~np.isfinite(trial) | (np.abs(newton) > 4 * np.abs(w)) | ((u.imag == 0) & (u.real > 0) & (trial.real <= 0))
+    lost = (trial.imag < 0) | ~np.isfinite(trial) | (np.abs(newton) > 4 * np.abs(w))
+    lost |= (u.imag == 0) & (u.real > 0) & (trial.real <= 0)
     lost |= (u.imag > 0) & (trial.imag <= 0)
     return np.where(lost, u + w * defect - w, newton)

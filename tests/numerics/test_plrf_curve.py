@@ -79,14 +79,34 @@ def test_bad_input_is_one_sentence(parameters: dict[str, object], part: str) -> 
         PlrfModel.of(**parameters)  # type: ignore[arg-type]
 
 
-def test_corners() -> None:
+def test_one_feature_and_the_wall() -> None:
     tiny = loss_curve(PlrfModel.of(Fr(4, 5), Fr(1), 1, gamma=Fr(1, 10)), [0, 1, 10**6])
     assert np.all(np.isfinite(tiny.loss))
-    near_wall = PlrfModel.of(Fr(1, 2) + Fr(1, 10**12), Fr(1), 1000, gamma_fraction=Fr(1, 2))
-    wall = PlrfModel.of(Fr(1, 2), Fr(1), 1000, v=4000, gamma_fraction=Fr(1, 2))
-    for model in (near_wall, wall):
-        curve = loss_curve(model, [0, 10, 1000, 10**6])
-        assert np.all(np.diff(curve.loss) < 0)
+    assert abs(tiny.loss[2] * (1 - tiny.kernel_norm) / tiny.pieces["F_0"][2] - 1) < 1e-9
+    wall = loss_curve(PlrfModel.of(Fr(1, 2), Fr(1), 1000, v=4000, gamma_fraction=Fr(1, 2)), [0, 10, 1000, 10**6])
+    assert np.all(np.diff(wall.loss) < 0)
+
+
+def test_within_1e_12_of_the_wall() -> None:
+    # All capacity lies in the tail here: the loss rises from F(0) to F_0/(1 - ||K||), and v = oo is nothing special.
+    model = PlrfModel.of(Fr(1, 2) + Fr(1, 10**12), Fr(1), 1000, gamma_fraction=Fr(1, 2))
+    double, sharp = (loss_curve(model, [1000, 10**6], digits=k) for k in (None, 12))
+    assert np.all(np.abs(double.loss - sharp.loss) <= double.error + sharp.error)
+
+
+def test_steps_and_modes_beyond_doubles() -> None:
+    model = PlrfModel.of(Fr(4, 5), Fr(1), 100, gamma=Fr(1, 10))
+    late, later = loss_curve(model, [10**12, 10**400]).loss
+    assert abs(late / later - 1) < 1e-9
+    many = loss_curve(PlrfModel.of(Fr(4, 5), Fr(1), 100, v=10**400, gamma=Fr(1, 10)), [1000])
+    assert abs(many.loss[0] / loss_curve(model, [1000]).loss[0] - 1) < 1e-8
+
+
+def test_as_many_modes_as_features_has_no_floor() -> None:
+    model = PlrfModel.of(Fr(4, 5), Fr(1), 100, v=100, gamma=Fr(1, 10))
+    double, sharp = (loss_curve(model, [10**4, 10**6], digits=k) for k in (None, 12))
+    assert double.pieces["F_0"][0] == 0
+    assert np.all(np.abs(double.loss - sharp.loss) <= double.error + sharp.error)
 
 
 def test_stability_limit_is_where_the_norm_is_one() -> None:
