@@ -2,7 +2,8 @@
 
 (a) direct recursion with a dense spectrum: one draw of the random matrix, its eigenvalues, the exact second moments of
     every eigenmode stepped through time (O(d) a step);
-(b) a uniform-grid Volterra method, as notebooks do it: F and K tabulated on a grid of times, trapezoid products (O(n^2)).
+(b) a uniform-grid Volterra method, as notebooks do it: F and K tabulated on a grid of times, trapezoid products
+(O(n^2)).
 
 Both are run at a size they can bear and their cost is stated for the task at hand by their own scaling (marked ~).
 """
@@ -75,17 +76,26 @@ def main() -> None:
         row = [curve_time(d, last, name, rtol) for name in ("discrete", "continuous")]
         print(f"d = {d:.0e}, r to {last:.0e}, rtol {rtol or 'default':>8}            {row[0]:8.4f}  {row[1]:8.4f}")
     print("Cost against d (r to d^2), discrete [s]:", end=" ")
-    print(", ".join(f"{d:.0e}: {curve_time(d, float(d) ** 2, 'discrete'):.3f}" for d in (10**2, 10**4, 10**8, 10**16, 10**30)))
+    print(
+        ", ".join(
+            f"{d:.0e}: {curve_time(d, float(d) ** 2, 'discrete'):.3f}" for d in (10**2, 10**4, 10**8, 10**16, 10**30)
+        )
+    )
     print("Cost against r (d = 1e6), discrete [s]:", end=" ")
     print(", ".join(f"{r:.0e}: {curve_time(10**6, r, 'discrete'):.3f}" for r in (1e3, 1e6, 1e12, 1e24)))
     here = curve_time(1000, 1e6, "discrete")
     setup, step = dense_recursion(1000, 20000)
     total = setup + step * 1e6
-    print(f"(a) dense recursion, d = 1000, r to 1e6: spectrum {setup:.2f} s, ~{total:.1f} s in all: {total / here:.0f} times ours")
+    print(
+        f"(a) dense recursion, d = 1000, r to 1e6: spectrum {setup:.2f} s, ~{total:.1f} s in all: "
+        f"{total / here:.0f} times ours"
+    )
     points = 8000
     grid = uniform_volterra(points)
-    print(f"(b) uniform grid, {points} points {grid:.3f} s; 1e6 points ~{grid * (1e6 / points) ** 2:.0f} s: "
-          f"{grid * (1e6 / points) ** 2 / here:.0f} times ours")
+    print(
+        f"(b) uniform grid, {points} points {grid:.3f} s; 1e6 points ~{grid * (1e6 / points) ** 2:.0f} s: "
+        f"{grid * (1e6 / points) ** 2 / here:.0f} times ours"
+    )
     print(f"Peak memory of this run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB (includes (a))")
 
 

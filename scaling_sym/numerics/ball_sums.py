@@ -11,8 +11,8 @@ from a truncated power series.  The remainder obeys
 
     |R| <= 2 zeta(2m)/(2 pi)^{2m} int_J^oo |f^{(2m)}|,
 
-and Cauchy's estimate on the discs |z - x| <= rho x, which stay in a sector where |1 + w z^a| >= s max(1, |w z^a|), bounds
-the derivative.  The bound is added to the radius, so the enclosure holds whatever J and m are.
+and Cauchy's estimate on the discs |z - x| <= rho x, which stay in a sector where |1 + w z^a| >= s max(1, |w z^a|),
+bounds the derivative.  The bound is added to the radius, so the enclosure holds whatever J and m are.
 
 What it does not cover: w on the negative real axis.  Source: Johansson, *Rigorous high-precision computation of the
 Hurwitz zeta function*, for the pattern of proof; the sector bound is elementary.
@@ -48,9 +48,7 @@ def exact(value: Fraction | int) -> arb:
     return arb(fmpq(Fraction(value).numerator, Fraction(value).denominator))
 
 
-def enclose_power_sums(
-    w: acb, a: Fraction, exponents: Sequence[Fraction], v: Fraction | float, bits: int
-) -> list[acb]:
+def enclose_power_sums(w: acb, a: Fraction, exponents: Sequence[Fraction], v: Fraction | float, bits: int) -> list[acb]:
     """Balls that contain Q_s(w), one for each exponent; `v` is a whole number or `math.inf`.
 
     Raises PrecisionError where `w` meets the negative real axis.
@@ -86,7 +84,9 @@ def _choose_disc(w: acb, a: Fraction, bits: int) -> tuple[float, int, bool]:
         return wide, head, True
     distance = arb.pi() - abs(w.arg())
     if not distance > 0:
-        raise PrecisionError("Power sums in balls need w off the negative real axis; give more digits or another point.")
+        raise PrecisionError(
+            "Power sums in balls need w off the negative real axis; give more digits or another point."
+        )
     angle = min(float(distance.mid()) / float(a) / 2, wide)
     head = max(16, ceil(0.15 * bits / float(arb(angle).sin().mid())))
     if head > _LONGEST_HEAD:
@@ -109,7 +109,9 @@ def _remainder(s: Fraction, slack: arb, rho: arb, head: int, terms: int) -> acb:
     m, sigma = 2 * terms, exact(s)
     spread = max((1 - rho) ** -sigma, (1 + rho) ** -sigma, key=lambda x: float(x.upper()))
     factorial = arb(m + 1).gamma()
-    bound = 4 * factorial * spread / slack / (2 * arb.pi() * rho * head) ** m * arb(head) ** (1 - sigma) / (m + sigma - 1)
+    bound = (
+        4 * factorial * spread / slack / (2 * arb.pi() * rho * head) ** m * arb(head) ** (1 - sigma) / (m + sigma - 1)
+    )
     radius = arb(0, bound.abs_upper())
     return acb(radius, radius)
 

@@ -5,12 +5,15 @@ r"""Contours for inverse transforms of functions whose singularities lie on the 
 
       f(t) = (1 / 2 pi i) int e^{pt} F(p) dp  =  Re sum_k weight_k F(s_k / t) / t,
 
-  with an error that falls like 3.89^{-N} for F analytic off the negative axis.  Half of the N nodes suffice, by symmetry.
+  with an error that falls like 3.89^{-N} for F analytic off the negative axis.  Half of the N nodes suffice, by
+  symmetry.
 * `spectral_ellipse`: nodes on an ellipse in log(z + z_0) around a spectrum in [0, top], atom at 0 included, for
 
-      int g(x) mu(dx) = -(1 / 2 pi i) oint g(z) S(z) dz  =  sum_k Im( weight_k g(z_k) S(z_k) ),   S(z) = int mu(dx)/(x - z).
+      int g(x) mu(dx) = -(1 / 2 pi i) oint g(z) S(z) dz  =  sum_k Im( weight_k g(z_k) S(z_k) ),   S(z) = int mu(dx)/(x
+      - z).
 
-  With g = p^r for r up to R and z_0 ~ 1/(gamma B R) every power is one more factor p(z_k) at the same nodes, so the nodes
+  With g = p^r for r up to R and z_0 ~ 1/(gamma B R) every power is one more factor p(z_k) at the same nodes, so the
+  nodes
   are geometric modes and a recurrence over them steps through all r.  Their number grows with log R, not with the size.
 """
 

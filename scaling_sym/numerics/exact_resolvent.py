@@ -1,11 +1,14 @@
-r"""The resolvent of `resolvent` at any number of digits, and enclosed in a ball with a proof of existence and uniqueness.
+r"""The resolvent of `resolvent` at any number of digits, and enclosed in a ball with a proof of existence and
+uniqueness.
 
 `refine_scale` solves u = w (1 - N(w)/d) by the secant method on ball sums, ignoring radii; `enclose_scale` proves the
 result: with G(w) = w (1 - N/d) - u and a disc W around an approximate root, the interval Newton image
-``w~ - G(w~)/G'(W)`` inside W proves one root in W (mean value form; the ball G'(W) is convex).  By the uniqueness argument
+``w~ - G(w~)/G'(W)`` inside W proves one root in W (mean value form; the ball G'(W) is convex).  By the uniqueness
+argument
 of `resolvent`, a root with Im w > 0 for Im u > 0, or w > w_0 for u > 0, is the scale of the deterministic equivalent.
 
-G'(W) is bounded through N'(w) = -sum j^a/(1 + w j^a)^2, whose modulus Cauchy's estimate bounds on a slightly wider disc.
+G'(W) is bounded through N'(w) = -sum j^a/(1 + w j^a)^2, whose modulus Cauchy's estimate bounds on a slightly wider
+disc.
 """
 
 from __future__ import annotations
@@ -92,7 +95,7 @@ def _secant(u: acb, w0: acb, model: ExactModel, bits: int, resolved: bool) -> tu
             return w1, defect
         w0, g0, w2 = w1, g1, midpoint(w1 - change)
         # Outside the half plane of the solution, or far away, the contracting map takes over.
-        lost = (w2.imag < 0 and not u.imag == 0) or abs(change) > 4 * abs(w1) or (u.imag == 0 and w2.real <= 0)
+        lost = (w2.imag < 0 and u.imag != 0) or abs(change) > 4 * abs(w1) or (u.imag == 0 and w2.real <= 0)
         w1, last = (midpoint(u + w0 * defect) if lost else w2), size
     raise NoConvergenceError(f"The resolvent did not converge at {bits} bits.")
 

@@ -1,6 +1,8 @@
-r"""Compute-optimal size and loss of the PLRF model at given budgets, and what practitioners' fits make of the same data.
+r"""Compute-optimal size and loss of the PLRF model at given budgets, and what practitioners' fits make of the same
+data.
 
-A budget is f = d r B.  The continuous loss is smooth in d and r, so the frontier minimises it over real d at r = f/(d B):
+A budget is f = d r B.  The continuous loss is smooth in d and r, so the frontier minimises it over real d at r = f/(d
+B):
 a coarse scan of log d, narrowing scans around the least value, and the stationary point of the polynomial through the
 last of them.  The learning rate is a fixed fraction of the continuous stability limit 2/Tr D; v is infinite or a fixed
 multiple of d.
@@ -11,8 +13,8 @@ multiple of d.
     xi  =  d log d_star / d log f                                         (differences of fourth order)
 
 *Fits* (Hoffmann et al. 2022, approaches 1 to 3), each on curves of finitely many sizes, as one would have them:
-`fit_envelope` (lower envelope of the curves at each budget), `fit_isoflop` (a parabola in log d through the losses at each
-budget), `fit_parametric` (P = E + A d^-a + C r^-b on all losses; then xi = b/(a+b), eta = a b/(a+b)).
+`fit_envelope` (lower envelope of the curves at each budget), `fit_isoflop` (a parabola in log d through the losses at
+each budget), `fit_parametric` (P = E + A d^-a + C r^-b on all losses; then xi = b/(a+b), eta = a b/(a+b)).
 
 What it does not cover: d below 32 (the sum over modes is not smooth in d there), and discrete time.
 """
@@ -51,7 +53,12 @@ class Family:
 
     @staticmethod
     def of(
-        alpha: Number, beta: Number, *, gamma_fraction: Number = Fraction(1, 2), v_ratio: Number | None = None, B: Number = 1
+        alpha: Number,
+        beta: Number,
+        *,
+        gamma_fraction: Number = Fraction(1, 2),
+        v_ratio: Number | None = None,
+        B: Number = 1,
     ) -> Family:
         """Check the parameters; `v_ratio` defaults to infinity where 2 alpha > 1, else 4.  Raises BadInputError."""
         a = read_number("alpha", alpha)
@@ -89,8 +96,10 @@ def evaluate_losses(family: Family, d: RealArray, steps: RealArray) -> Losses:
         found = loss_transforms(evaluate_spectral(u, at, family.sums), None, ones, ones, at)
     shape = (d.size, contour.points.size)
     noise = found.noise.reshape(shape) + 20 * TALBOT_RATE**-_NODES
-    totals = [[(contour.weights * power * x.reshape(shape)).real.sum(axis=1) / theta for x, _ in found.loss]
-              for power in (1, contour.points)]
+    totals = [
+        [(contour.weights * power * x.reshape(shape)).real.sum(axis=1) / theta for x, _ in found.loss]
+        for power in (1, contour.points)
+    ]
     sizes = np.array([(np.abs(contour.weights) * s.reshape(shape) * noise).sum(axis=1) / theta for _, s in found.loss])
     sizes = np.where(np.isfinite(totals[0]) & np.isfinite(sizes), sizes, inf)
     best = np.argmin(sizes, axis=0)[None]
@@ -132,9 +141,7 @@ def _frontier_point(family: Family, compute: float) -> FrontierPoint:
     best = evaluate_losses(family, np.array([d]), np.array([steps]))
     if not best.error[0] < 1e-6:
         raise PrecisionError(f"The loss at compute {compute:.1e} cancels too many digits in double precision.")
-    return FrontierPoint(
-        compute, d, steps, exp(best.log_loss[0]), float(best.error[0]), -float(best.slope[0]), xi
-    )
+    return FrontierPoint(compute, d, steps, exp(best.log_loss[0]), float(best.error[0]), -float(best.slope[0]), xi)
 
 
 def _at_budget(family: Family, log_compute: float, x: RealArray) -> RealArray:
@@ -149,7 +156,9 @@ def _scan(family: Family, log_compute: float) -> float:
         y = _at_budget(family, log_compute, x)
         k = int(np.nanargmin(y))
         if k in (0, count - 1):
-            raise BadInputError("The optimal size lies at the end of the range (d >= 32, r >= 1); take a larger budget.")
+            raise BadInputError(
+                "The optimal size lies at the end of the range (d >= 32, r >= 1); take a larger budget."
+            )
         low, high = float(x[k - 1]), float(x[k + 1])
         if high - low < 0.3:
             break
@@ -261,6 +270,10 @@ def fit_parametric(family: Family, sizes: Sequence[float], budgets: Sequence[flo
 
 def _best_split(p: RealArray, log_budget: float) -> tuple[float, float]:
     """log d and log P that minimise the fitted form: A a d^-a = C b r^-b."""
-    x = (p[1] + log(p[2]) - p[3] - log(p[4]) + p[4] * log_budget) / (p[2] + p[4]) if min(p[2], p[4]) > 0 else float("nan")
+    x = (
+        (p[1] + log(p[2]) - p[3] - log(p[4]) + p[4] * log_budget) / (p[2] + p[4])
+        if min(p[2], p[4]) > 0
+        else float("nan")
+    )
     value = np.exp(p[0]) + np.exp(p[1] - p[2] * x) + np.exp(p[3] - p[4] * (log_budget - x))
     return float(x), float(np.log(value)) if isfinite(x) else float("nan")

@@ -192,7 +192,9 @@ def _start(model: PlrfModel, at: Point, floor: float) -> tuple[RealArray, RealAr
     return column[:, None], 4e-15 * np.abs(column)[:, None]
 
 
-def _invert(at: Point, sums: SpectralSums, times: RealArray, dynamics: Dynamics, floor: float) -> tuple[RealArray, RealArray]:
+def _invert(
+    at: Point, sums: SpectralSums, times: RealArray, dynamics: Dynamics, floor: float
+) -> tuple[RealArray, RealArray]:
     """Talbot inversion at all times; rows as in `_Rows`."""
     contour = talbot(NODES)
     grid = np.broadcast_to(contour.points, (times.size, contour.points.size))
@@ -255,14 +257,30 @@ def _finish(
     piece_errors = {"F_0": 1e-14 * pieces["F_0"], "F_pp": errors[2], "F_ac": errors[3], "K_pp": errors[5]}
     pieces["memory"], piece_errors["memory"] = values[0] - values[1], errors[0] + errors[1]
     return LossCurve(
-        model, dynamics, tuple(steps), values[0], errors[0], values[1], values[4],
-        MappingProxyType(pieces), MappingProxyType(piece_errors), norm, tuple(bool(x) for x in missed),
-        digits, tuple(texts) if digits is not None else None,
+        model,
+        dynamics,
+        tuple(steps),
+        values[0],
+        errors[0],
+        values[1],
+        values[4],
+        MappingProxyType(pieces),
+        MappingProxyType(piece_errors),
+        norm,
+        tuple(bool(x) for x in missed),
+        digits,
+        tuple(texts) if digits is not None else None,
     )
 
 
 def _recompute(
-    model: PlrfModel, step: Any, dynamics: Dynamics, goal: float, digits: int | None, values: RealArray, errors: RealArray
+    model: PlrfModel,
+    step: Any,
+    dynamics: Dynamics,
+    goal: float,
+    digits: int | None,
+    values: RealArray,
+    errors: RealArray,
 ) -> tuple[float, str]:
     """Overwrite one column by its many-digit values; return F_0 and the loss as text."""
     from scaling_sym.numerics.plrf_exact import exact_start, exact_values

@@ -115,7 +115,11 @@ def _attempt(model: PlrfModel, step: Fraction, dynamics: Dynamics, wanted: int, 
     floor = exact_floor(core, bits)
 
     def transforms(p: acb) -> list[acb]:
-        return _discrete(p, model, core, floor, bits) if dynamics == "discrete" else _continuous(p, model, core, floor, bits)
+        return (
+            _discrete(p, model, core, floor, bits)
+            if dynamics == "discrete"
+            else _continuous(p, model, core, floor, bits)
+        )
 
     if dynamics == "discrete" and step < _SMALL:
         return _circle(transforms, int(step), wanted)

@@ -7,7 +7,8 @@ Stability.  One-pass SGD converges in mean square when
 
     ||K|| = (gamma/2) sum_j l_j / (1 - gamma (B+1) l_j / 2) < 1    and    gamma (B+1) l_max < 2,
 
-l_j the eigenvalues of the random matrix.  What is enforced is this condition with l_j = j^{-2 alpha}, its limit at large
+l_j the eigenvalues of the random matrix.  What is enforced is this condition with l_j = j^{-2 alpha}, its limit at
+large
 size; continuous time needs (gamma/2) Tr D < 1.  A model at small d that meets the limit form and not the condition on
 its own spectrum is refused when the curve is computed.
 
@@ -78,9 +79,8 @@ class PlrfModel:
         _check_domain(a, b, size, batch)
         modes: Fraction | float
         if v is None:
-            modes = inf if 2 * a > 1 else 4 * size
-        else:
-            modes = inf if v == inf else read_number("v", v)
+            v = inf if 2 * a > 1 else 4 * size
+        modes = inf if v == inf else read_number("v", v)
         _check_modes(a, size, modes)
         if (gamma is None) == (gamma_fraction is None):
             raise BadInputError("Give exactly one of gamma and gamma_fraction (a fraction of the stability limit).")
@@ -122,7 +122,9 @@ def _check_domain(alpha: Fraction, beta: Fraction, d: Fraction, batch: Fraction)
 def _check_modes(alpha: Fraction, d: Fraction, v: Fraction | float) -> None:
     if v == inf:
         if 2 * alpha <= 1:
-            raise OutsideDomainError("v must be finite where 2 alpha <= 1, because Tr D diverges; take for instance v = 4 d.")
+            raise OutsideDomainError(
+                "v must be finite where 2 alpha <= 1, because Tr D diverges; take for instance v = 4 d."
+            )
         return
     if v < d:
         raise BadInputError("v, the number of modes, must be at least d (admissible: v/d above 1).")

@@ -1,4 +1,5 @@
-r"""Small steps of the PLRF model: forcing function and kernel as geometric modes over contour nodes, then the recursion.
+r"""Small steps of the PLRF model: forcing function and kernel as geometric modes over contour nodes, then the
+recursion.
 
 On a contour around the spectrum (`contours.spectral_ellipse`) F(r) = sum_k Im(f_k p(z_k)^r), and K(r) likewise: every
 node is a geometric mode, advanced by one multiplication a step.  The Volterra sum is then taken as it stands.

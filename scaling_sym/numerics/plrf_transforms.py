@@ -106,8 +106,8 @@ class SpectralSums:
     def of(alpha: Fraction, beta: Fraction) -> SpectralSums:
         """`order` n is the number of polynomial terms removed: A = sum_{k<n} a_k (-w)^k + (-w)^n A_n.
 
-        The last a_k removed is kept a twenty-fifth of the order away from its pole: at the pole it is no longer distinct from
-        the singular part, and removing it would cancel instead of helping.
+        The last a_k removed is kept a twenty-fifth of the order away from its pole: at the pole it is no longer
+        distinct from the singular part, and removing it would cancel instead of helping.
         """
         a, task = 2 * alpha, 2 * beta
         order = min(max(0, ceil((task - 1) / a - Fraction(1, 25))), 24)
@@ -211,11 +211,14 @@ def loss_transforms(
     )
 
 
-def discrete_roots(p: ComplexArray, gamma: RealArray, batch: float) -> tuple[ComplexArray, ...]:
+def discrete_roots(
+    p: ComplexArray, gamma: RealArray, batch: float
+) -> tuple[ComplexArray, ComplexArray, ComplexArray, ComplexArray]:
     """u_- = -z_-, u_+ = -z_+, e^p/sqrt D and sqrt D, with z_-, z_+ the roots of zeta p(x) = 1, zeta = e^{-p}."""
-    rise = np.expm1(p)
-    root = np.sqrt(1 + (batch + 1) / batch * rise)
-    return rise / (gamma * batch * (1 + root)), -(1 + root) / (gamma * (batch + 1)), np.exp(p) / root, root
+    rise: ComplexArray = np.expm1(p)
+    root: ComplexArray = np.sqrt(1 + (batch + 1) / batch * rise)
+    roots: list[ComplexArray] = [rise / (gamma * batch * (1 + root)), -(1 + root) / (gamma * (batch + 1))]
+    return roots[0], roots[1], np.exp(p) / root, root
 
 
 def find_disc(at: Point, sums: SpectralSums, top: float) -> Disc:

@@ -50,7 +50,14 @@ _SPLIT = 2.0
 """log of the ratio at which the geometric series take over from Gauss-Legendre."""
 _SERIES_TERMS = 19
 _PATH_NODES = 22
-_BERNOULLI = (Fraction(1, 6), Fraction(-1, 30), Fraction(1, 42), Fraction(-1, 30), Fraction(5, 66), Fraction(-691, 2730))
+_BERNOULLI = (
+    Fraction(1, 6),
+    Fraction(-1, 30),
+    Fraction(1, 42),
+    Fraction(-1, 30),
+    Fraction(5, 66),
+    Fraction(-691, 2730),
+)
 _EM_TERMS = len(_BERNOULLI)
 _RESONANT = 0.05
 """An exponent smaller than this is integrated through expm1."""

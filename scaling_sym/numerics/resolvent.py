@@ -6,8 +6,8 @@ With lambda_j = j^{-2 alpha}, ``d`` features and ``v`` modes (`mathematics.md`, 
 
 Vocabulary
 ----------
-``u = -z``.  *Scale* ``w = u / m``.  *Degrees of freedom* ``N(w) = sum_j 1 / (1 + w j^{2 alpha})``.  In these letters the
-equation is explicit in the direction w -> u,
+``u = -z``.  *Scale* ``w = u / m``.  *Degrees of freedom* ``N(w) = sum_j 1 / (1 + w j^{2 alpha})``.  In these letters
+the equation is explicit in the direction w -> u,
 
     u = w (1 - N(w)/d),      m = 1 - N(w)/d,      1 - m = N(w)/d,
 
@@ -17,8 +17,8 @@ Which root
 ----------
 ``w -> u + w N(w)/d`` maps the upper half plane into itself when Im u > 0, so it has exactly one fixed point there
 (Denjoy-Wolff): a root with Im w > 0 *is* the resolvent.  A Newton step that would leave the half plane is replaced by a
-step of this map.  For u > 0 the root is the one above the *floor scale* w_0, where N(w_0) = d and u = 0.  On the spectrum
-(z real, from above) the root is followed while Im u falls to zero.
+step of this map.  For u > 0 the root is the one above the *floor scale* w_0, where N(w_0) = d and u = 0.  On the
+spectrum (z real, from above) the root is followed while Im u falls to zero.
 
 What it does not cover: v < d, arguments outside the range of doubles (see `exact_resolvent`), and proof (see there).
 """
@@ -97,7 +97,9 @@ def floor_scale(d: RealArray, v: RealArray, sums: PowerSums) -> RealArray:
             break
     else:
         if np.any(positive & (np.abs(step) > 1e-11)):
-            raise NoConvergenceError(f"The floor scale w_0 did not converge: the last step was {np.abs(step).max():.1e}.")
+            raise NoConvergenceError(
+                f"The floor scale w_0 did not converge: the last step was {np.abs(step).max():.1e}."
+            )
     return np.where(positive, np.exp(log_w), 0.0)
 
 

@@ -13,7 +13,9 @@ from scaling_sym.numerics.plrf import loss_curve
 from scaling_sym.numerics.plrf_model import PlrfModel
 
 
-@pytest.mark.parametrize(("alpha", "beta", "eta", "xi"), [(Fr(4, 5), Fr(11, 10), 11 / 16, 0.5), (Fr(9, 10), Fr(3, 10), 0.5, 1 / 2.8)])
+@pytest.mark.parametrize(
+    ("alpha", "beta", "eta", "xi"), [(Fr(4, 5), Fr(11, 10), 11 / 16, 0.5), (Fr(9, 10), Fr(3, 10), 0.5, 1 / 2.8)]
+)
 def test_local_exponents_at_large_budgets(alpha: Fr, beta: Fr, eta: float, xi: float) -> None:
     point = frontier(Family.of(alpha, beta), [1e40])[0]
     # 1e-5: the next-order terms at this budget, from the drift between 1e20 and 1e40.

@@ -13,11 +13,17 @@ from scaling_sym.numerics.plrf import loss_curve
 from scaling_sym.numerics.plrf_model import PlrfModel, kernel_norm, stability_limit
 from tests.peers.plrf_reference import dense_equivalent
 
-DENSE = [(Fr(4, 5), Fr(11, 10), 40, 400, Fr(3, 10), 1), (Fr(3, 10), Fr(9, 10), 50, 200, Fr(1, 50), 3), (Fr(1), Fr(3, 10), 30, 150, Fr(1, 10), 4)]
+DENSE = [
+    (Fr(4, 5), Fr(11, 10), 40, 400, Fr(3, 10), 1),
+    (Fr(3, 10), Fr(9, 10), 50, 200, Fr(1, 50), 3),
+    (Fr(1), Fr(3, 10), 30, 150, Fr(1, 10), 4),
+]
 
 
 @pytest.mark.parametrize(("alpha", "beta", "d", "v", "gamma", "batch"), DENSE)
-def test_discrete_matches_the_recursion_on_a_dense_spectrum(alpha: Fr, beta: Fr, d: int, v: int, gamma: Fr, batch: int) -> None:
+def test_discrete_matches_the_recursion_on_a_dense_spectrum(
+    alpha: Fr, beta: Fr, d: int, v: int, gamma: Fr, batch: int
+) -> None:
     steps = [0, 1, 2, 10, 63, 64, 65, 80, 200, 700]
     forcing, kernel, loss = dense_equivalent(float(alpha), float(beta), d, v, float(gamma), batch, 700)
     curve = loss_curve(PlrfModel.of(alpha, beta, d, v=v, gamma=gamma, B=batch), steps)
@@ -30,7 +36,11 @@ def test_discrete_matches_the_recursion_on_a_dense_spectrum(alpha: Fr, beta: Fr,
 @pytest.mark.parametrize("dynamics", ["discrete", "continuous"])
 @pytest.mark.parametrize(
     ("alpha", "beta", "d", "steps"),
-    [(Fr(4, 5), Fr(11, 10), 10**6, [7, 80, 10**5]), (Fr(3, 10), Fr(9, 10), 10**8, [10**5]), (Fr(2), Fr(3), 10**6, [10**9])],
+    [
+        (Fr(4, 5), Fr(11, 10), 10**6, [7, 80, 10**5]),
+        (Fr(3, 10), Fr(9, 10), 10**8, [10**5]),
+        (Fr(2), Fr(3), 10**6, [10**9]),
+    ],
 )
 def test_errors_are_honest(alpha: Fr, beta: Fr, d: int, steps: list[int], dynamics: str) -> None:
     model = PlrfModel.of(alpha, beta, d, gamma_fraction=Fr(2, 5))

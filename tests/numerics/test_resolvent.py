@@ -23,7 +23,9 @@ def test_matches_dense_iteration() -> None:
     assert np.abs(found.m / dense - 1).max() < 1e-12
 
 
-@pytest.mark.parametrize(("alpha", "d", "v"), [(Fraction(4, 5), 1e30, inf), (Fraction(3, 10), 1e12, 4e12), (Fraction(2), 1.0, inf)])
+@pytest.mark.parametrize(
+    ("alpha", "d", "v"), [(Fraction(4, 5), 1e30, inf), (Fraction(3, 10), 1e12, 4e12), (Fraction(2), 1.0, inf)]
+)
 def test_residual_and_defect_at_extreme_sizes(alpha: Fraction, d: float, v: float) -> None:
     scale = d ** (-2 * float(alpha))
     z = np.concatenate([scale * np.array([1j, -3.0, 5 + 1j, 1e4 * (1 + 1j)]), [1j, -1e6]])

@@ -1,7 +1,7 @@
 """Slow, plain references for the PLRF curve; they share no code with the library.
 
-`dense_equivalent`: the deterministic equivalent with every mode in a numpy array, fixed point by plain iteration, spectral
-measures by the trapezoid rule on an ellipse in log z around the continuous spectrum, then the recursion.
+`dense_equivalent`: the deterministic equivalent with every mode in a numpy array, fixed point by plain iteration,
+spectral measures by the trapezoid rule on an ellipse in log z around the continuous spectrum, then the recursion.
 """
 
 from __future__ import annotations
