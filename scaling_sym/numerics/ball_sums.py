@@ -54,11 +54,30 @@ def enclose_power_sums(w: acb, a: Fraction, exponents: Sequence[Fraction], v: Fr
     Raises PrecisionError where `w` meets the negative real axis.
     """
     with working_precision(bits + 16):
-        angle, head, far = _choose_disc(w, a, bits)
-        rho, terms = arb(angle).sin(), max(4, ceil(0.16 * bits))
-    if v != inf and v <= 2 * head:
-        return _direct(w, a, exponents, int(v) + 1, bits)
+        angle, least, far = _choose_disc(w, a, bits)
+    for head in (least, 3 * least // 2, 2 * least, 3 * least):
+        if v != inf and v <= 2 * head:
+            return _direct(w, a, exponents, int(v) + 1, bits)
+        sums = _from_head(w, a, exponents, v, bits, angle, head, far)
+        # Arb's hypergeometric function gives up at some arguments near the unit circle; another head moves them.
+        if all(x.is_finite() for x in sums):
+            return sums
+    raise PrecisionError("A power sum could not be enclosed: the hypergeometric function has no finite ball here.")
+
+
+def _from_head(
+    w: acb,
+    a: Fraction,
+    exponents: Sequence[Fraction],
+    v: Fraction | float,
+    bits: int,
+    angle: float,
+    head: int,
+    far: bool,
+) -> list[acb]:
+    terms = max(4, ceil(0.16 * bits))
     with working_precision(bits + 16, 2 * terms):
+        rho = arb(angle).sin()
         sums = _direct(w, a, exponents, head, bits)
         slack = _sector(w, a, angle, rho, head, far)
         return [

@@ -79,17 +79,18 @@ def refine_scale(u: acb, model: ExactModel, floor: arb, bits: int) -> tuple[acb,
 
 def _secant(u: acb, w0: acb, model: ExactModel, bits: int, resolved: bool) -> tuple[acb, acb]:
     """`resolved`: w tends to a positive w_0 with u, so that a residual at the noise of w settles w, however small u."""
-    tiny, noise = arb(2) ** (20 - bits), arb(2) ** (6 - bits)
+    tiny, noise = arb(2) ** (20 - bits), arb(2) ** (12 - bits)
     defect = midpoint(model.defect(w0, bits))
-    g0 = w0 * (1 - defect) - u
+    g0 = midpoint(w0 * (1 - defect) - u)
     w1 = midpoint(u + w0 * defect)
     last = arb(0)
     for step_number in range(_SECANT_STEPS):
         defect = midpoint(model.defect(w1, bits))
-        g1 = w1 * (1 - defect) - u
+        g1 = midpoint(w1 * (1 - defect) - u)
         if resolved and abs(g1) < noise * abs(w1):
             return w1, defect
-        change = midpoint(g1 * (w1 - w0) / (g1 - g0)) if g1 != g0 else acb(0)
+        rise = midpoint(g1 - g0)
+        change = midpoint(g1 * (w1 - w0) / rise) if rise != 0 else acb(0)
         size = abs(change) / abs(w1)
         if size < tiny or (step_number > 4 and size < arb(2) ** (-bits // 2) and last != 0 and size > last):
             return w1, defect

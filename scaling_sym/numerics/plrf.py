@@ -35,7 +35,7 @@ from scaling_sym.errors import BadInputError
 from scaling_sym.numerics.contours import TALBOT_RATE, talbot
 from scaling_sym.numerics.plrf_model import Dynamics, Number, PlrfModel, read_number, trace
 from scaling_sym.numerics.plrf_recursion import small_steps
-from scaling_sym.numerics.plrf_spectrum import actual_kernel_norm, atom, top_edge
+from scaling_sym.numerics.plrf_spectrum import actual_kernel_norm, actual_stability_limit, atom, top_edge
 from scaling_sym.numerics.plrf_transforms import (
     Disc,
     Point,
@@ -166,17 +166,18 @@ def model_point(model: PlrfModel, count: int) -> Point:
 
 def _check_norm(model: PlrfModel, at: Point, sums: SpectralSums, dynamics: Dynamics) -> float:
     """The norm with the actual spectrum; refuses where the exact dynamics would diverge."""
-    gamma, batch = float(model.gamma), at.B
+    gamma = float(model.gamma)
     if dynamics == "continuous":
-        norm = gamma / 2 * float(at.trace[0])
+        limit = 2 / float(at.trace[0])
+        norm = gamma / limit
     else:
-        # The cheap necessary condition first: the edge must lie below 2/(gamma (B+1)) for the norm to be finite.
         top = top_edge(at, sums)
-        norm = inf if gamma * (batch + 1) * top >= 2 else actual_kernel_norm(at, sums)
+        norm = actual_kernel_norm(at, sums, top)
+        limit = inf if norm < 1 else actual_stability_limit(at, sums, top)
     if not norm < 1:
         raise BadInputError(
-            f"gamma = {gamma:.12g} is not stable at this size: the kernel's norm with the eigenvalues at d = "
-            f"{float(model.d):.6g} is {norm:.6g} and must be below 1; take a smaller gamma or a larger d."
+            f"gamma = {gamma:.12g} is not stable at d = {float(model.d):.6g}: {dynamics} dynamics with the eigenvalues "
+            f"at this size needs 0 < gamma < {limit:.6g}."
         )
     return norm
 

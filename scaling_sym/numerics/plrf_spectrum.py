@@ -7,6 +7,9 @@ The norm sum_r K(r) = gamma/2 [ S_K at z = 0 less S_K at z = 2/(gamma (B+1)) ] i
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf
+
 import numpy as np
 
 from scaling_sym.numerics.plrf_transforms import Point, SpectralSums, evaluate_spectral
@@ -37,9 +40,25 @@ def top_edge(at: Point, sums: SpectralSums) -> float:
     return float(image(np.array([(low + high) / 2]))[0])
 
 
-def actual_kernel_norm(at: Point, sums: SpectralSums) -> float:
-    """||K|| of the discrete recursion, with the spectrum of the deterministic equivalent, for the first entry."""
+def actual_kernel_norm(at: Point, sums: SpectralSums, top: float) -> float:
+    """||K|| of the discrete recursion, with the spectrum of the deterministic equivalent, for the first entry.
+
+    `top` is the spectrum's upper end; the norm is infinite where gamma (B+1) top >= 2.
+    """
     first = at.take(np.zeros(1, dtype=np.intp))
     z = 2 / (first.gamma * (at.B + 1))
+    if not z[0] > top:
+        return inf
     above = evaluate_spectral(np.asarray(-z, dtype=np.complex128), first, sums).kernel.real
     return float((first.gamma / 2 * (first.trace - above))[0])
+
+
+def actual_stability_limit(at: Point, sums: SpectralSums, top: float) -> float:
+    """The gamma at which `actual_kernel_norm` reaches 1, by bisection below the gamma of `at`, to six digits."""
+    first = at.take(np.zeros(1, dtype=np.intp))
+    low, high = 0.0, float(first.gamma[0])
+    while high - low > 1e-6 * high:
+        middle = (low + high) / 2
+        stable = actual_kernel_norm(replace(first, gamma=np.array([middle])), sums, top) < 1
+        low, high = (middle, high) if stable else (low, middle)
+    return low

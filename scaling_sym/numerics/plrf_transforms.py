@@ -34,7 +34,7 @@ those r for which e^{-r radius} is below 1e-26.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, log
 
@@ -79,6 +79,9 @@ class Spectral:
     kernel_points: ComplexArray
     uN: ComplexArray
     wN: ComplexArray
+    singular_size: RealArray
+    """Sizes of the terms of `singular_points`, added, each times its power of w or u, which amplifies noise."""
+    polynomial_size: RealArray
     noise: RealArray
 
     @property
@@ -125,31 +128,46 @@ def evaluate_spectral(u: ComplexArray, at: Point, sums: SpectralSums) -> Spectra
     upper = np.where(lower, u.conj(), u)
     scales = solve_scales(upper, at.d, at.v, sums.degrees, at.floor)
     found = _spectral(scales, at, sums)
-    noise = np.asarray(found[-1].real)
-    flip = [np.where(lower, x.conj(), x) for x in found[:-1]]
-    return Spectral(u, flip[0], flip[1], flip[2], flip[3], flip[4], flip[5], flip[6], flip[7], noise)
+    return replace(found, u=u, **{name: np.where(lower, x.conj(), x) for name, x in _complex_fields(found)})
 
 
-def _spectral(scales: Scales, at: Point, sums: SpectralSums) -> tuple[ComplexArray, ...]:
-    u, w = scales.u, scales.w
+def _complex_fields(found: Spectral) -> list[tuple[str, ComplexArray]]:
+    names = ("points", "singular_points", "remainder", "polynomial", "kernel", "kernel_points", "uN", "wN")
+    return [(name, getattr(found, name)) for name in names]
+
+
+def _spectral(scales: Scales, at: Point, sums: SpectralSums) -> Spectral:
+    u, w, n = scales.u, scales.w, scales.degrees
     values = sums.all.at(w, at.v)
     _, task, kernel, rest = values.values
-    eps = scales.degrees / at.d
+    eps = n / at.d
     gap = w * eps  # w - u
     polynomial, singular = np.zeros((2, *u.shape), dtype=np.complex128)
-    power, difference = np.ones((2, *u.shape), dtype=np.complex128)
-    difference = np.zeros_like(power)  # w^k - u^k
-    for c in sums.coefficients(at.v):
+    power, difference = np.ones(u.shape, dtype=np.complex128), np.zeros(u.shape, dtype=np.complex128)  # u^k, w^k - u^k
+    polynomial_size, singular_size = np.zeros((2, *u.shape))
+    for k, c in enumerate(sums.coefficients(at.v)):
         polynomial += c * power
         singular += c * difference
+        polynomial_size += (k + 1) * np.abs(c * power)
+        singular_size += (k + 1) * np.abs(c * difference)
         difference = w * difference + gap * power
         power = power * u
-    singular += (-w) ** sums.order * rest
-    noise = 4e-16 + scales.error + np.abs(values.errors[1] / task)
-    # 1 - eps = u/w exactly, without the difference.
-    rest, whole = eps * task * w / u, kernel + gap * scales.degrees
-    n = scales.degrees
-    return task, singular, rest, polynomial, whole, kernel, u * n, w * n, noise.astype(np.complex128)
+    last = (-w) ** sums.order * rest
+    relative = np.abs(values.errors / values.values)
+    return Spectral(
+        u=u,
+        points=task,
+        singular_points=singular + last,
+        remainder=eps * task * w / u,  # 1 - eps = u/w exactly, without the difference
+        polynomial=polynomial,
+        kernel=kernel + gap * n,
+        kernel_points=kernel,
+        uN=u * n,
+        wN=w * n,
+        singular_size=singular_size + (sums.order + 1) * np.abs(last),
+        polynomial_size=polynomial_size,
+        noise=4e-16 + scales.error + relative.max(axis=0),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +177,21 @@ class Disc:
     radius: tuple[float, float]
 
 
+_Form = tuple[ComplexArray, RealArray]
+"""Values at the nodes, and the sums of the sizes of the terms they were added up from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transforms:
     """The functions to invert, each as (plain, with the analytic part removed, ...) with the sizes of their terms."""
 
-    loss: list[tuple[ComplexArray, RealArray]]
-    forcing: list[tuple[ComplexArray, RealArray]]
-    points: list[tuple[ComplexArray, RealArray]]
-    remainder: list[tuple[ComplexArray, RealArray]]
-    kernel: list[tuple[ComplexArray, RealArray]]
-    kernel_points: list[tuple[ComplexArray, RealArray]]
+    loss: list[_Form]
+    forcing: list[_Form]
+    points: list[_Form]
+    remainder: list[_Form]
+    kernel: list[_Form]
+    kernel_points: list[_Form]
     noise: RealArray
-
-
-def _plain(x: ComplexArray) -> tuple[ComplexArray, RealArray]:
-    return x, np.abs(x)
 
 
 def loss_transforms(
@@ -183,32 +201,52 @@ def loss_transforms(
 
     `front` is e^p / sqrt D (1 in continuous time), `root` is sqrt D, `plus` holds the values at z_+ (none: zero).
     """
-    half = at.gamma / 2 / root
-    zero = np.zeros_like(front)
-    plus_forcing, plus_kernel = (zero, zero) if plus is None else (plus.forcing, plus.kernel)
-    plus_points, plus_kernel_points = (zero, zero) if plus is None else (plus.points, plus.kernel_points)
-    plus_remainder = zero if plus is None else plus.remainder
-    raw = front * (minus.forcing - plus_forcing)
-    smooth, singular = front * (minus.polynomial - plus_forcing), front * minus.singular
-    one_less_k = 1 - half * (minus.kernel - plus_kernel)
-    loss = [_plain(raw / one_less_k)]
-    for constant, y in ((0.0, -half * minus.kernel), (at.trace, half * minus.uN)):
-        q = 1 - half * (constant - plus_kernel)
-        first, second = singular / one_less_k, smooth * y / (q * one_less_k)
-        size = np.abs(first) * (1 + np.abs(minus.singular_points) / np.abs(minus.singular)) + np.abs(second)
-        loss.append((first - second, size))
+    half, zero = at.gamma / 2 / root, np.zeros_like(front)
     scale = at.gamma**2 * at.B * front
-    points_kernel = [_plain(scale * (minus.kernel_points - plus_kernel_points))]
-    points_kernel.append(_plain(-scale * minus.wN))
+
+    def pair(name: str) -> tuple[ComplexArray, ComplexArray]:
+        return getattr(minus, name), zero if plus is None else getattr(plus, name)
+
+    def forms(name: str, factor: ComplexArray, removed: ComplexArray, size: RealArray) -> list[_Form]:
+        x, y = pair(name)
+        return [(factor * (x - y), np.abs(factor) * (np.abs(x) + np.abs(y))), (factor * removed, np.abs(factor) * size)]
+
+    singular_size = minus.singular_size + np.abs(minus.remainder)
+    forcing = forms("forcing", front, minus.singular, singular_size)
     return Transforms(
-        loss,
-        [_plain(raw), _plain(singular)],
-        [_plain(front * (minus.points - plus_points)), _plain(front * minus.singular_points)],
-        [_plain(front * (minus.remainder - plus_remainder)), _plain(front * minus.remainder)],
-        [_plain(scale * (minus.kernel - plus_kernel)), _plain(-scale * minus.uN)],
-        points_kernel,
+        _loss_forms(minus, pair("kernel"), pair("forcing")[1], forcing, front, half, at.trace),
+        forcing,
+        forms("points", front, minus.singular_points, minus.singular_size),
+        forms("remainder", front, minus.remainder, np.abs(minus.remainder)),
+        forms("kernel", scale, -minus.uN, np.abs(minus.uN)),
+        forms("kernel_points", scale, -minus.wN, np.abs(minus.wN)),
         minus.noise + (0 if plus is None else plus.noise),
     )
+
+
+def _loss_forms(
+    minus: Spectral,
+    kernel: tuple[ComplexArray, ComplexArray],
+    plus_forcing: ComplexArray,
+    forcing: list[_Form],
+    front: ComplexArray,
+    half: ComplexArray,
+    trace: RealArray,
+) -> list[_Form]:
+    """F/(1 - K) as it stands, and with the analytic part removed for c = 0 and c = Tr D; sizes count what cancels."""
+    (raw, raw_size), (singular, singular_size) = forcing
+    one_less_k = 1 - half * (kernel[0] - kernel[1])
+    condition = (1 + np.abs(half) * (np.abs(kernel[0]) + np.abs(kernel[1]))) / np.abs(one_less_k)
+    result = [(raw / one_less_k, raw_size / np.abs(one_less_k) * condition)]
+    smooth = front * (minus.polynomial - plus_forcing)
+    smooth_size = np.abs(front) * (minus.polynomial_size + np.abs(plus_forcing))
+    for constant, y in ((np.zeros_like(trace), -half * minus.kernel), (trace, half * minus.uN)):
+        q = 1 - half * (constant - kernel[1])
+        q_condition = (1 + np.abs(half) * (constant + np.abs(kernel[1]))) / np.abs(q)
+        value = singular / one_less_k - smooth * y / (q * one_less_k)
+        sizes = singular_size + smooth_size * np.abs(y / q) * q_condition
+        result.append((value, sizes * condition / np.abs(one_less_k)))
+    return result
 
 
 def discrete_roots(

@@ -126,3 +126,27 @@ def test_stability_limit_is_where_the_norm_is_one() -> None:
     lam = j**-1.6
     assert abs(gamma / 2 * (lam / (1 - 2 * gamma * lam)).sum() - 1) < 1e-12
     assert abs(kernel_norm(model) - 0.05 * (lam / (1 - 0.2 * lam)).sum()) < 1e-14
+
+
+def test_small_sizes_have_their_own_limit() -> None:
+    # gamma below the limit form with j^{-2 alpha}, above the one with the eigenvalues at d = 1.
+    model = PlrfModel.of(Fr(37, 20), Fr(7, 4), 1, gamma_fraction=Fr(11, 20))
+    with pytest.raises(BadInputError, match="needs 0 < gamma <") as refusal:
+        loss_curve(model, [2])
+    limit = float(str(refusal.value).rstrip(".").split()[-1])
+    loss_curve(PlrfModel.of(Fr(37, 20), Fr(7, 4), 1, gamma=0.99 * limit), [2, 100])
+    with pytest.raises(BadInputError):
+        loss_curve(PlrfModel.of(Fr(37, 20), Fr(7, 4), 1, gamma=1.01 * limit), [2])
+
+
+@pytest.mark.parametrize(
+    ("alpha", "beta", "d", "fraction", "step"),
+    [
+        (Fr(1, 4), Fr(23, 10), 541, Fr(1, 4), 989),  # large terms cancel inside the singular part
+        (Fr(7, 5), Fr(23, 10), 59690, Fr(17, 20), 49174669),  # Arb's hypergeometric function fails at the first head
+    ],
+)
+def test_points_that_once_failed(alpha: Fr, beta: Fr, d: int, fraction: Fr, step: int) -> None:
+    model = PlrfModel.of(alpha, beta, d, gamma_fraction=fraction, dynamics="continuous")
+    double, sharp = (loss_curve(model, [step], "continuous", digits=k) for k in (None, 13))
+    assert abs(double.loss[0] - sharp.loss[0]) <= double.error[0] + sharp.error[0]
