@@ -37,11 +37,11 @@ from scaling_sym.numerics.plrf_model import Dynamics, Number, PlrfModel, read_nu
 from scaling_sym.numerics.plrf_recursion import small_steps
 from scaling_sym.numerics.plrf_spectrum import actual_kernel_norm, actual_stability_limit, atom, top_edge
 from scaling_sym.numerics.plrf_transforms import (
-    Disc,
     Point,
     SpectralSums,
     Transforms,
     discrete_roots,
+    evaluate_above,
     evaluate_spectral,
     find_disc,
     loss_transforms,
@@ -50,7 +50,7 @@ from scaling_sym.numerics.power_sums import ComplexArray, RealArray, zeta_sum
 from scaling_sym.numerics.resolvent import floor_scale
 
 FIRST_TRANSFORM_STEP = 64
-NODES = 26
+NODES = 24
 DEFAULT_RTOL = 1e-8
 _DISC_DECAY = 64.0
 
@@ -134,7 +134,8 @@ def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics) -> tupl
         times = np.array([float(r) for r in steps])
     except OverflowError:
         return _Rows(values, errors, np.nan), np.nan
-    norm = _check_norm(model, at, sums, dynamics)
+    top = top_edge(at, sums) if dynamics == "discrete" else 0.0
+    norm = _check_norm(model, at, sums, dynamics, top)
     floor = float(atom(at, sums)[0])
     small = np.array([r < FIRST_TRANSFORM_STEP if dynamics == "discrete" else r == 0 for r in steps], dtype=bool)
     large = np.flatnonzero(~small)
@@ -142,12 +143,13 @@ def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics) -> tupl
         if dynamics == "continuous" and small.any():
             values[:, small], errors[:, small] = _start(model, at, floor)
         elif small.any():
-            found = small_steps(at, sums, top_edge(at, sums), int(times[small].max()))
+            found = small_steps(at, sums, top, int(times[small].max()))
             chosen = [int(r) for r, s in zip(steps, small, strict=True) if s]
             values[:, small], errors[:, small] = found.values[:, chosen], found.errors[:, chosen]
             values[3, small] -= floor
         if large.size:
-            values[:, large], errors[:, large] = _invert(at, sums, times[large], dynamics, floor)
+            values[:, large], errors[:, large] = _invert(at, sums, times[large], dynamics, top)
+            values[3, large] -= floor
     return _Rows(values, errors, floor), norm
 
 
@@ -164,14 +166,13 @@ def model_point(model: PlrfModel, count: int) -> Point:
     return Point(d_, v_, gamma_, batch, trace_, floor_)
 
 
-def _check_norm(model: PlrfModel, at: Point, sums: SpectralSums, dynamics: Dynamics) -> float:
+def _check_norm(model: PlrfModel, at: Point, sums: SpectralSums, dynamics: Dynamics, top: float) -> float:
     """The norm with the actual spectrum; refuses where the exact dynamics would diverge."""
     gamma = float(model.gamma)
     if dynamics == "continuous":
         limit = 2 / float(at.trace[0])
         norm = gamma / limit
     else:
-        top = top_edge(at, sums)
         norm = actual_kernel_norm(at, sums, top)
         limit = inf if norm < 1 else actual_stability_limit(at, sums, top)
     if not norm < 1:
@@ -194,9 +195,9 @@ def _start(model: PlrfModel, at: Point, floor: float) -> tuple[RealArray, RealAr
 
 
 def _invert(
-    at: Point, sums: SpectralSums, times: RealArray, dynamics: Dynamics, floor: float
+    at: Point, sums: SpectralSums, times: RealArray, dynamics: Dynamics, top: float
 ) -> tuple[RealArray, RealArray]:
-    """Talbot inversion at all times; rows as in `_Rows`."""
+    """Talbot inversion at all times; rows as in `_Rows`, F_ac with the atom."""
     contour = talbot(NODES)
     grid = np.broadcast_to(contour.points, (times.size, contour.points.size))
     nodes = at.take(np.zeros(grid.size, dtype=np.intp))
@@ -204,25 +205,24 @@ def _invert(
     if dynamics == "continuous":
         ones = np.ones_like(p)
         minus = evaluate_spectral(p / (2 * nodes.gamma * at.B), nodes, sums)
-        found, disc = loss_transforms(minus, None, ones, ones, nodes), Disc((inf, inf))
+        found, radii = loss_transforms(minus, None, ones, ones, nodes), (inf, inf)
     else:
+        disc = find_disc(at, sums, top)
         u_minus, u_plus, front, root = discrete_roots(p, nodes.gamma, at.B)
-        minus, plus = evaluate_spectral(u_minus, nodes, sums), evaluate_spectral(u_plus, nodes, sums)
-        found, disc = loss_transforms(minus, plus, front, root, nodes), find_disc(at, sums, top_edge(at, sums))
+        minus, plus = evaluate_spectral(u_minus, nodes, sums), evaluate_above(u_plus, p, nodes, sums, disc)
+        found, radii = loss_transforms(minus, plus, front, root, nodes), disc.radius
     theta = 2 * float(at.gamma[0]) * at.B * times
-    values, errors = _sum_rows(found, contour.weights, theta, times, disc)
-    values[3] -= floor
-    return values, errors
+    return _sum_rows(found, contour.weights, theta, times, radii)
 
 
 def _sum_rows(
-    found: Transforms, weights: ComplexArray, theta: RealArray, times: RealArray, disc: Disc
+    found: Transforms, weights: ComplexArray, theta: RealArray, times: RealArray, radii: tuple[float, float]
 ) -> tuple[RealArray, RealArray]:
     """Sum over the nodes; of the forms of each transform that are valid at a time, the one with the least error."""
     shape = (theta.size, weights.size)
     noise = found.noise.reshape(shape) + 20 * TALBOT_RATE**-NODES
     always = np.ones(theta.shape, dtype=bool)
-    reach = [times * radius > _DISC_DECAY for radius in disc.radius]
+    reach = [times * radius > _DISC_DECAY for radius in radii]
     # The forcing function and kernel need analyticity only, for which any disc found vouches.
     either = reach[0] | reach[1]
     others = (found.forcing, found.points, found.remainder, found.kernel, found.kernel_points)

@@ -171,10 +171,32 @@ def _spectral(scales: Scales, at: Point, sums: SpectralSums) -> Spectral:
 
 
 @dataclass(frozen=True, slots=True)
+class Above:
+    """S_F, S_K and their parts at z_+, above the spectrum."""
+
+    points: ComplexArray
+    remainder: ComplexArray
+    kernel: ComplexArray
+    kernel_points: ComplexArray
+    noise: RealArray
+
+    @property
+    def forcing(self) -> ComplexArray:
+        """S_F."""
+        return self.points + self.remainder
+
+
+@dataclass(frozen=True, slots=True)
 class Disc:
-    """|p| < radius is free of what would spoil the removal; one for each choice of the constant c (0, Tr D)."""
+    """|p| < radius is free of what would spoil the removal; one radius for each choice of the constant c (0, Tr D).
+
+    `reach` is half the distance of the nearest singularity of the values at z_+; `taylor` has the coefficients of
+    (p/reach)^k of their Taylor series in its rows (points, remainder, kernel, kernel_points).
+    """
 
     radius: tuple[float, float]
+    reach: float
+    taylor: RealArray
 
 
 _Form = tuple[ComplexArray, RealArray]
@@ -195,7 +217,7 @@ class Transforms:
 
 
 def loss_transforms(
-    minus: Spectral, plus: Spectral | None, front: ComplexArray, root: ComplexArray, at: Point
+    minus: Spectral, plus: Above | None, front: ComplexArray, root: ComplexArray, at: Point
 ) -> Transforms:
     """All transforms in units where f(r) = Re sum_k weight_k X_k / theta, theta = 2 gamma B r.
 
@@ -259,6 +281,25 @@ def discrete_roots(
     return roots[0], roots[1], np.exp(p) / root, root
 
 
+_CIRCLE = 64
+_TAYLOR_TERMS = 28
+
+
+def evaluate_above(u_plus: ComplexArray, p: ComplexArray, at: Point, sums: SpectralSums, disc: Disc) -> Above:
+    """The values at z_+: from the Taylor series where |p| is below half of its reach, else from the resolvent."""
+    ratio = p / disc.reach
+    far = np.flatnonzero(np.abs(ratio) > 0.5)
+    rows = np.zeros((4, p.size), dtype=np.complex128)
+    for coefficients in disc.taylor.T[::-1]:
+        rows = rows * ratio + coefficients[:, None]
+    noise = np.full(p.shape, 2e-15)
+    if far.size:
+        found = evaluate_spectral(u_plus[far], at.take(far), sums)
+        rows[:, far] = np.stack([found.points, found.remainder, found.kernel, found.kernel_points])
+        noise[far] = found.noise
+    return Above(rows[0], rows[1], rows[2], rows[3], noise)
+
+
 def find_disc(at: Point, sums: SpectralSums, top: float) -> Disc:
     """The largest disc of a halving sequence in which f and q are analytic and q has no zero, for both constants.
 
@@ -266,22 +307,29 @@ def find_disc(at: Point, sums: SpectralSums, top: float) -> Disc:
     Zeros of q are counted by the winding of q around the circle.
     """
     gamma, batch = float(at.gamma[0]), at.B
-    radius = log(batch + 1)
+    nearest = log(batch + 1)
     if top * gamma * (batch + 1) > 1:
-        radius = min(radius, -log(1 - 2 * gamma * batch * top + gamma**2 * batch * (batch + 1) * top**2))
-    radius *= 0.9
-    angles = np.pi * (np.arange(64) + 0.5) / 64
-    best = [0.0, 0.0]
+        nearest = min(nearest, -log(1 - 2 * gamma * batch * top + gamma**2 * batch * (batch + 1) * top**2))
+    angles = np.pi * (np.arange(_CIRCLE) + 0.5) / _CIRCLE
+    nodes = at.take(np.zeros(_CIRCLE, dtype=np.intp))
+
+    def circle(radius: float) -> tuple[Spectral, ComplexArray]:
+        _, u_plus, _, root = discrete_roots(radius * np.exp(1j * angles), nodes.gamma, batch)
+        return evaluate_spectral(u_plus, nodes, sums), root
+
+    half, _ = circle(nearest / 2)
+    rows = np.stack([half.points, half.remainder, half.kernel, half.kernel_points])
+    waves = np.exp(-1j * angles[:, None] * np.arange(_TAYLOR_TERMS))
+    taylor = np.einsum("ij,jk->ik", rows, waves, optimize=False).real / _CIRCLE
+    best, radius = [0.0, 0.0], 0.9 * nearest
     for _ in range(9):
-        if all(best):
-            break
-        p = radius * np.exp(1j * angles)
-        _, u_plus, _, root = discrete_roots(p, gamma * np.ones(64), batch)
-        plus = evaluate_spectral(u_plus, at.take(np.zeros(64, dtype=np.intp)), sums)
+        plus, root = circle(radius)
         for i, constant in enumerate((0.0, float(at.trace[0]))):
             q = 1 - gamma / 2 / root * (constant - plus.kernel)
             turns = np.unwrap(np.angle(np.concatenate([q, q[::-1].conj()])))
             if not best[i] and abs(turns[-1] - turns[0]) < 1.0 and np.isfinite(constant):
                 best[i] = radius
+        if all(best):
+            break
         radius /= 2
-    return Disc((best[0], best[1]))
+    return Disc((best[0], best[1]), nearest / 2, taylor)

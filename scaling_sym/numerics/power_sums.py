@@ -49,7 +49,7 @@ FEW_MODES = 2 * LONG_HEAD
 _SPLIT = 2.0
 """log of the ratio at which the geometric series take over from Gauss-Legendre."""
 _SERIES_TERMS = 19
-_PATH_NODES = 22
+_GAUSS = np.polynomial.legendre.leggauss(22)
 _BERNOULLI = (
     Fraction(1, 6),
     Fraction(-1, 30),
@@ -137,7 +137,7 @@ class PowerSums:
     def of(a: Fraction, exponents: Sequence[Fraction]) -> PowerSums:
         """Tabulate the sums with summand j^{-s} / (1 + w j^a), for s in `exponents`, all given exactly."""
         ks = range(-_SERIES_TERMS, _SERIES_TERMS)
-        nodes, weights = np.polynomial.legendre.leggauss(_PATH_NODES)
+        nodes, weights = _GAUSS
         return PowerSums(
             float(a),
             tuple(float(s) for s in exponents),

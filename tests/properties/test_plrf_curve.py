@@ -42,7 +42,7 @@ def test_forcing_depends_on_gamma_through_time_only(alpha: Fr, beta: Fr, fractio
     assert a.loss[0] < b.loss[0] * (1 + 1e-9)  # a larger step only adds noise at equal gamma r
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(ALPHAS, BETAS)
 def test_floor_falls_with_size(alpha: Fr, beta: Fr) -> None:
     late = [loss_curve(model(alpha, beta, d), [10**40]) for d in (100, 200, 400, 800)]
@@ -53,7 +53,7 @@ def test_floor_falls_with_size(alpha: Fr, beta: Fr) -> None:
         assert abs(c.loss[0] * (1 - c.kernel_norm) / c.pieces["F_0"][0] - 1) < 1e-9
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.fractions(Fr(3, 5), Fr(2), max_denominator=50), BETAS)
 def test_infinite_size_is_a_limit(alpha: Fr, beta: Fr) -> None:
     sizes = (10**4, 10**6, 10**8, 10**12)
@@ -64,7 +64,7 @@ def test_infinite_size_is_a_limit(alpha: Fr, beta: Fr) -> None:
     assert gaps[2] <= 0.02 * gaps[1] + 1e-12
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(ALPHAS, BETAS)
 def test_step_zero_is_the_power_of_the_target(alpha: Fr, beta: Fr) -> None:
     power = (np.arange(1.0, 401) ** (-2 * float(alpha + beta))).sum()
@@ -74,7 +74,7 @@ def test_step_zero_is_the_power_of_the_target(alpha: Fr, beta: Fr) -> None:
     assert abs(loss_curve(point, [Fr(1, 10**9)], "continuous").loss[0] / power - 1) < 1e-7
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(ALPHAS, BETAS)
 def test_discrete_becomes_continuous(alpha: Fr, beta: Fr) -> None:
     gaps = []
