@@ -50,7 +50,8 @@ from scaling_sym.numerics.power_sums import ComplexArray, RealArray, zeta_sum
 from scaling_sym.numerics.resolvent import floor_scale
 
 FIRST_TRANSFORM_STEP = 64
-NODES = 24
+NODES, SHARP_NODES = 24, 28
+"""Talbot nodes by default, and where rtol is below 1e-9 (beyond 28 the growing weights cost what the rate gains)."""
 DEFAULT_RTOL = 1e-8
 _DISC_DECAY = 64.0
 
@@ -101,7 +102,7 @@ def loss_curve(
         raise BadInputError("rtol must lie between 0 and 1.")
     if digits is not None and not 1 <= digits <= 1000:
         raise BadInputError("digits must lie between 1 and 1000.")
-    rows, norm = _double_rows(model, wanted, dynamics)
+    rows, norm = _double_rows(model, wanted, dynamics, NODES if goal >= 1e-9 else SHARP_NODES)
     return _finish(model, dynamics, steps, wanted, rows, norm, goal, digits)
 
 
@@ -125,10 +126,9 @@ class _Rows:
     floor: float
 
 
-def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics) -> tuple[_Rows, float]:
+def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics, count: int) -> tuple[_Rows, float]:
     """Everything in double precision; NaN where a number leaves its range."""
-    count = len(steps)
-    values, errors = np.full((6, count), np.nan), np.full((6, count), inf)
+    values, errors = np.full((6, len(steps)), np.nan), np.full((6, len(steps)), inf)
     try:
         at, sums = model_point(model, 1), SpectralSums.of(model.alpha, model.beta)
         times = np.array([float(r) for r in steps])
@@ -148,7 +148,7 @@ def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics) -> tupl
             values[:, small], errors[:, small] = found.values[:, chosen], found.errors[:, chosen]
             values[3, small] -= floor
         if large.size:
-            values[:, large], errors[:, large] = _invert(at, sums, times[large], dynamics, top)
+            values[:, large], errors[:, large] = _invert(at, sums, times[large], dynamics, top, count)
             values[3, large] -= floor
     return _Rows(values, errors, floor), norm
 
@@ -195,10 +195,10 @@ def _start(model: PlrfModel, at: Point, floor: float) -> tuple[RealArray, RealAr
 
 
 def _invert(
-    at: Point, sums: SpectralSums, times: RealArray, dynamics: Dynamics, top: float
+    at: Point, sums: SpectralSums, times: RealArray, dynamics: Dynamics, top: float, count: int
 ) -> tuple[RealArray, RealArray]:
     """Talbot inversion at all times; rows as in `_Rows`, F_ac with the atom."""
-    contour = talbot(NODES)
+    contour = talbot(count)
     grid = np.broadcast_to(contour.points, (times.size, contour.points.size))
     nodes = at.take(np.zeros(grid.size, dtype=np.intp))
     p = (grid / times[:, None]).ravel()
@@ -220,7 +220,7 @@ def _sum_rows(
 ) -> tuple[RealArray, RealArray]:
     """Sum over the nodes; of the forms of each transform that are valid at a time, the one with the least error."""
     shape = (theta.size, weights.size)
-    noise = found.noise.reshape(shape) + 20 * TALBOT_RATE**-NODES
+    noise = found.noise.reshape(shape) + 20 * TALBOT_RATE ** (-2 * weights.size)
     always = np.ones(theta.shape, dtype=bool)
     reach = [times * radius > _DISC_DECAY for radius in radii]
     # The forcing function and kernel need analyticity only, for which any disc found vouches.

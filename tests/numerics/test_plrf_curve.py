@@ -59,6 +59,13 @@ def test_digits_agree_with_more_digits() -> None:
     assert long[0][:20] == short[0][:20]
 
 
+def test_a_sharp_curve_stays_in_double_precision() -> None:
+    curve = loss_curve(
+        PlrfModel.of(Fr(4, 5), Fr(11, 10), 10**12, gamma=Fr(3, 10)), [10**k for k in range(25)], rtol=1e-10
+    )
+    assert not any(curve.many_digits)
+
+
 def test_pieces_add_up() -> None:
     curve = loss_curve(PlrfModel.of(Fr(4, 5), Fr(11, 10), 10**6, gamma=Fr(3, 10)), [0, 5, 100, 10**6, 10**12])
     total = sum(curve.pieces[k] for k in ("F_0", "F_pp", "F_ac"))
