@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from proofs_check.framework import Context, demand, prove_empty, prove_non_negative, prove_positive, terms_of
-from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.codec import decode_cell, decode_monomial, decode_ratio, decode_weights
