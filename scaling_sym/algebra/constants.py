@@ -120,20 +120,14 @@ class Constant:
         return total
 
     def orient(self, point: Point) -> Constant:
-        """Write every whole power so that its base is positive at `point`, and any power of the whole is real.
-
-        Polynomials change sign; gamma functions are shifted to positive arguments.
-        """
+        """Write every polynomial with the sign that makes it positive at `point`, so that any power of it is real."""
         total = Constant(self.coefficient)
         for atom, exponent in self.factors:
-            x = atom.arguments[0] if atom.arguments else None
-            whole = exponent.is_constant and exponent.constant().denominator == 1
-            negative = isinstance(x, Ratio) and whole and set(x.names) <= set(point) and x.at(point) < 0
-            if negative and isinstance(x, Ratio) and atom.head == "polynomial":
+            p = atom.arguments[0] if atom.head == "polynomial" else None
+            odd = exponent.is_constant and exponent.constant().denominator == 1
+            if isinstance(p, Ratio) and odd and set(p.names) <= set(point) and p.at(point) < 0:
                 flipped = Constant(Fraction(-1) ** int(exponent.constant()))
-                total = total * flipped * Constant(Fraction(1), ((Atom("polynomial", (-x,)), exponent),))
-            elif negative and isinstance(x, Ratio) and atom.head == "gamma" and x.at(point).denominator > 1:
-                total = total * _shift_gamma(x, point) ** exponent
+                total = total * flipped * Constant(Fraction(1), ((Atom("polynomial", (-p,)), exponent),))
             else:
                 total = total * Constant(Fraction(1), ((atom, exponent),))
         return total
@@ -168,14 +162,6 @@ def zeta(s: Ratio) -> Constant:
         value = fmpq.bernoulli(n + 1)
         return Constant(Fraction((-1) ** n) * Fraction(int(value.p), int(value.q)) / (n + 1))
     return Constant.of(Atom("zeta", (s,)))
-
-
-def _shift_gamma(x: Ratio, point: Point) -> Constant:
-    """Gamma(x) through Gamma(x + n) with x + n positive at the point."""
-    total, value = ONE, x
-    while value.at(point) < 0:
-        total, value = total / value, value + 1
-    return (total * gamma(value)).orient(point)
 
 
 def add_constants(parts: Iterable[Constant]) -> Constant:
