@@ -23,11 +23,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final, final
 
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.growth import Growth, SplitNeededError, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
@@ -35,7 +35,12 @@ from scaling_sym.algebra.signs import Order, compare_exponents
 from scaling_sym.algebra.terms import Expansion, Monomial, Term, merge_logs, merge_terms
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
 from scaling_sym.asymptotics.balance import (
-    Levels, expand_at_floor, expand_summand, kappa, read_summand, tie_upper,
+    Levels,
+    expand_at_floor,
+    expand_summand,
+    kappa,
+    read_summand,
+    tie_upper,
 )
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, expand_trace
 from scaling_sym.asymptotics.transfer import renew, split_constant, transfer
@@ -49,6 +54,18 @@ FRACTION: Final = Ratio.parameter("s")
 GAMMA: Final = Ratio.parameter("gamma")
 BATCH: Final = Ratio.parameter("B")
 ORDERS: Final = 2
+# The exact equations in terms of the formal sums C_n, B_n and the trace (z = -u), and their series in 1/d. The series are
+# found by hand and replayed by the checker as polynomial identities, order by order.
+EQUATIONS: Final = {
+    "deficit": "(C_0 + C_1*deficit)/d", "forcing": "B_0 + B_1*deficit", "kernel": "gamma/2*(trace - u*d*deficit)",
+}
+SERIES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "deficit": ("C_0/d + C_0*C_1/d**2", ("C_0", "C_1")),
+    "forcing-0": ("B_0", ("B_0",)),
+    "forcing-1": ("C_0*B_1/d", ("C_0", "B_1")),
+    "forcing": ("B_0 + C_0*B_1/d", ("B_0", "B_1", "C_0")),
+    "kernel": ("gamma/2*(trace - u*C_0 - u*C_0*C_1/d)", ("trace", "C_0", "C_1")),
+}
 ORIGINS: Final[Mapping[str, tuple[str, int]]] = {"F_pp": ("forcing-0", 0), "F_ac": ("forcing-1", 0), "K_pp": ("forcing", 1)}
 
 
@@ -158,14 +175,18 @@ class Derivation:
     def perturb(self) -> None:
         model = {
             "model": "plrf", "eigenvalue": self.setting.capacity,
-            "resolvent": {"phi": str(read_summand(RESOLVENT_SUM)), "weight": ZERO},
-            "forcing": {"phi": str(read_summand(FORCING_SUM)), "weight": self.setting.task},
+            "sums": {
+                "C": {"summand": str(read_summand(RESOLVENT_SUM)), "weight": ZERO},
+                "B": {"summand": str(read_summand(FORCING_SUM)), "weight": self.setting.task},
+            },
+            "equations": EQUATIONS,
         }
         self.levels: dict[str, list[Levels]] = {
-            "resolvent": expand_summand(RESOLVENT_SUM, ORDERS), "forcing": expand_summand(FORCING_SUM, ORDERS),
+            "C": expand_summand(RESOLVENT_SUM, ORDERS), "B": expand_summand(FORCING_SUM, ORDERS),
         }
         self.steps["model"] = self.recorder.add("model", Cell(), conclusion=model)
-        conclusion = {k: [{str(p): c for p, c in sorted(x.items())} for x in v] for k, v in self.levels.items()}
+        levels = {k: [{str(p): c for p, c in sorted(x.items())} for x in v] for k, v in self.levels.items()}
+        conclusion = {"levels": levels, "series": {k: v for k, (v, _) in SERIES.items()}}
         self.steps["perturb"] = self.recorder.add("perturb", Cell(), (self.steps["model"],), conclusion=conclusion)
 
     def choose_learning_rate(self, cell: Cell) -> tuple[Term, object]:
@@ -187,49 +208,45 @@ class Derivation:
         step = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
         return step, expansion
 
-    def sum_levels(self, name: str, levels: Levels, s0: Ratio, outer: int) -> None:
+    def sum_levels(self, family: str, order: int, s0: Ratio, outer: int) -> None:
         """One of C_0, C_1, B_0, B_1: the sum of its levels, with v = rho d."""
-        premises, formula, total = [], [], Expansion(())
-        for i, (level, coefficient) in enumerate(sorted(levels.items())):
+        premises, total = [self.steps["perturb"]], Expansion(())
+        for level, coefficient in sorted(self.levels[family][order].items()):
             step, expansion = self.power_sum(s0, level, outer)
-            factor = Term(Monomial(), Constant.of(coefficient))
             premises.append(step)
-            formula.append({"factor": factor, "of": [i]})
-            total = total + expansion.scale(factor)
-        tied = tie_upper(total)
-        tied = Expansion(merge_terms(tied.terms))
+            total = total + expansion.scale(Term(Monomial(), Constant.of(coefficient)))
+        name, tied = f"{family}_{order}", Expansion(merge_terms(tie_upper(total).terms))
         self.expansions[name] = tied
-        self.steps[name] = self.recorder.add(
-            "combine", Cell(), tuple(premises), {"formula": formula, "tie": {"upper": "v", "size": "d", "ratio": RHO}},
-            {"terms": tied.terms},
-        )
+        given = {"sum": family, "order": order, "ratio": RHO}
+        self.steps[name] = self.recorder.add("levels", Cell(), tuple(premises), given, {"terms": tied.terms})
 
     def sum_up(self) -> None:
         trace = expand_trace(self.setting.capacity, "v")
         given = {"s": self.setting.capacity, "upper": "v"}
-        self.steps["trace"] = self.recorder.add("trace", Cell(), given=given, conclusion={"terms": trace.terms})
+        self.steps["trace"] = self.recorder.add(
+            "trace", Cell(), (self.steps["model"],), given, {"terms": trace.terms}
+        )
         self.expansions["trace"] = tie_upper(trace)
-        self.sum_levels("C_0", self.levels["resolvent"][0], ZERO, 2)
-        self.sum_levels("C_1", self.levels["resolvent"][1], ZERO, 1)
-        self.sum_levels("B_0", self.levels["forcing"][0], self.setting.task, 1)
-        self.sum_levels("B_1", self.levels["forcing"][1], self.setting.task, 1)
+        self.sum_levels("C", 0, ZERO, 2)
+        self.sum_levels("C", 1, ZERO, 1)
+        self.sum_levels("B", 0, self.setting.task, 1)
+        self.sum_levels("B", 1, self.setting.task, 1)
 
-    def combine(self, name: str, parts: list[tuple[Term, tuple[str, ...]]]) -> None:
-        """A sum of products of expansions: parts are (factor, names of the expansions multiplied)."""
-        used = list(dict.fromkeys(n for _, names in parts for n in names))
-        total, formula = Expansion(()), []
-        for factor, names in parts:
+    def combine(self, name: str, gamma: Term, label: str = "") -> None:
+        """Evaluate one of the series with the expansions of the sums; `gamma` is a constant or a resource."""
+        text, used = SERIES[name]
+        total = Expansion(())
+        for factor, names in _read_series(text, used, gamma):
             value = Expansion((factor,))
             for n in names:
                 value = value * self.expansions[n]
             total = total + value
-            formula.append({"factor": factor, "of": [used.index(n) for n in names]})
-        self.expansions[name] = Expansion(total.terms)
-        tied = {"upper": "v", "size": "d", "ratio": RHO}
-        self.steps[name] = self.recorder.add(
-            "combine", Cell(), tuple(self.steps[n] for n in used), {"formula": formula, "tie": tied},
-            {"terms": total.terms},
-        )
+        label = label or name
+        self.expansions[label] = Expansion(total.terms)
+        given = {"series": name, "symbols": list(used), "gamma": "resource" if gamma.monomial.powers else "constant",
+                 "ratio": RHO}
+        premises = (self.steps["perturb"], *(self.steps[n] for n in used))
+        self.steps[label] = self.recorder.add("combine", Cell(), premises, given, {"terms": total.terms})
 
     def transforms(self, moving: bool) -> Transforms:
         """S_F, K and the candidate terms in time; `moving` says that gamma is a resource and not a constant."""
@@ -237,13 +254,9 @@ class Derivation:
             return self._transforms[moving]
         kernel = f"kernel-{moving}"
         gamma = Term(Monomial.of({"gamma": 1})) if moving else Term(Monomial(), Constant.of(GAMMA))
-        unit, inverse = Term(Monomial()), Term(Monomial.of({"d": -1}))
-        half = gamma * Term(Monomial(), Constant(Fraction(1, 2)))
-        minus = half * Term(Monomial.of({"u": 1}), Constant(Fraction(-1)))
-        self.combine("forcing-0", [(unit, ("B_0",))])
-        self.combine("forcing-1", [(inverse, ("C_0", "B_1"))])
-        self.combine("forcing", [(unit, ("forcing-0",)), (unit, ("forcing-1",))])
-        self.combine(kernel, [(half, ("trace",)), (minus, ("C_0",)), (minus * inverse, ("C_0", "C_1"))])
+        for name in ("forcing-0", "forcing-1", "forcing"):
+            self.combine(name, Term(Monomial()))
+        self.combine("kernel", gamma, kernel)
         kept, small = split_constant(self.expansions[kernel])
         candidates: list[Term] = []
         moved = []
@@ -307,3 +320,18 @@ class Derivation:
         logs = merge_logs((*moved.logs, *rate_logs))
         constant = moved.constant * scale**e * (rate.constant**g if moving else Constant.of(1))
         return Term(moved.monomial.replace({"gamma": rate.monomial}), constant, logs, cell, term.name)
+
+
+def _read_series(text: str, symbols: tuple[str, ...], gamma: Term) -> list[tuple[Term, list[str]]]:
+    """The monomials of a series: a factor in the resources d, u and gamma, and the sums that it multiplies."""
+    series = parse_ratio(text)
+    ((below, scale),) = series.denominator.monomials().items()
+    parts = []
+    for powers, coefficient in series.numerator.monomials().items():
+        exponents = dict(powers)
+        resources = {n: exponents.get(n, 0) - dict(below).get(n, 0) for n in ("d", "u")}
+        factor = Term(Monomial.of(resources), Constant(coefficient / scale))
+        if exponents.get("gamma"):
+            factor = factor * gamma
+        parts.append((factor, [n for n in symbols for _ in range(exponents.get(n, 0))]))
+    return parts

@@ -14,6 +14,8 @@ Two displays of one constant, such as Gamma(2-x) and (1-x)Gamma(1-x), are compar
 gamma are shifted by integers into one strip and reflected into its lower half, where "strip" is decided at one fixed
 generic point, so that the choice is the same for equal functions. Values come as balls (Arb).
 
+A power of a power is merged as for positive bases, which the cell on which the constant is used must grant.
+
 Not covered: the functional equation of zeta, and relations between values at different arguments beyond shift and
 reflection. Unequal canonical forms therefore do not prove that two constants differ.
 """
@@ -28,7 +30,8 @@ from typing import Final, final
 
 from flint import arb, ctx, fmpq
 
-from scaling_sym.algebra.ratios import Point, Ratio
+from scaling_sym.algebra.ratios import Point, Ratio, product
+from scaling_sym.errors import OutsideDomainError
 
 HEADS: Final = ("polynomial", "pi", "euler", "gamma", "zeta", "sinpi", "sum", "kappa", "scaled")
 _HALF: Final = Ratio.of(Fraction(1, 2))
@@ -78,6 +81,8 @@ class Constant:
         factors = [(a, e * power) for a, e in self.factors]
         if power.is_constant and power.constant().denominator == 1:
             return _collect(self.coefficient ** int(power.constant()), factors)
+        if self.coefficient < 0:  # the sign belongs to the polynomials: (1 - 2*x)**e, not (-1)**e * (2*x - 1)**e
+            return _split_sign(self, power)
         if self.coefficient != 1:
             factors.append((Atom("polynomial", (Ratio.of(self.coefficient),)), power))
         return _collect(Fraction(1), factors)
@@ -120,14 +125,22 @@ class Constant:
         return total
 
     def orient(self, point: Point) -> Constant:
-        """Write every polynomial with the sign that makes it positive at `point`, so that any power of it is real."""
+        """Write polynomials and gamma functions so that they are positive at `point`, and any power of them is real.
+
+        A polynomial changes its sign; a gamma function of a negative argument is shifted up to a positive one.
+        """
         total = Constant(self.coefficient)
         for atom, exponent in self.factors:
-            p = atom.arguments[0] if atom.head == "polynomial" else None
-            odd = exponent.is_constant and exponent.constant().denominator == 1
-            if isinstance(p, Ratio) and odd and set(p.names) <= set(point) and p.at(point) < 0:
+            x, whole = (atom.arguments or (None,))[0], exponent.is_constant and exponent.constant().denominator == 1
+            if not (isinstance(x, Ratio) and whole and set(x.names) <= set(point) and x.at(point) < 0):
+                total = total * Constant(Fraction(1), ((atom, exponent),))
+            elif atom.head == "polynomial":
                 flipped = Constant(Fraction(-1) ** int(exponent.constant()))
-                total = total * flipped * Constant(Fraction(1), ((Atom("polynomial", (-p,)), exponent),))
+                total = total * flipped * Constant(Fraction(1), ((Atom("polynomial", (-x,)), exponent),))
+            elif atom.head == "gamma":
+                steps = -x.at(point).__floor__()
+                shifted = gamma(x + steps) / product(x + k for k in range(steps))
+                total = total * shifted.orient(point) ** exponent
             else:
                 total = total * Constant(Fraction(1), ((atom, exponent),))
         return total
@@ -140,9 +153,16 @@ class Constant:
         return total
 
     def evaluate(self, point: Point, digits: int = 30) -> arb:
-        """A ball around the value at a rational point, computed with `digits` and some guard digits."""
+        """A ball around the value at a rational point, computed with `digits` and some guard digits.
+
+        Raises `OutsideDomainError` where the constant has a pole, is not real, or is not defined.
+        """
         with ctx.workdps(digits + 15):
-            return _evaluate(self, point)
+            value = _evaluate(self, point)
+        if not value.is_finite():
+            where = ", ".join(f"{n} = {x}" for n, x in sorted(point.items()))
+            raise OutsideDomainError(f"the constant {self} has no finite real value at {where or 'any point'}")
+        return value
 
 
 ONE: Final = Constant()
@@ -195,9 +215,22 @@ def _collect(coefficient: Fraction, factors: Iterable[tuple[Atom, Ratio]]) -> Co
     return Constant(coefficient, tuple(kept))
 
 
+def _split_sign(value: Constant, power: Ratio) -> Constant:
+    """A fractional power of a constant with negative coefficient: its polynomials become one base, with the sign."""
+    base, rest = Ratio.of(-1), []
+    for atom, exponent in value.factors:
+        argument = atom.arguments[0] if atom.head == "polynomial" else None
+        if isinstance(argument, Ratio) and exponent.is_constant and exponent.constant().denominator == 1:
+            base = base * argument ** int(exponent.constant())
+        else:
+            rest.append((atom, exponent * power))
+    magnitude = (Atom("polynomial", (Ratio.of(-value.coefficient),)), power)
+    return _collect(Fraction(1), [(Atom("polynomial", (base,)), power), magnitude, *rest])
+
+
 def _generic_value(x: Ratio) -> Fraction:
     """The value at a fixed generic point; only used to choose one representative out of x + integers."""
-    return x.at({n: Fraction(sum(map(ord, n)) * 7 + 3, 1009) for n in x.names})
+    return x.at({n: Fraction(int.from_bytes(n.encode()) * 7 + 3, 1009) % 5 for n in x.names})
 
 
 def _canonical_atom(atom: Atom) -> Constant:
@@ -205,6 +238,8 @@ def _canonical_atom(atom: Atom) -> Constant:
         return add_constants(a.canonical() for a in atom.arguments if isinstance(a, Constant))
     x = atom.arguments[0] if atom.arguments else None
     if atom.head == "gamma" and isinstance(x, Ratio):
+        if x.is_constant and x.constant() > 0 and x.constant().denominator == 1:
+            return Constant(Fraction(factorial(int(x.constant()) - 1)))
         whole = _generic_value(x).__floor__()
         base, total = x - whole, ONE
         for k in range(abs(whole)):
@@ -218,7 +253,11 @@ def _canonical_atom(atom: Atom) -> Constant:
         base = x - whole
         if _generic_value(base) > Fraction(1, 2):
             base = Ratio.of(1) - base
-        return Constant.of(Atom("sinpi", (base,))) * (-1) ** whole
+        if not base:
+            return Constant(Fraction(0))
+        if base == _HALF:
+            return Constant(Fraction(-1 if whole % 2 else 1))
+        return Constant.of(Atom("sinpi", (base,))) * (-1 if whole % 2 else 1)
     if atom.head == "polynomial" and isinstance(x, Ratio):
         return Constant.of(x)
     return Constant.of(atom)
@@ -259,6 +298,10 @@ def _evaluate_atom(atom: Atom, point: Point) -> arb:
 
 def _scaled_integral(s: Fraction, c: Fraction, rho: Fraction, kappa: arb) -> arb:
     """The integral of x^(-s)/(kappa + x^c) over (0, rho), rho = 0 standing for infinity; needs s < 1 (< s + c)."""
+    if s >= 1 or c <= 0 or rho < 0 or (rho == 0 and s + c <= 1):
+        raise OutsideDomainError(
+            f"the integral of x^(-{s})/(kappa + x^({c})) up to {rho or 'infinity'} diverges: s < 1 < s + c is needed"
+        )
     a = (1 - s) / c
     if rho == 0:
         return kappa ** _ball(a - 1) * arb.pi() / (_ball(c) * _ball(a).sin_pi())
@@ -269,8 +312,13 @@ def _scaled_integral(s: Fraction, c: Fraction, rho: Fraction, kappa: arb) -> arb
 def solve_kappa(c: Fraction, rho: Fraction) -> arb:
     """A ball around the root of k * integral of du/(k + u^c) over (0, rho) = 1; rho = 0 stands for infinity.
 
-    The left side grows with k from 0 to rho (or without bound), so a sign change of its balls brackets the root.
+    The left side grows with k from 0 to rho (or without bound), so a sign change of its balls brackets the root. Raises
+    `OutsideDomainError` where there is none: c > 0 and rho > 1, or c > 1 and rho = infinity, is needed.
     """
+    if c <= 0 or (rho == 0 and c <= 1) or (rho != 0 and rho <= 1):
+        raise OutsideDomainError(
+            f"kappa({c}, {rho}) does not exist: c > 0 and rho > 1, or c > 1 and rho = 0 (infinity), is needed"
+        )
     if rho == 0:
         return (arb.pi() / _ball(c) / (arb.pi() / _ball(c)).sin()) ** _ball(-c)
 

@@ -9,13 +9,15 @@
 A `VALUE` on the command line is an integer, a decimal, or a fraction such as `4/5`, read exactly. Text is never
 evaluated by Python. Sizes are bounded, so that hostile text is refused in bounded time: at most `LONGEST` characters,
 powers up to `HIGHEST_POWER`, brackets nested at most `DEEPEST`, numbers of at most `LONGEST_NUMBER` digits, and no
-intermediate polynomial of degree above `HIGHEST_DEGREE`.
+intermediate polynomial of degree above `HIGHEST_DEGREE`, of more than `MOST_TERMS` terms, or with coefficients of more
+than `MOST_BITS` binary digits. The last three are bounded from the operands, before anything is multiplied out.
 """
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
+from math import comb
 from typing import Final
 
 from scaling_sym.algebra.ratios import Ratio
@@ -26,10 +28,13 @@ LONGEST_NUMBER: Final = 400
 HIGHEST_POWER: Final = 64
 HIGHEST_DEGREE: Final = 64
 DEEPEST: Final = 40
+MOST_TERMS: Final = 1000
+MOST_BITS: Final = 8000
 
-_TOKEN = re.compile(r"\s*(?:(\d+)|([A-Za-z_][A-Za-z_0-9]*)|(\*\*|[-+*/()]))")
-_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,4})?")
-_FRACTION = re.compile(r"[-+]?\d+/\d+")
+_TOKEN = re.compile(r"\s*(?:([0-9]+)|([A-Za-z_][A-Za-z_0-9]*)|(\*\*|[-+*/()]))")
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,4})?")
+_FRACTION = re.compile(r"[-+]?[0-9]+/[0-9]+")
+_COMPARISON = re.compile(r"([^<>=]*)([<>=])\s*0\s*")
 
 
 def parse_number(text: str) -> Fraction:
@@ -58,7 +63,7 @@ def parse_ratio(text: str) -> Ratio:
 
 def parse_comparison(text: str) -> tuple[Ratio, str]:
     """Read `POLY > 0`, `POLY < 0` or `POLY = 0`; returns the polynomial and the sign `>`, `<` or `=`."""
-    match = re.fullmatch(r"(.+?)\s*([<>=])\s*0\s*", text) if isinstance(text, str) and len(text) <= LONGEST else None
+    match = _COMPARISON.fullmatch(text) if isinstance(text, str) and len(text) <= LONGEST else None
     if match is None:
         raise BadInputError(f"{_shorten(text)} is not a comparison: POLY > 0, POLY < 0 or POLY = 0 is allowed")
     value = parse_ratio(match[1])
@@ -84,6 +89,26 @@ class _Reader:
             f"{_shorten(self.text)} cannot be read ({why}): integers, names, + - * / ** and brackets are allowed"
         )
 
+    def limit_operands(self, left: Ratio, right: Ratio, sign: str) -> None:
+        """Refuse operands whose sum, product or quotient could grow beyond the limits."""
+        (a, b), (c, d) = left.count_terms(), right.count_terms()
+        p, q, r, s = left.degree, left.denominator.degree, right.degree, right.denominator.degree
+        if sign == "/":
+            c, d, r, s = d, c, s, r
+        if sign in "+-":
+            degree, terms = max(p + s, r + q, q + s), max(a * d + b * c, b * d)
+        else:
+            degree, terms = max(p + r, q + s), max(a * c, b * d)
+        self.limit(degree, terms, left.bits + right.bits, len({*left.names, *right.names}))
+
+    def limit(self, degree: int, terms: int, bits: int, names: int) -> None:
+        if degree > HIGHEST_DEGREE:
+            raise self.refuse(f"a degree above {HIGHEST_DEGREE}")
+        if min(terms, comb(degree + names, names)) > MOST_TERMS:
+            raise self.refuse(f"more than {MOST_TERMS} terms")
+        if bits > MOST_BITS:
+            raise self.refuse(f"a coefficient of more than {MOST_BITS} binary digits")
+
     def advance(self) -> None:
         if not self.text[self.place :].strip():
             self.token = None
@@ -105,6 +130,7 @@ class _Reader:
             sign = self.token
             self.advance()
             term = self.read_product(depth)
+            self.limit_operands(value, term, sign)
             value = value + term if sign == "+" else value - term
         return value
 
@@ -116,9 +142,8 @@ class _Reader:
             factor = self.read_power(depth)
             if sign == "/" and not factor:
                 raise self.refuse("division by zero")
+            self.limit_operands(value, factor, sign)
             value = value * factor if sign == "*" else value / factor
-            if max(value.degree, value.denominator.degree) > HIGHEST_DEGREE:
-                raise self.refuse(f"a degree above {HIGHEST_DEGREE}")
         return value
 
     def read_power(self, depth: int) -> Ratio:
@@ -133,8 +158,8 @@ class _Reader:
             raise self.refuse(f"a power that is not a whole number up to {HIGHEST_POWER}")
         power = int(self.token)
         self.advance()
-        if base.degree * power > HIGHEST_DEGREE or base.denominator.degree * power > HIGHEST_DEGREE:
-            raise self.refuse(f"a degree above {HIGHEST_DEGREE}")
+        terms = max(comb(count + power - 1, power) if count else 0 for count in base.count_terms())
+        self.limit(max(base.degree, base.denominator.degree) * power, terms, base.bits * power, len(base.names))
         if negative and not base:
             raise self.refuse("division by zero")
         return base ** (-power if negative else power)

@@ -17,7 +17,7 @@ from typing import final
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.signs import Order, compare_exponents
+from scaling_sym.algebra.signs import Order, compare_exponents, implied
 from scaling_sym.algebra.terms import Expansion, Term, log_power
 from scaling_sym.errors import UndecidedError
 
@@ -71,18 +71,22 @@ class Growth:
 def absorb(expansion: Expansion, growth: Growth, cell: Cell, names: Sequence[str]) -> Expansion:
     """Drop every term and every error that another one dominates in the whole cone.
 
-    A comparison that has no certified answer on the cell matters only where nothing else dominates; then
-    `SplitNeededError` names the polynomial by which to split the cell.
+    What is dropped in favour of another term goes to the errors (of which the leading ones are kept), so that the
+    result is still true when the leading terms cancel later. A comparison that has no certified answer on the cell
+    matters only where nothing else dominates; then `SplitNeededError` names the polynomial by which to split the cell.
     """
     kept = leading_terms((*expansion.terms, *expansion.errors), growth, cell, names)
-    return Expansion(
-        tuple(t for t in expansion.terms if any(t is k for k in kept)),
-        tuple(e for e in expansion.errors if any(e is k for k in kept)),
-    )
+    terms = tuple(t for t in expansion.terms if any(t is k for k in kept))
+    dropped = [t for t in expansion.terms if not any(t is k for k in kept)]
+    bounds = {(e.monomial, e.logs, e.cell): e for e in (*dropped, *expansion.errors)}
+    return Expansion(terms, tuple(leading_terms(bounds.values(), growth, cell, names)))
 
 
 def leading_terms(terms: Iterable[Term], growth: Growth, cell: Cell, names: Sequence[str]) -> list[Term]:
-    """The terms that no other dominates, in their order; of terms that tie in every respect all are kept."""
+    """The terms that no other dominates, in their order; of terms that tie in every respect all are kept.
+
+    A term that is not proved to be valid on all of `cell` dominates nothing.
+    """
     kept: list[Term] = []
     for term in terms:
         if not _dominated(term, kept, growth, cell, names):
@@ -94,6 +98,8 @@ def leading_terms(terms: Iterable[Term], growth: Growth, cell: Cell, names: Sequ
 def _dominated(term: Term, others: Sequence[Term], growth: Growth, cell: Cell, names: Sequence[str]) -> bool:
     undecided: SplitNeededError | None = None
     for other in others:
+        if not _covers(other.cell, cell):
+            continue
         try:
             if growth.compare(term, other, cell, names) is Order.LESS:
                 return True
@@ -102,3 +108,8 @@ def _dominated(term: Term, others: Sequence[Term], growth: Growth, cell: Cell, n
     if undecided is not None:
         raise undecided
     return False
+
+
+def _covers(outer: Cell, inner: Cell) -> bool:
+    """Whether every condition of `outer` is proved on `inner`."""
+    return all(sign in inner.conditions or implied(sign, inner) is not None for sign in outer.conditions)

@@ -48,6 +48,10 @@ def _fraction(value: fmpq) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
+def _constant(value: fmpq_mpoly) -> Fraction:
+    return Fraction(0) if value.is_zero() else _fraction(value.coeffs()[0])
+
+
 def _content(value: fmpq_mpoly) -> Fraction:
     """The rational that makes `value / content` primitive with positive leading coefficient."""
     from math import gcd, lcm
@@ -74,11 +78,11 @@ class Ratio:
     _lazy_text: str | None
 
     def __init__(self, numerator: fmpq_mpoly, denominator: fmpq_mpoly) -> None:
-        if denominator == 0:
+        if denominator.is_zero():
             raise ZeroDivisionError("the denominator of a rational function is zero")
         self._lazy_key = self._lazy_hash = self._lazy_text = None
         num, den = _align(numerator, denominator)
-        if den == 1:
+        if den.is_one():
             self._num = _shrink(num)
             self._den = _ONE
             return
@@ -128,7 +132,7 @@ class Ratio:
     @property
     def is_polynomial(self) -> bool:
         """Whether the denominator is 1."""
-        return bool(self._den == 1)
+        return bool(self._den.is_one())
 
     @property
     def is_constant(self) -> bool:
@@ -139,7 +143,7 @@ class Ratio:
         """The value of a constant function; raises `ValueError` where a parameter occurs."""
         if not self.is_constant:
             raise ValueError(f"{self} is not a constant")
-        return _fraction(self._num.coeffs()[0]) if self._num != 0 else Fraction(0)
+        return _constant(self._num)
 
     def monomials(self) -> dict[tuple[tuple[str, int], ...], Fraction]:
         """The terms of a polynomial: powers by name, with coefficients. The denominator is ignored."""
@@ -153,7 +157,7 @@ class Ratio:
         """Content and irreducible primitive factors with (possibly negative) multiplicities, sorted by text."""
         content, found = Fraction(1), []
         for part, sign in ((self._num, 1), (self._den, -1)):
-            if part == 0:
+            if part.is_zero():
                 return Fraction(0), ()
             constant, pieces = part.factor()
             content *= _fraction(constant) ** sign
@@ -169,9 +173,19 @@ class Ratio:
         """Total degree of the numerator."""
         return max(int(self._num.total_degree()), 0)
 
+    @property
+    def bits(self) -> int:
+        """The length in binary digits of the longest integer in any coefficient."""
+        coefficients = [*self._num.coeffs(), *self._den.coeffs()]
+        return max(int(part).bit_length() for c in coefficients for part in (c.p, c.q))
+
+    def count_terms(self) -> tuple[int, int]:
+        """The number of terms of the numerator and of the denominator."""
+        return len(self._num), len(self._den)
+
     def primitive(self) -> Ratio:
         """The primitive part of the numerator (same zeros, positive leading coefficient); 0 stays 0."""
-        if self._num == 0:
+        if self._num.is_zero():
             return self
         scale = _content(self._num)
         return Ratio(self._num * fmpq(scale.denominator, scale.numerator), _ONE)
@@ -252,7 +266,7 @@ class Ratio:
     __rmul__ = __mul__
 
     def __bool__(self) -> bool:
-        return bool(self._num != 0)
+        return not self._num.is_zero()
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, int | Fraction):
@@ -270,13 +284,12 @@ class Ratio:
         return self._lazy_text
 
     def _text(self) -> str:
-        num = str(self._num).replace("^", "**")
         if self.is_polynomial and self._num.is_constant():
-            return num
-        content = _content(self._num) if self._num != 0 else Fraction(1)
+            return _write(self._num)
+        content = Fraction(1) if self._num.is_zero() else _content(self._num)
         denominator = self._den * content.denominator
         num = _write(self._num * content.denominator)
-        if denominator == 1:
+        if denominator.is_one():
             return num
         den = _write(denominator)
         return f"{_bracket(num)}/{_bracket(den, strict=True)}"
@@ -293,7 +306,7 @@ def _value(value: fmpq_mpoly, point: Point) -> Fraction:
     """The value of a polynomial at a rational point."""
     values = [point[n] for n in value.context().names()]
     if not values:
-        return _fraction(value.coeffs()[0]) if value != 0 else Fraction(0)
+        return _constant(value)
     return _fraction(value(*(fmpq(v.numerator, v.denominator) for v in values)))
 
 

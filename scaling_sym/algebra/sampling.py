@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
+from typing import cast
 
 import flint
 
@@ -36,7 +38,7 @@ def sample_points(polynomials: Iterable[Ratio], names: Sequence[str]) -> list[di
     if not names:
         return [{}]
     *rest, last = names
-    points = []
+    points: list[dict[str, Fraction]] = []
     for base in sample_points(_project(factors, last), rest):
         values = {n: Ratio.of(v) for n, v in base.items()}
         fibre = [p.substitute(values) for p in factors if last in p.names]
@@ -95,21 +97,24 @@ def _project(factors: Sequence[Ratio], name: str) -> list[Ratio]:
 
 
 def _sample_line(fibre: Iterable[Ratio], name: str) -> list[Fraction]:
-    roots = [interval for p in _irreducible(fibre) for interval in _isolate_roots(p, name)]
-    roots.sort()
+    polynomials, bits = _irreducible(fibre), _ROOT_BITS
+    roots = sorted(interval for p in polynomials for interval in _isolate_roots(p, name, bits))
+    while any(left[1] >= right[0] for left, right in pairwise(roots)):
+        bits *= 2  # different irreducible factors share no root, so that the intervals separate in the end
+        roots = sorted(interval for p in polynomials for interval in _isolate_roots(p, name, bits))
     bounds = [None, *roots, None]
-    gaps = zip(bounds, bounds[1:], strict=False)
-    return [simplest_between(a[1] if a else None, b[0] if b else None) for a, b in gaps]
+    return [simplest_between(a[1] if a else None, b[0] if b else None) for a, b in pairwise(bounds)]
 
 
-def _isolate_roots(polynomial: Ratio, name: str) -> list[tuple[Fraction, Fraction]]:
+def _isolate_roots(polynomial: Ratio, name: str, bits: int) -> list[tuple[Fraction, Fraction]]:
     """Rational intervals around the real roots of an irreducible polynomial in one parameter."""
     dense = [0] * (polynomial.degree + 1)
     for powers, coefficient in polynomial.monomials().items():
         dense[dict(powers).get(name, 0)] = int(coefficient)
-    with flint.ctx.workprec(_ROOT_BITS):
-        found = [root for root, _ in flint.fmpz_poly(dense).complex_roots()]
-        real = [r.real for r in (flint.acb(x) for x in found) if r.imag.is_zero()]
+    with flint.ctx.workprec(bits):
+        # The stub of FLINT says that the roots come alone; they come with their multiplicities.
+        found = cast("list[tuple[flint.acb, int]]", flint.fmpz_poly(dense).complex_roots())
+        real = [root.real for root, _ in found if root.imag.is_zero()]
         return [(_exact(r.lower()), _exact(r.upper())) for r in real]
 
 

@@ -2,12 +2,12 @@
 
 Algorithm. (1) The cells on which the terms themselves are valid cut the domain into pieces; in each piece the
 conditions of all vertices of the trade-off (`optimum`) are polynomials, whose irreducible factors are the candidate
-walls. (2) A rational point in every open piece of that arrangement (`sampling`) gets a *label*: trade-off and exponents
-of the vertex that is optimal there. (3) Factors that never separate two labels are dropped. (4) Pieces with equal labels
-are merged: a phase is described by the shortest conjunction of wall signs, found greedily from the most complicated
-condition down, that contains its own points and none of the others. (5) A decision tree over the wall polynomials
-proves that the phases cover the domain: every leaf implies one phase or is empty. Neighbours are proved by a straight
-segment between two sample points on which only the one wall polynomial changes sign.
+walls. (2) A rational point in every open piece of that arrangement (`sampling`) gets a *label*: trade-off and
+exponents of the vertex that is optimal there. (3) Factors that never separate two labels are dropped. (4) Pieces with
+equal labels are merged: a phase is described by the shortest conjunction of wall signs, found greedily from the most
+complicated condition down, that contains its own points and none of the others. (5) A decision tree over the wall
+polynomials proves that the phases cover the domain: every leaf implies one phase or is empty. Neighbours are proved by
+a straight segment between two sample points on which only the one wall polynomial changes sign.
 
 Vocabulary. *Phase*: a cell with one trade-off and one set of exponents. *Wall*: the zero set of a polynomial, between
 two phases. *Cover*: the decision tree. The names of phases come later, by matching with the literature.
@@ -113,7 +113,7 @@ def find_phases(problem: Problem) -> PhaseDiagram:
         witness = max(inner, key=lambda p: (distance_to_zero_sets(p, polynomials), str(p)))
         phases.append(Phase(cell, next(v for p, v in members if p is witness), witness))
     phases.sort(key=lambda ph: (not ph.vertex.loss, [str(c) for c in ph.cell.conditions]))
-    cover = build_cover([ph.cell for ph in phases], problem.domain, polynomials)
+    cover = build_cover([ph.cell for ph in phases], problem.domain, polynomials, points)
     return PhaseDiagram(problem, tuple(phases), tuple(_find_neighbours(phases, points, polynomials)), cover)
 
 
@@ -141,40 +141,41 @@ def phases_at(cells: Sequence[Cell], point: Point) -> list[int]:
     return sorted(found)
 
 
-def build_cover(cells: Sequence[Cell], domain: Cell, polynomials: Sequence[Ratio]) -> Cover:
-    """A decision tree that proves: the cells cover the domain up to zero sets of the polynomials."""
+def build_cover(
+    cells: Sequence[Cell], domain: Cell, polynomials: Sequence[Ratio], points: Sequence[Witness] | None = None
+) -> Cover:
+    """A decision tree that proves: the cells cover the domain up to zero sets of the polynomials.
+
+    `points` holds a point in every open piece of the domain cut by the polynomials (worked out where it is absent); it
+    only guides the search: a leaf is tried where its cell contains all of them.
+    """
+    if points is None:
+        names = {*domain.names, *(n for p in polynomials for n in p.names), *(n for c in cells for n in c.names)}
+        points = sample_cell(domain, sorted(names), polynomials)
     for i, cell in enumerate(cells):
-        weights = [implied(sign, domain) if sign not in domain.conditions else _own(sign, domain)
-                   for sign in cell.conditions]
-        if all(w is not None for w in weights):
-            return Cover(phase=i, weights=tuple(w for w in weights if w is not None))
-    empty = certify_empty(domain)
+        if points and all(cell.contains(x) for x in points):
+            weights = [_own(s, domain) if s in domain.conditions else implied(s, domain) for s in cell.conditions]
+            if all(w is not None for w in weights):
+                return Cover(phase=i, weights=tuple(w for w in weights if w is not None))
+    empty = None if points else certify_empty(domain)
     if empty is not None:
         return Cover(weights=(empty,))
-    known = {s.polynomial for s in domain.conditions}
-    split = next((p for p in polynomials if p not in known and _divides(p, cells, domain)), None)
+    used = {s.polynomial for cell in cells for s in cell.conditions}
+    split = next((p for p in polynomials if p in used and len({p.at(x) > 0 for x in points}) == 2), None)
     if split is None:
         raise UndecidedError(f"no wall polynomial decides the phase on {', '.join(domain.texts())}")
     rest = [p for p in polynomials if p != split]
-    return Cover(
-        split,
-        build_cover(cells, domain.meet(Cell.of([Sign.of(split)])), rest),
-        build_cover(cells, domain.meet(Cell.of([Sign.of(split, "<")])), rest),
+    positive, negative = (
+        build_cover(cells, domain.meet(Cell.of([sign])), rest, [x for x in points if sign.holds_at(x)])
+        for sign in (Sign.of(split), Sign.of(split, "<"))
     )
+    return Cover(split, positive, negative)
 
 
 def _own(sign: Sign, cell: Cell) -> Weights:
     """The trivial proof of a condition that is one of the cell's own."""
     powers = tuple(int(s == sign) for s in cell.conditions)
     return ((powers, Fraction(1)),)
-
-
-def _divides(polynomial: Ratio, cells: Iterable[Cell], domain: Cell) -> bool:
-    """Whether a polynomial bounds one of the cells and takes both signs on the domain."""
-    if all(polynomial not in {s.polynomial for s in cell.conditions} for cell in cells):
-        return False
-    names = tuple(sorted({*domain.names, *polynomial.names}))
-    return len({polynomial.at(x) > 0 for x in sample_cell(domain, names, [polynomial])}) == 2
 
 
 @final

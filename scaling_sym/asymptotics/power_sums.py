@@ -9,7 +9,7 @@ x^(-s) ds for v = infinity, on a line in the strip with Re(s0 + c s) > 1. Moving
     inner   the poles of G at s = -n (Taylor of g at 0):  g_n zeta(s0 - c n) x^n
 and, where the sum stops at v with x v^c >> 1, the tail removed is expanded by the poles of G to the right of the strip
     outer   s = k + n (g ~ sum h_n x^(-k-n)):             h_n x^(-k-n) v^(1-s)/(1-s),  s = s0 + c(k+n), and its
-            Euler-Maclaurin corrections  + v^(-s)/2 - s v^(-s-1)/12.
+            Euler-Maclaurin corrections  + v^(-s)/2 - s v^(-s-1)/12 + s(s+1)(s+2) v^(-s-3)/720.
 Where the pole of zeta falls on one of the others, *identically* in the parameters, the double pole gives a logarithm:
     inner:  x^n     [ g_n (log(1/x)/c + euler) + g_n (H_n - H_(k+n-1))/c ]       (exp: g_n (H_n - euler)/c + ...)
     outer:  x^(-k-n) [ h_n log(v x^(1/c)) + h_n (H_n - H_(k+n-1))/c ]
@@ -47,7 +47,9 @@ class Kernel:
 
     def __post_init__(self) -> None:
         if (self.name, self.order > 0) not in {("exp", False), ("rational", True)}:
-            raise BadInputError(f"{self.name!r} of order {self.order} is no kernel: exp, or rational of order 1, 2, ...")
+            raise BadInputError(
+                f"{self.name!r} of order {self.order} is no kernel: exp of order 0, or rational of order 1, 2, ... is"
+            )
 
     def transform(self, s: Ratio) -> Constant:
         """The Mellin transform G(s)."""
@@ -91,10 +93,14 @@ class PowerSum:
 
 
 def find_walls(power_sum: PowerSum, inner: int = 1, outer: int = 1) -> list[Ratio]:
-    """The polynomials on whose zero sets two of the poles coincide, unless they coincide everywhere."""
-    bulk = (ONE_RATIO - power_sum.s0) / power_sum.c
+    """The polynomials on whose zero sets two of the poles coincide, unless they coincide everywhere.
+
+    `inner` and `outer` as in `expand_small`; one more of each adds the walls on which an error gains a logarithm. Where
+    the bulk term is below the error it may have poles on further walls; it is then to be absorbed, not evaluated.
+    """
+    bulk = _place(power_sum)
     levels = [Ratio.of(-n) for n in range(inner)]
-    if power_sum.upper:
+    if power_sum.upper and power_sum.kernel.name == "rational":
         levels += [Ratio.of(power_sum.kernel.order + n) for n in range(outer)]
     differences = [bulk - level for level in levels]
     return [d.primitive() for d in differences if d and not d.is_constant]
@@ -105,39 +111,59 @@ def expand_small(power_sum: PowerSum, inner: int = 2, outer: int = 1, edge: int 
 
     `inner` and `outer` count the terms of the two families, `edge` those of Euler-Maclaurin in each outer one (1 to
     3). The errors are the first terms left out. Needs c > 0 and convergence at infinity, which the caller's cell must
-    grant; terms whose poles coincide on part of the cell must have been split off (`find_walls`).
+    grant (`BadInputError` where they fail identically); terms whose poles coincide on part of the cell must have been
+    split off (`find_walls`).
     """
-    kernel, s0, c = power_sum.kernel, power_sum.s0, power_sum.c
-    place = (ONE_RATIO - s0) / c
-    terms: list[Term] = []
-    collided = False
-    for n in range(inner):
-        if place == -n:
-            collided = True
-            terms += _double_inner(power_sum, n)
-        else:
-            terms.append(_inner(power_sum, n))
+    _require_convergence(power_sum)
+    kernel, place = power_sum.kernel, _place(power_sum)
+    if not 1 <= edge <= 3:
+        raise BadInputError(f"{edge} Euler-Maclaurin terms were asked for: 1 to 3 are allowed")
+    terms = [t for n in range(inner) for t in _inner_group(power_sum, n)]
+    errors = _inner_group(power_sum, inner)
     if power_sum.upper and kernel.name == "rational":
         for n in range(outer):
-            if place == kernel.order + n:
-                collided = True
-                terms += _double_outer(power_sum, n)
-            else:
-                terms += _outer(power_sum, n)[:edge]
-    if not collided:
-        terms.append(Term(Monomial.of({power_sum.x: -place}), kernel.transform(place) / c))
-    errors = [_inner(power_sum, inner)] if place != -inner else []
-    if power_sum.upper and kernel.name == "rational" and place != kernel.order + outer:
-        errors.append(_outer(power_sum, outer)[0])
+            corrections = _edge(power_sum, n)
+            terms += [*_outer_group(power_sum, n), *corrections[: edge - 1]]
+            errors.append(corrections[edge - 1])
+        errors += _outer_group(power_sum, outer)
+    if not _is_pole(kernel, place):
+        terms.append(Term(Monomial.of({power_sum.x: -place}), kernel.transform(place) / power_sum.c))
     return Expansion(tuple(t for t in terms if t.constant.coefficient), tuple(errors))
 
 
-def expand_large(power_sum: PowerSum, count: int = 3) -> Expansion:
-    """The expansion for x -> infinity at c > 0 and v = infinity: sum of h_n zeta(s0 + c(k+n)) x^(-k-n); exact for x > 1.
+def _place(power_sum: PowerSum) -> Ratio:
+    """Where the pole of zeta lies."""
+    return (ONE_RATIO - power_sum.s0) / power_sum.c
 
-    For exp it is empty: the sum is smaller than every power.
+
+def _is_pole(kernel: Kernel, place: Ratio) -> bool:
+    """Whether the pole of zeta falls on one of the transform, identically: then its term is part of another one."""
+    if not place.is_constant or place.constant().denominator != 1:
+        return False
+    return place.constant() <= 0 or (kernel.name == "rational" and place.constant() >= kernel.order)
+
+
+def _require_convergence(power_sum: PowerSum) -> None:
+    kernel, c = power_sum.kernel, power_sum.c
+    if c.is_constant and c.constant() <= 0:
+        raise BadInputError(f"c = {c} is not positive: only c > 0 is expanded here (a rational sum can be flipped)")
+    if power_sum.upper or kernel.name == "exp":
+        return
+    place = _place(power_sum)
+    decay = power_sum.s0 + c * kernel.order - 1
+    if (place.is_constant and place.constant() >= kernel.order) or (decay.is_constant and decay.constant() <= 0):
+        raise BadInputError(f"the sum diverges: s0 + c*{kernel.order} > 1 is needed, or an upper end")
+
+
+def expand_large(power_sum: PowerSum, count: int = 3) -> Expansion:
+    """The expansion for x -> infinity at c > 0 and v = infinity: sum of h_n zeta(s0 + c(k+n)) x^(-k-n).
+
+    It converges for x > 1. For exp it is empty: the sum is smaller than every power.
     """
     kernel = power_sum.kernel
+    if power_sum.upper:
+        raise BadInputError("the expansion for large x is for sums without an upper end")
+    _require_convergence(power_sum)
     if kernel.name == "exp":
         return Expansion(())
     terms = [
@@ -155,8 +181,12 @@ def expand_falling_exponential(power_sum: PowerSum) -> Expansion:
 
     Gamma has no poles to the right, so that only the pole of zeta at s = (1-s0)/c contributes. Needs s0 > 1.
     """
-    place = (ONE_RATIO - power_sum.s0) / power_sum.c
-    return Expansion((Term(Monomial.of({power_sum.x: -place}), gamma(place) / -power_sum.c),))
+    s0, c, place = power_sum.s0, power_sum.c, _place(power_sum)
+    if power_sum.upper or power_sum.kernel.name != "exp":
+        raise BadInputError("a falling exponential sum has the kernel exp and no upper end")
+    if (c.is_constant and c.constant() >= 0) or (s0.is_constant and s0.constant() <= 1):
+        raise BadInputError(f"c < 0 and s0 > 1 are needed, not c = {c} and s0 = {s0}")
+    return Expansion((Term(Monomial.of({power_sum.x: -place}), gamma(place) / -c),))
 
 
 def expand_trace(s: Ratio, upper: str = "") -> Expansion:
@@ -165,7 +195,7 @@ def expand_trace(s: Ratio, upper: str = "") -> Expansion:
         return Expansion((Term(Monomial(), zeta(s)),))
     if s == 1:
         v = Monomial.of({upper: 1})
-        return Expansion((Term(Monomial(), logs=((v, ONE_RATIO),)), Term(Monomial(), _euler())))
+        return Expansion((Term(Monomial(), logs=((v, ONE_RATIO),)), Term(Monomial(), _euler())), (Term(v**-1),))
     edge = Term(Monomial.of({upper: ONE_RATIO - s}), Constant.of(1 / (ONE_RATIO - s)))
     return Expansion((Term(Monomial(), zeta(s)), edge), (Term(Monomial.of({upper: -s})),))
 
@@ -175,10 +205,28 @@ def _inner(power_sum: PowerSum, n: int) -> Term:
     return Term(Monomial.of({power_sum.x: n}), value)
 
 
-def _outer(power_sum: PowerSum, n: int) -> list[Term]:
+def _inner_group(power_sum: PowerSum, n: int) -> list[Term]:
+    return _double_inner(power_sum, n) if _place(power_sum) == -n else [_inner(power_sum, n)]
+
+
+def _outer_group(power_sum: PowerSum, n: int) -> list[Term]:
+    level = power_sum.kernel.order + n
+    if _place(power_sum) == level:
+        return _double_outer(power_sum, n)
+    rest = ONE_RATIO - power_sum.s0 - power_sum.c * level
+    monomial = Monomial.of({power_sum.x: -level, power_sum.upper: rest})
+    return [Term(monomial, Constant.of(1 / rest) * power_sum.kernel.tail(n))]
+
+
+def _edge(power_sum: PowerSum, n: int) -> list[Term]:
+    """The Euler-Maclaurin corrections at the upper end to one outer term."""
     level = power_sum.kernel.order + n
     s = power_sum.s0 + power_sum.c * level
-    weights = ((ONE_RATIO - s, 1 / (ONE_RATIO - s)), (-s, Ratio.of(Fraction(1, 2))), (-s - 1, -s / 12))
+    weights = (
+        (-s, Ratio.of(Fraction(1, 2))),
+        (-s - 1, -s / 12),
+        (-s - 3, s * (s + 1) * (s + 2) / 720),
+    )
     return [
         Term(Monomial.of({power_sum.x: -level, power_sum.upper: e}), Constant.of(w) * power_sum.kernel.tail(n))
         for e, w in weights

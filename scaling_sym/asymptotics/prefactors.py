@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import final
 
 from scaling_sym.algebra.constants import Constant
-from scaling_sym.algebra.ratios import Point, Ratio
+from scaling_sym.algebra.ratios import Point
 from scaling_sym.algebra.terms import Term
 
 

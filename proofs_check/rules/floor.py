@@ -1,0 +1,47 @@
+"""Rule `floor`: the loss for theta -> infinity, from the balance at z -> 0.
+
+With m = u omega the resolvent equation becomes sum_j (1 + j^c/omega)^(-1) = d, whose leading solution for v = rho d is
+omega = kappa d^c with kappa int_0^rho dx/(kappa + x^c) = 1 (Riemann sum of mesh 1/d; the root is unique because the left side
+grows with kappa). The residue of S_F at u = 0 is (1/omega) sum_j j^(-s0) (1 + j^c/omega)^(-1), which tends to zeta(s0)/omega
+where s0 > 1, to (1/omega) log d where s0 = 1 and to a Riemann integral where s0 < 1. The renewal equation divides it by
+1 - K(0), with K(0) = s, or the constant part of K where gamma is a constant.
+
+Checked: the sign of s0 - 1 on the cell, the term exactly, and at a witness that the root kappa is bracketed.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from proofs_check.enclosures import bracket_kappa
+from proofs_check.framework import Context, demand, prove_sign, same_terms, terms_of
+from proofs_check.rules.renew import constant_part
+from scaling_sym.algebra.constants import ONE, Atom, Constant, zeta
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Logs, Monomial, Term
+
+
+def check(context: Context) -> None:
+    """Recompute the floor."""
+    model, given, rho = context.premise("model").conclusion, context.step.given, Ratio.parameter("rho")
+    demand((given["ratio"], given["fraction"]) == ("rho", "s"), "v = rho d, and s is the fraction of the limit")
+    demand(context.premise("learning-rate").cell == context.step.cell, "the learning rate is for another cell")
+    c, s0 = parse_ratio(model["eigenvalue"]), parse_ratio(model["sums"]["B"]["weight"])
+    kernel, (rate,) = context.premise("combine"), terms_of(context.premise("learning-rate"))
+    moving = bool(rate.monomial.powers or rate.logs)
+    demand(kernel.given["series"] == "kernel", "the kernel is wanted")
+    demand(kernel.given["gamma"] == ("resource" if moving else "constant"), "the kernel is for another learning rate")
+    norm = Constant.of(Ratio.parameter("s")) if moving else constant_part(terms_of(kernel))
+    kappa = Constant.of(Atom("kappa", (c, rho)))
+    sign = prove_sign(s0 - 1, context.cell, context.step.certificate["difference"], "the weight against 1")
+    logs: Logs = ()
+    if sign > 0:
+        constant, power = zeta(s0) / kappa, -c
+    elif sign == 0:
+        constant, power, logs = ONE / kappa, -c, ((Monomial.of({"d": 1}), Ratio.of(1)),)
+    else:
+        constant, power = Constant.of(Atom("scaled", (s0, c, rho))), 1 - s0 - c
+    expected = Term(Monomial.of({"d": power}), constant / (Constant.of(1) - norm), logs, name="F_0")
+    same_terms(terms_of(context.step), [expected], "the floor", names=True)
+    bracket_kappa(c.at({n: Fraction(13, 17) for n in c.names}), Fraction(4))

@@ -1,0 +1,111 @@
+"""What a derived claim may say: its statement and region against the conclusion of the steps it rests on.
+
+One function a kind of claim. A printed claim rests on no steps; `judge` compares it with the derived ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from proofs_check.framework import demand
+from scaling_sym.claims.bundle import Claim, Step
+from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_ratio
+
+Lookup = Mapping[str, Step]
+
+
+def check_claim(claim: Claim, lookup: Lookup) -> None:
+    """Refuse a claim that says more, or other, than its steps."""
+    if claim.kind.startswith("printed-"):
+        demand(not claim.steps, "a printed claim rests on no steps")
+        return
+    demand(claim.kind in KINDS and bool(claim.steps), "the kind of claim is unknown, or it rests on nothing")
+    demand(claim.source.tag == "derived", "a derived claim says so")
+    steps = [lookup[s] for s in claim.steps]
+    region = decode_cell(claim.region)
+    demand(claim.kind in ("wall", "corner") or decode_cell(steps[0].cell) == region, "the region is not that of the step")
+    KINDS[claim.kind](claim, steps)
+
+
+def _terms(claim: Claim, steps: list[Step]) -> None:
+    (step,) = steps
+    demand(step.rule in ("glue", "collect"), "terms are supplied by glue or collect")
+    names = sorted({t.get("name", "") for t in step.conclusion["terms"]})
+    demand(claim.statement == {"time": "theta = 2 gamma B r", "names": names}, "the names are not those of the terms")
+
+
+def _piece(claim: Claim, steps: list[Step]) -> None:
+    (step,) = steps
+    names = {t.get("name", "") for t in step.conclusion["terms"]} - {"F_0"}
+    demand(step.rule == "glue" and names <= {claim.statement["piece"]}, "the step is about another piece")
+    demand(claim.statement["ratio"] == "rho", "v = rho d is meant")
+
+
+def _phase(claim: Claim, steps: list[Step]) -> None:
+    (step,), said = steps, claim.statement
+    demand(step.rule == "optimum", "a phase rests on an optimum")
+    loss, size = decode_ratio(step.conclusion["loss"]), decode_ratio(step.conclusion["sizes"]["d"])
+    names = sorted(t["name"] for t in step.conclusion["tradeoff"]) if loss else []
+    demand(said["tradeoff"] == names, "the trade-off is another")
+    demand(said["quantity"] in ("loss", "size"), "a phase has a loss and a size")
+    value = loss if said["quantity"] == "loss" else size
+    if said["exponent"] is None:
+        demand(not loss, "the loss decays: there is an exponent")
+    else:
+        demand(bool(loss) and decode_ratio(said["exponent"]) == value, "the exponent is another")
+    point = {n: decode_fraction(x) for n, x in said["witness"].items()}
+    demand(decode_cell(step.cell).contains(point), "the witness lies outside the phase")
+    demand(claim.label == f"plrf/{said['phase']}/{said['quantity']}", "the label names another phase")
+
+
+def _prefactor(claim: Claim, steps: list[Step]) -> None:
+    demand(steps[0].rule == "prefactor" and claim.label == f"plrf/{claim.statement['phase']}/prefactor", "another step")
+
+
+def _cover(claim: Claim, steps: list[Step]) -> None:
+    demand(steps[0].rule == "cover", "a cover is wanted")
+    demand(len(claim.statement["phases"]) == len(steps[0].conclusion["cells"]), "the phases are not those of the cover")
+    demand(decode_cell(claim.region) == decode_cell(["alpha > 0", "beta > 0"]), "the whole plane is to be covered")
+
+
+def _wall(claim: Claim, steps: list[Step]) -> None:
+    said, continuity = claim.statement, steps[0]
+    demand(continuity.rule == "continuity", "a wall rests on continuity")
+    wall = decode_ratio(said["polynomial"])
+    demand(wall == decode_ratio(continuity.conclusion["polynomial"]), "the polynomial is another")
+    demand(claim.label == f"plrf/wall/{'|'.join(sorted(said['phases']))}", "the label names another wall")
+    logs = steps[1] if len(steps) > 1 else None
+    demand(claim.region == (logs.cell if logs else []), "the region is not that of the step")
+    if logs is not None:
+        solved = {n: decode_ratio(x) for n, x in logs.given["substitution"].items()}
+        demand(not wall.substitute(solved), "the logarithms are for another wall")
+    _check_logs(said, logs)
+
+
+def _corner(claim: Claim, steps: list[Step]) -> None:
+    said = claim.statement
+    logs = steps[0] if steps[0].rule == "log-optimum" else None
+    demand(claim.region == [], "a corner is a point")
+    if logs is not None:
+        demand(logs.given["substitution"] == said["point"], "the logarithms are for another corner")
+        demand(len(said["phases"]) == sum(1 for p in logs.premises) - 2, "other phases meet here")
+    _check_logs(said, logs)
+
+
+def _check_logs(said: Mapping[str, Any], logs: Step | None) -> None:
+    if logs is None or logs.conclusion["iterated"]:
+        demand(said["log_loss"] is None and said["log_size"] is None and bool(said["note"]), "no log power is proved")
+        wanted = "iterated" if logs is not None else "undecided"
+        demand(str(said["note"]).startswith(wanted), f"the note must begin with {wanted}")
+        return
+    demand(logs.rule == "log-optimum" and said["note"] is None, "the log powers need their step")
+    demand(decode_ratio(said["log_loss"]) == decode_ratio(logs.conclusion["loss"]), "the log power of the loss is another")
+    size = decode_ratio(logs.conclusion["sizes"]["d"])
+    demand(decode_ratio(said["log_size"]) == size, "the log power of the size is another")
+
+
+KINDS: Final[dict[str, Callable[[Claim, list[Step]], None]]] = {
+    "terms": _terms, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover, "wall": _wall,
+    "corner": _corner,
+}
