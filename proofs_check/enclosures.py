@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from math import comb
 
 from flint import arb, ctx, fmpq
@@ -27,6 +28,7 @@ def _ball(x: Fraction | int) -> arb:
     return arb(fmpq(exact.numerator, exact.denominator))
 
 
+@cache
 def enclose_power_sum(s0: Fraction, c: Fraction, k: int, u: Fraction, v: int) -> arb:
     """A ball around sum over 1 <= j <= v of j^(-s0) (1 + u j^c)^(-k)."""
     with ctx.workprec(BITS):
@@ -44,7 +46,11 @@ def _enclose_tail(s0: Fraction, c: Fraction, k: int, x: arb, head: int, v: int) 
     total = arb(0)
     for n in range(TAIL_TERMS + 1):
         s = _ball(s0 + c * (k + n))
-        part = comb(k + n - 1, n) * x ** -(k + n) * (s.zeta(arb(head + 1)) - s.zeta(arb(v + 1)))
+        if s == 1:
+            between = arb(v + 1).digamma() - arb(head + 1).digamma()
+        else:
+            between = s.zeta(arb(head + 1)) - s.zeta(arb(v + 1))
+        part = comb(k + n - 1, n) * x ** -(k + n) * between
         if n == TAIL_TERMS:
             bound = abs(part).upper()
             return total + arb(0, bound * 2)
@@ -66,18 +72,19 @@ def enclose_term(term: Term, resources: Mapping[str, Fraction], point: Mapping[s
         return value
 
 
+@cache
 def bracket_kappa(c: Fraction, rho: Fraction) -> None:
-    """Refuse unless k int_0^rho du/(k + u^c) - 1 changes sign across the ball that is used for kappa."""
+    """Refuse unless k int_0^rho du/(k + u^c) - 1 changes sign across a small neighbourhood of the ball for kappa."""
     with ctx.workprec(BITS):
         root = solve_kappa(c, rho)
         low, high = arb(root.lower()), arb(root.upper())
-        signs = [_excess(low * (1 - arb(2) ** -20), c, rho), _excess(high * (1 + arb(2) ** -20), c, rho)]
+        signs = [_excess(low * (1 - arb(2) ** -6), c, rho), _excess(high * (1 + arb(2) ** -6), c, rho)]
         demand(bool(signs[0] < 0) and bool(signs[1] > 0), "the root kappa is not bracketed")
 
 
 def _excess(k: arb, c: Fraction, rho: Fraction) -> arb:
     """k int_0^rho du/(k + u^c) - 1 by lower and upper Riemann sums of the decreasing integrand."""
-    n = 4000
+    n = 2000
     step = _ball(rho / n)
     values = [1 / (k + (_ball(Fraction(i) * rho / n)) ** _ball(c)) for i in range(n + 1)]
     low, high = sum(values[1:], arb(0)) * step, sum(values[:-1], arb(0)) * step

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from fractions import Fraction
+from typing import Any, Final, final
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Constant
@@ -45,10 +46,10 @@ class Context:
         demand(len(found) == 1, f"exactly one premise by the rule {rule} is wanted")
         return found[0]
 
-    def ancestors(self, rule: str) -> list[Step]:
-        """All steps by a rule above this one."""
+    def ancestors(self, rule: str, below: Step | None = None) -> list[Step]:
+        """All steps by a rule above this one (or the one given)."""
         seen: dict[str, Step] = {}
-        todo = [self.step.id]
+        todo = [(below or self.step).id]
         while todo:
             for name in self.lookup[todo.pop()].premises:
                 if name not in seen:
@@ -56,15 +57,16 @@ class Context:
                     todo.append(name)
         return [s for s in seen.values() if s.rule == rule]
 
-    def model(self) -> dict[str, Any]:
-        """The conclusion of the one model step that everything above rests on."""
-        found = self.ancestors("model") or [s for s in (self.step,) if s.rule == "model"]
+    def model(self, below: Step | None = None) -> dict[str, Any]:
+        """The conclusion of the one model step that this step (or the one given) rests on."""
+        found = self.ancestors("model", below)
         demand(len(found) == 1, "the step must rest on exactly one model")
         body: dict[str, Any] = found[0].conclusion
         return body
 
 
 Rule = Callable[[Context], None]
+ZERO: Final = Constant(Fraction(0))
 
 
 def demand(condition: bool, reason: str) -> None:
@@ -81,20 +83,17 @@ def terms_of(step: Step) -> tuple[Term, ...]:
 def same_terms(found: Iterable[Term], wanted: Iterable[Term], what: str, names: bool = False) -> None:
     """Refuse unless two sums of terms are the same, constants compared in canonical form."""
     left, right = _table(found, names), _table(wanted, names)
-    demand(left.keys() == right.keys(), f"{what}: the powers are not those that follow")
-    for key, constant in left.items():
-        demand(constant == right[key], f"{what}: a constant is not the one that follows")
+    for key in left.keys() | right.keys():
+        one, two = left.get(key, ZERO), right.get(key, ZERO)
+        if one != two:
+            demand(one.canonical() == two.canonical(), f"{what}: a power or a constant is not the one that follows")
 
 
 def _table(terms: Iterable[Term], names: bool) -> dict[Any, Constant]:
-    bare = [Term(t.monomial, t.constant.canonical(), t.logs, name=t.name if names else "") for t in terms]
     groups: dict[str, list[Term]] = {}
-    for t in bare:
-        groups.setdefault(t.name, []).append(t)
-    return {
-        (name, t.monomial, t.logs): t.constant.canonical()
-        for name, group in groups.items() for t in merge_terms(group)
-    }
+    for t in terms:
+        groups.setdefault(t.name if names else "", []).append(Term(t.monomial, t.constant, t.logs))
+    return {(n, t.monomial, t.logs): t.constant for n, group in groups.items() for t in merge_terms(group)}
 
 
 def tie(term: Term, upper: str, size: str, ratio: Ratio) -> Term:

@@ -305,8 +305,9 @@ class Derivation:
     def collect(self, cell: Cell, window: tuple[Term, ...], floor: Term, rate: Term) -> tuple[Term, ...]:
         """All terms in the resources d and r; the floor stands beside the window unless F_0 is there already."""
         parts = [*window] if any(t.name == "F_0" for t in window) else [*window, floor]
-        terms = merge_terms(self.in_steps(cell, t, rate) for t in parts)
-        return tuple(sorted(terms, key=lambda t: (t.name, str(t.monomial))))
+        moved = [self.in_steps(cell, t, rate) for t in parts]
+        names = sorted({t.name for t in moved})
+        return tuple(t for n in names for t in merge_terms(m for m in moved if m.name == n))
 
     def in_steps(self, cell: Cell, term: Term, rate: Term) -> Term:
         """Replace theta by 2 gamma B r, and gamma by its term in d (in logarithms gamma stays, as a derived resource)."""

@@ -7,6 +7,7 @@ part of the plane. The claims say where the leading term has the form that the p
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from derivations.paquette2024.loss_terms import ONE, RHO, ZERO, Derivation, Setting
@@ -34,9 +35,10 @@ def record_single_pieces(recorder: Recorder) -> list[Claim]:
     domain = Cell.parse(["alpha > 0", "beta > 0"])
     claims = []
     for name, origin in ORIGIN.items():
-        moved = transfer(derivation.expansions[origin])
+        named = [Derivation.rename(t, name) for t in transfer(derivation.expansions[origin]).terms]
+        moved = Expansion(tuple(named))
         step = recorder.add(
-            "transfer", Cell(), (derivation.steps[origin],), conclusion={"terms": moved.terms}
+            "transfer", Cell(), (derivation.steps[origin],), conclusion={"terms": [replace(t, name="") for t in named]}
         )
         growth = Growth(tuple({"d": ONE, "theta": e, "gamma": ZERO} for e in (ZERO, setting.capacity)))
         claims += _claims_of(name, moved, step, growth, domain, recorder)

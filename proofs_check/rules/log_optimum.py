@@ -53,7 +53,7 @@ def check(context: Context) -> None:
 def _common_optimum(context: Context) -> tuple[Ratio, dict[str, Ratio]]:
     """The loss exponent and sizes that the neighbouring optima have in common on the wall."""
     solved = {n: decode_ratio(x) for n, x in context.step.given["substitution"].items()}
-    model = context.model()
+    model = context.model(context.premise("collect"))
     demand(decode_ratio(model["eigenvalue"]) == _on_wall("2*alpha", solved), "the model is for another wall")
     demand(decode_ratio(model["sums"]["B"]["weight"]) == _on_wall("2*beta", solved), "the model is for another wall")
     optima = [p for p in context.premises if p.rule == "optimum"]

@@ -23,8 +23,9 @@ reflection. Unequal canonical forms therefore do not prove that two constants di
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from math import factorial
 from typing import Final, final
 
@@ -44,11 +45,20 @@ class Atom:
 
     head: str
     arguments: tuple[Ratio | Constant, ...] = ()
+    _text: str = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        inner = ", ".join(map(str, self.arguments))
+        text = f"({inner})" if self.head == "polynomial" else f"{self.head}({inner})"
+        object.__setattr__(self, "_text", text)
+        object.__setattr__(self, "_hash", hash((self.head, self.arguments)))
 
     def __str__(self) -> str:
-        if self.head == "polynomial":
-            return f"({self.arguments[0]})"
-        return f"{self.head}({', '.join(map(str, self.arguments))})"
+        return self._text
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @final
@@ -146,11 +156,16 @@ class Constant:
         return total
 
     def canonical(self) -> Constant:
-        """The form in which shifted and reflected gamma functions are equal; for comparison, not for display."""
-        total = Constant(self.coefficient)
+        """The form for comparison, not for display: gammas shifted and reflected, sums multiplied out and collected."""
+        plain, sums = Constant(self.coefficient), [ONE]
         for atom, exponent in self.factors:
-            total = total * _canonical_atom(atom) ** exponent
-        return total
+            value = _canonical_atom(atom) ** exponent
+            parts = _addends(value)
+            if len(parts) > 1:
+                sums = [a * b for a in sums for b in parts]
+            else:
+                plain = plain * value
+        return _collect_sum(plain * s for s in sums)
 
     def evaluate(self, point: Point, digits: int = 30) -> arb:
         """A ball around the value at a rational point, computed with `digits` and some guard digits.
@@ -233,9 +248,25 @@ def _generic_value(x: Ratio) -> Fraction:
     return x.at({n: Fraction(int.from_bytes(n.encode()) * 7 + 3, 1009) % 5 for n in x.names})
 
 
+def _collect_sum(parts: Iterable[Constant]) -> Constant:
+    """A sum in which addends with the same transcendental part have one rational function in front."""
+    table: dict[tuple[tuple[Atom, Ratio], ...], Ratio] = {}
+    for part in parts:
+        front, rest = Ratio.of(part.coefficient), []
+        for atom, exponent in part.factors:
+            argument = atom.arguments[0] if atom.head == "polynomial" else None
+            if isinstance(argument, Ratio) and exponent.is_constant and exponent.constant().denominator == 1:
+                front = front * argument ** int(exponent.constant())
+            else:
+                rest.append((atom, exponent))
+        table[tuple(rest)] = table.get(tuple(rest), Ratio.of(0)) + front
+    return add_constants(Constant.of(front) * Constant(Fraction(1), rest) for rest, front in table.items() if front)
+
+
+@lru_cache(maxsize=4096)
 def _canonical_atom(atom: Atom) -> Constant:
     if atom.head == "sum":
-        return add_constants(a.canonical() for a in atom.arguments if isinstance(a, Constant))
+        return _collect_sum(a.canonical() for a in atom.arguments if isinstance(a, Constant))
     x = atom.arguments[0] if atom.arguments else None
     if atom.head == "gamma" and isinstance(x, Ratio):
         if x.is_constant and x.constant() > 0 and x.constant().denominator == 1:

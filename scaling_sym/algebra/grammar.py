@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from math import comb
 from typing import Final
 
@@ -54,6 +55,11 @@ def parse_ratio(text: str) -> Ratio:
     """Read a rational function; raises `BadInputError` with one sentence."""
     if not isinstance(text, str) or len(text) > LONGEST:
         raise BadInputError(f"a formula is text of at most {LONGEST} characters")
+    return _parse(text)
+
+
+@lru_cache(maxsize=8192)
+def _parse(text: str) -> Ratio:
     reader = _Reader(text)
     value = reader.read_sum(0)
     if reader.token is not None:

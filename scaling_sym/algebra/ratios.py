@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, final
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
@@ -106,8 +106,7 @@ class Ratio:
         """The constant function `value`."""
         if isinstance(value, Ratio):
             return value
-        exact = Fraction(value)
-        return Ratio(_context(()).constant(fmpq(exact.numerator, exact.denominator)), _ONE)
+        return _constant_ratio(Fraction(value))
 
     @staticmethod
     def parameter(name: str) -> Ratio:
@@ -295,6 +294,11 @@ class Ratio:
         return f"{_bracket(num)}/{_bracket(den, strict=True)}"
 
     __repr__ = __str__
+
+
+@lru_cache(maxsize=4096)
+def _constant_ratio(value: Fraction) -> Ratio:
+    return Ratio(_context(()).constant(fmpq(value.numerator, value.denominator)), _ONE)
 
 
 def _terms(value: fmpq_mpoly) -> tuple[Any, ...]:
