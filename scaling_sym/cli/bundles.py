@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from scaling_sym.export.rows import Plane
 
 PAPERS: Final = ("paquette2024",)
-PLANES: Final = {"plrf": "paquette2024"}  # models whose exponents come from a plane of phases, and the paper they are in
+DERIVATIONS: Final = {"paquette2024": "derivations.paquette2024.plane"}  # modules with a function `build_bundle`
+PLANES: Final = {"plrf": "paquette2024"}  # models with a plane of phases, and their paper
 
 
 def committed_file(paper: str) -> Path:
-    """The committed bundle of a paper; raises `BadInputError` for an unknown paper."""
+    """Where the committed bundle of a paper lies; raises `BadInputError` for an unknown paper."""
     from importlib.resources import as_file, files
 
     from scaling_sym.cli.usage import nearest
@@ -45,5 +46,6 @@ def open_plane(model: str) -> Plane:
     from scaling_sym.export.rows import read_plane
 
     if model not in PLANES:
-        raise BadInputError(f"there is no model {model!r}{nearest(model, PLANES) or '; ' + ' or '.join(PLANES) + ' is allowed'}")
+        hint = nearest(model, PLANES) or f"; {' or '.join(PLANES)} is allowed"
+        raise BadInputError(f"there is no model {model!r}{hint}")
     return read_plane(open_bundle(paper=PLANES[model]), model)

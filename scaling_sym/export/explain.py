@@ -39,16 +39,36 @@ def explain(claim: Claim, bundle: Bundle, form: str = "tex") -> str:
     opening, closing = list(_open(claim, bundle)), _close(claim, bundle, steps)
     numbered = number_steps(steps, bundle)
     if form == "tex":
-        items = "\n\n".join("\\item " + "\n\n".join(map(write_tex, blocks)) for blocks in numbered)
-        body = [*map(write_tex, opening)]
-        body += [f"\\begin{{enumerate}}\n\n{items}\n\n\\end{{enumerate}}"] if numbered else []
-        return document(title, [*body, *map(write_tex, closing)])
+        return document(title, [*map(write_tex, opening), _write_steps(numbered, form), *map(write_tex, closing)])
     if form == "md":
-        items = "\n\n".join(f"**({n})** " + "\n\n".join(map(write_markdown, blocks))
-                            for n, blocks in enumerate(numbered, 1))
-        parts = [f"# {title}", *map(write_markdown, opening), items, *map(write_markdown, closing)]
+        parts = [f"# {title}", *map(write_markdown, opening), _write_steps(numbered, form), *map(write_markdown, closing)]
         return "\n\n".join(p for p in parts if p) + "\n"
     raise BadInputError(f"there is no format {form!r}; tex, md are allowed")
+
+
+def explain_all(bundle: Bundle, form: str = "tex") -> str:
+    """Every claim of a bundle with the number of the step that proves it, then all steps; `form` is tex or md."""
+    write = {"tex": write_tex, "md": write_markdown}.get(form)
+    if write is None:
+        raise BadInputError(f"there is no format {form!r}; tex, md are allowed")
+    numbers = {s.id: n for n, s in enumerate(bundle.steps, 1)}
+    claims: list[Block] = []
+    for claim in bundle.claims:
+        rests = f" (step {_refer(claim.steps, numbers)})" if claim.steps else ""
+        claims.append((f"{claim.label}{rests}: ", *state(claim, bundle)))
+    opening: list[Block] = [(f"Assumption {n}: {text}",) for n, text in sorted(bundle.assumptions.items())]
+    title, head = f"The derivation of {bundle.paper}", [write(b) for b in (*opening, *claims)]
+    numbered = number_steps(bundle.steps, bundle)
+    if form == "md":
+        return "\n\n".join([f"# {title}", *head, _write_steps(numbered, form)]) + "\n"
+    return document(title, [*head, _write_steps(numbered, form)])
+
+
+def _write_steps(numbered: Sequence[Sequence[Block]], form: str) -> str:
+    if form == "md":
+        return "\n\n".join(f"**({n})** " + "\n\n".join(map(write_markdown, blocks)) for n, blocks in enumerate(numbered, 1))
+    items = "\n\n".join("\\item " + "\n\n".join(map(write_tex, blocks)) for blocks in numbered)
+    return f"\\begin{{enumerate}}\n\n{items}\n\n\\end{{enumerate}}" if numbered else ""
 
 
 def find_steps(claim: Claim, bundle: Bundle) -> list[Step]:

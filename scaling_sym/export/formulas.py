@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from scaling_sym.algebra.cells import Cell
@@ -105,6 +106,15 @@ def _signed(sign: int, body: Node) -> Node:
 
 
 def _split_ratio(value: Ratio, where: Where) -> Signed:
+    return _split_anywhere(value) if where is None else _split_at(value, where)
+
+
+@lru_cache(maxsize=4096)
+def _split_anywhere(value: Ratio) -> Signed:
+    return _split_at(value, None)
+
+
+def _split_at(value: Ratio, where: Where) -> Signed:
     content, factors = value.factors()
     if not content:
         return 1, ZERO, UNITY

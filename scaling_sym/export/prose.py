@@ -14,11 +14,11 @@ from typing import Final, TypeAlias, final
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.terms import Term
-from scaling_sym.export.arrange import Displayable
+from scaling_sym.export.arrange import Displayable, arrange
 from scaling_sym.export.documents import display, escape, inline
 from scaling_sym.export.formulas import Where
-from scaling_sym.export.latex import latex
-from scaling_sym.export.plain import plain
+from scaling_sym.export.latex import write_latex
+from scaling_sym.export.plain import write_plain
 
 _MARKDOWN: Final = str.maketrans({c: "\\" + c for c in "\\*_`[]<>|$"})
 
@@ -35,13 +35,15 @@ class Math:
         return Math(f"{self.latex} {other.latex}", f"{self.plain} {other.plain}")
 
 
+EQUAL: Final = Math("=", "=")
 Passage: TypeAlias = "tuple[str | Math, ...]"
 Block: TypeAlias = "Passage | Math"
 
 
 def show(value: Displayable, where: Where = None) -> Math:
     """Any exact object as a formula; on the point or cell `where`, printed factors are positive."""
-    return Math(latex(value, where), plain(value, where))
+    node = arrange(value, where)
+    return Math(write_latex(node), write_plain(node))
 
 
 def math(text: str, unicode: str | None = None) -> Math:
@@ -56,7 +58,7 @@ def show_region(texts: Sequence[str]) -> Math:
 
 def show_sum(left: Math, terms: Sequence[Term], where: Where = None, relation: Math | None = None) -> Math:
     """left = first + second + ..., a line for each term where there are more than two."""
-    sign = relation or Math("=", "=")
+    sign = Math(" " + (relation or EQUAL).latex + " ", (relation or EQUAL).plain)
     point = {} if where is None or isinstance(where, Cell) else where
     shown = [show(replace(t, constant=t.constant.orient(point)), where) for t in terms]
     if not shown:
