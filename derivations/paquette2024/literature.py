@@ -53,7 +53,7 @@ PIECES: Final[tuple[dict[str, Any], ...]] = (
 
 
 def printed_claims() -> list[Claim]:
-    """The claims of the paper, in the order of its sections."""
+    """The claims of the paper, in the order of its sections; `comparison` adds the steps that judge their regions."""
     return [_floor(), *map(_piece, PIECES), _sum(), _stability(), *map(_row, ROWS), _universal()]
 
 

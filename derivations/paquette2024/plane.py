@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
+from derivations.paquette2024.comparison import compare_printed
 from derivations.paquette2024.corners import find_corners
 from derivations.paquette2024.glue import glue_pieces
 from derivations.paquette2024.literature import PAPER, ROWS, printed_claims
@@ -87,7 +88,9 @@ def build_bundle() -> Bundle:
     for wall in diagram.walls:
         claims.append(_wall_claim(_study_wall(wall, diagram, optima, recorder), diagram, names, optima, recorder))
     claims += find_corners(diagram, names, optima, recorder, _source(), (*PREMISES, "learning-rate-fraction"))
-    return Bundle(PAPER, ASSUMPTIONS, tuple(recorder.steps), (*claims, *printed_claims()))
+    phases = [(step, p.cell) for step, p in zip(optima, diagram.phases, strict=True)]
+    printed = compare_printed(printed_claims(), claims, phases, pieces, recorder)
+    return Bundle(PAPER, ASSUMPTIONS, tuple(recorder.steps), (*claims, *printed))
 
 
 def name_phase(phase: Phase) -> str:

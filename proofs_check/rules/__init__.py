@@ -6,14 +6,14 @@ from typing import Final
 
 from proofs_check.framework import Rule
 from proofs_check.rules import (
-    absorb, collect, combine, continuity, cover, floor, glue, learning_rate, levels, log_optimum, model, optimum, perturb,
+    absorb, collect, combine, continuity, cover, floor, glue, learning_rate, levels, log_optimum, match, model, optimum, perturb,
     power_sum, prefactor, renew, trace, transfer,
 )
 
 RULES: Final[dict[str, Rule]] = {
     module.__name__.rsplit(".", 1)[1].replace("_", "-"): module.check
     for module in (
-        absorb, collect, combine, continuity, cover, floor, glue, learning_rate, levels, log_optimum, model, optimum,
+        absorb, collect, combine, continuity, cover, floor, glue, learning_rate, levels, log_optimum, match, model, optimum,
         perturb, power_sum, prefactor, renew, trace, transfer,
     )
 }

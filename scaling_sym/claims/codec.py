@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from scaling_sym.algebra.cells import Cell
@@ -90,6 +91,13 @@ def decode_constant(value: Any) -> Constant:
     """Read a constant; raises `BadInputError`."""
     if not isinstance(value, dict) or set(value) != {"coefficient", "factors"}:
         raise BadInputError("a constant has exactly the keys coefficient and factors")
+    return _decode_constant_text(json.dumps(value))
+
+
+@lru_cache(maxsize=16384)
+def _decode_constant_text(text: str) -> Constant:
+    """Constants recur in many steps: each is read once."""
+    value = json.loads(text)
     total = Constant(decode_fraction(value["coefficient"]))
     for pair in value["factors"]:
         if not isinstance(pair, list) or len(pair) != 2:

@@ -1,0 +1,275 @@
+"""Verdicts: what the replayed steps say of each claim, derived or printed. Status is computed, never written.
+
+A derived claim *holds* if everything under it replays; its status is the weakest rung of the rules under it:
+
+    conjectured < cited < derived < numerically consistent < enclosed < proved
+
+Exact rules leave a claim at `proved`; `renew`, `transfer` and `floor` use that an expansion is uniform in d, which is a named
+assumption, and bring it down to `derived`; numbers that agree (`confirm`) raise `derived` to `numerically consistent`, no
+higher. A printed claim is laid beside the derived ones by its `match` steps and gets
+
+    holds        it agrees on its whole region, and (a condition is read as "if and only if") nowhere else
+    holds only   it agrees on part of the region, or the agreement extends beyond it; `region` says where it holds
+    refuted      it agrees nowhere on its region; `witness` is a point where it fails
+    undecided    a step that the comparison needs does not replay, or there is none
+
+Not covered: finding comparisons; they are steps of the bundle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+from proofs_check.framework import terms_of
+from proofs_check.replay import MALFORMED, Replay
+from proofs_check.rules.collect import substitute_time
+from scaling_sym.algebra.constants import ONE, Constant, gamma, zeta
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.codec import decode_cell, decode_monomial, decode_ratio
+
+LADDER: Final = ("conjectured", "cited", "derived", "numerically consistent", "enclosed", "proved")
+WEAK_RULES: Final = frozenset({"renew", "transfer", "floor"})
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on one claim; `region` where it holds, `witness` where it fails (or a point inside, if it holds)."""
+
+    claim: Claim
+    verdict: str
+    status: str
+    region: list[str]
+    witness: dict[str, str] | None
+    assumptions: tuple[str, ...]
+    derivations: int
+    reason: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a printed region fares on one derived cell."""
+
+    agrees: bool
+    whole: bool
+    cell: list[str]
+    witness: dict[str, str]
+
+
+def judge(bundle: Bundle, replay: Replay, confirmed: Iterable[str] = ()) -> tuple[Judgement, ...]:
+    """A judgement for every claim of a replayed bundle, in its order; `confirmed` are labels that numbers support."""
+    lookup = {s.id: s for s in bundle.steps}
+    numbers = frozenset(confirmed)
+    return tuple(_judge_one(claim, bundle, lookup, replay, numbers) for claim in bundle.claims)
+
+
+def _judge_one(
+    claim: Claim, bundle: Bundle, lookup: Mapping[str, Step], replay: Replay, confirmed: frozenset[str]
+) -> Judgement:
+    if claim.label not in replay.sound:
+        reason = "a step under it does not replay"
+        return Judgement(claim, "undecided", LADDER[0], [], None, claim.assumptions, 0, reason)
+    if not claim.kind.startswith("printed-"):
+        status = weakest_rung(claim.steps, lookup)
+        if status == "derived" and claim.label in confirmed:
+            status = "numerically consistent"
+        witness = claim.statement.get("witness") or claim.statement.get("point")
+        return Judgement(claim, "holds", status, list(claim.region), witness, claim.assumptions, 1, "every step replays")
+    try:
+        return _judge_printed(claim, bundle, lookup)
+    except MALFORMED as error:
+        reason = f"no comparison: {str(error)[:120] or type(error).__name__}"
+        return Judgement(claim, "undecided", LADDER[1], [], None, claim.assumptions, 0, reason)
+
+
+def weakest_rung(steps: Iterable[str], lookup: Mapping[str, Step]) -> str:
+    """`derived` where a rule under the steps is not exact, else `proved`."""
+    seen: set[str] = set()
+    todo = list(steps)
+    while todo:
+        step = lookup[todo.pop()]
+        if step.rule in WEAK_RULES:
+            return "derived"
+        todo += [p for p in step.premises if p not in seen]
+        seen.update(step.premises)
+    return "proved"
+
+
+def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> Judgement:
+    outcomes = PRINTED[claim.kind](claim, bundle, lookup)
+    status = weakest_rung(claim.steps, lookup)
+    agreeing = [o for o in outcomes if o.agrees]
+    failing = [o for o in outcomes if not o.agrees]
+    if not agreeing:
+        verdict, reason, witness = "refuted", "it differs from what is derived", failing[0].witness
+    elif failing:
+        verdict, reason, witness = "holds only", "it differs on part of its region", failing[0].witness
+    elif not all(o.whole for o in outcomes):
+        verdict, reason, witness = "holds only", "what it states is true beyond its region too", agreeing[0].witness
+    else:
+        verdict, reason, witness = "holds", "it agrees with what is derived on its whole region", agreeing[0].witness
+    region = agreeing[0].cell if len(agreeing) == 1 else list(claim.region)
+    if verdict == "refuted":
+        region = []
+    return Judgement(claim, verdict, status, region, witness, claim.assumptions, 1, reason)
+
+
+def _hits(claim: Claim, lookup: Mapping[str, Step], place: int = 0) -> list[tuple[Step, bool, dict[str, str]]]:
+    """The derived steps that a printed region meets, whether wholly, and a witness in each."""
+    step = lookup[claim.steps[place]]
+    body, witnesses = step.conclusion, step.certificate["witnesses"]
+    return [
+        (lookup[step.premises[i]], i in body["whole"], w) for i, w in zip(body["hits"], witnesses, strict=True)
+    ]
+
+
+def _row(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outcome]:
+    said, outcomes = claim.statement, []
+    demand_region(claim, lookup)
+    for step, whole, witness in _hits(claim, lookup):
+        body = step.conclusion
+        same = (
+            decode_ratio(body["loss"]) == parse_ratio(said["loss"])
+            and decode_ratio(body["sizes"]["d"]) == parse_ratio(said["size"])
+            and sorted(t["name"] for t in body["tradeoff"]) == sorted(said["tradeoff"])
+        )
+        outcomes.append(Outcome(same, whole, step.cell, witness))
+    assert bundle
+    return outcomes
+
+
+def demand_region(claim: Claim, lookup: Mapping[str, Step], place: int = 0, region: Any = None) -> None:
+    """Raise `ValueError` unless the match step is about the printed region."""
+    wanted = claim.region if region is None else region
+    if decode_cell(lookup[claim.steps[place]].cell) != decode_cell(wanted):
+        raise ValueError("the comparison is about another region")
+
+
+def _piece(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outcome]:
+    said, outcomes = claim.statement, []
+    demand_region(claim, lookup)
+    constant = ONE
+    for head, argument in said["factors"]:
+        value = parse_ratio(argument)
+        factor = {"polynomial": Constant.of, "gamma": gamma, "zeta": zeta}[head](value)
+        constant = constant * factor
+    printed = Term(Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()}), constant.canonical())
+    everywhere = not claim.region
+    for step, whole, witness in _hits(claim, lookup):
+        terms = [_bare_kernel(t) if said["piece"] == "K_pp" else t for t in terms_of(step)]
+        same = len(terms) == 1 and (terms[0].monomial, terms[0].constant.canonical()) == (
+            printed.monomial, printed.constant
+        )
+        outcomes.append(Outcome(same, whole or everywhere, step.cell, witness))
+    assert bundle
+    return outcomes
+
+
+def _bare_kernel(term: Term) -> Term:
+    """The kernel as a function of r, with gamma as a number: 2 gamma B times the density in theta."""
+    g = term.monomial.exponent("gamma")
+    number = Constant.of(Ratio.parameter("gamma")) ** (g + 1) * Constant.of(Ratio.parameter("B") * 2)
+    return Term(term.monomial * Monomial.of({"gamma": -g}), term.constant * number)
+
+
+def _sum(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outcome]:
+    """Every leading term of the loss is one of the printed pieces, and no printed piece exceeds them."""
+    powers = {c.statement["piece"]: c.statement["power"] for c in bundle.claims if c.kind == "printed-piece"}
+    orders = next(c.statement["order"] for c in bundle.claims if c.kind == "printed-floor")
+    outcomes = []
+    for step, _, witness in _hits(claim, lookup):
+        collects = [step] if step.rule == "collect" else [lookup[p] for p in step.premises]
+        agree = all(_sum_agrees(c, powers, orders, lookup) for c in collects)
+        outcomes.append(Outcome(agree, True, step.cell, witness))
+    return outcomes
+
+
+def _sum_agrees(collect: Step, powers: Mapping[str, Any], orders: Any, lookup: Mapping[str, Step]) -> bool:
+    window, rate = (next(lookup[p] for p in collect.premises if lookup[p].rule == r) for r in ("absorb", "learning-rate"))
+    pieces = {}
+    for name, power in powers.items():
+        monomial = Monomial.of({n: parse_ratio(e) for n, e in power.items()})
+        if name == "K_pp":
+            monomial = monomial * Monomial.of({"gamma": 1})
+        pieces[name] = monomial
+    gone = [decode_monomial(x["monomial"]) for x in window.certificate]
+    kept = terms_of(window)
+    present = all(m in gone or any(t.monomial == m for t in kept) for m in pieces.values())
+    (gamma_term,) = terms_of(rate)
+    floors = {parse_ratio(o["exponent"]) for o in orders}  # which of them where is the business of the floor's own claim
+    allowed = {substitute_time(Term(m), gamma_term).monomial for m in pieces.values()}
+    allowed |= {Monomial.of({"d": e}) for e in floors}
+    return present and all(t.monomial in allowed for t in terms_of(collect))
+
+
+def _floor(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outcome]:
+    said, outcomes = claim.statement, []
+    lam, target, omega = (Ratio.parameter(n) for n in ("lam", "target", "omega"))
+    form = parse_ratio(said["summand"]) == target / (omega * (1 + 1 / (lam * omega)))
+    balance = parse_ratio(said["kappa"]["exponent"]) == parse_ratio("2*alpha") and said["kappa"]["ratio"] == "rho"
+    form = form and balance and parse_ratio(said["omega"].replace("d**(2*alpha)", "scale")) == parse_ratio("kappa*scale")
+    for place, row in enumerate(said["order"]):
+        demand_region(claim, lookup, place, row["region"])
+        for step, _, witness in _hits(claim, lookup, place):
+            (term,) = terms_of(step)
+            same = form and term.monomial == Monomial.of({"d": parse_ratio(row["exponent"])})
+            outcomes.append(Outcome(same, True, step.cell, witness))
+    assert bundle
+    return outcomes
+
+
+def _stability(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outcome]:
+    """The norm as a sum over steps, and the learning rate that it allows."""
+    said, outcomes = claim.statement, []
+    lam, g, b = (Ratio.parameter(n) for n in ("lam", "gamma", "B"))
+    factor = 1 - g * b * lam * 2 + g**2 * b * (b + 1) * lam**2
+    identity = g**2 * b * lam**2 / (1 - factor) == parse_ratio(said["norm"])
+    place = 0
+    for row in said["learning_rate"]:
+        sign = decode_cell(row["region"]).conditions[0]
+        if sign.relation == "=":
+            rates = [s for s in bundle.steps if s.rule == "learning-rate" and _on_wall(s, sign.polynomial, lookup)]
+            found = [(s, {}) for s in rates]
+        else:
+            demand_region(claim, lookup, place, row["region"])
+            found = [(s, w) for s, _, w in _hits(claim, lookup, place)]
+            place += 1
+        for step, witness in found:
+            (term,) = terms_of(step)
+            logs = sum((k for _, k in term.logs), Ratio.of(0))
+            same = identity and (term.monomial, logs) == (
+                Monomial.of({"d": parse_ratio(row["exponent"])}), parse_ratio(row["log"])
+            )
+            outcomes.append(Outcome(same, True, step.cell, witness))
+    return outcomes
+
+
+def _on_wall(step: Step, polynomial: Ratio, lookup: Mapping[str, Step]) -> bool:
+    """Whether the trace under a learning rate has its double pole, which is where 2 alpha = 1."""
+    trace = next(lookup[p] for p in step.premises if lookup[p].rule == "trace")
+    alpha = parse_ratio(trace.given["s"]) / 2
+    return alpha.is_constant and not polynomial.substitute({"alpha": alpha})
+
+
+def _universal(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outcome]:
+    """The named phases are exactly those whose size exponent is the printed one."""
+    said, outcomes = claim.statement, []
+    for other in bundle.claims:
+        if other.kind == "phase" and other.statement["quantity"] == "size" and other.statement["exponent"] is not None:
+            has = parse_ratio(other.statement["exponent"]) == parse_ratio(said["size"])
+            named = other.statement["phase"] in said["phases"]
+            outcomes.append(Outcome(has == named, True, list(other.region), other.statement["witness"]))
+    assert lookup
+    return outcomes
+
+
+PRINTED: Final[Mapping[str, Callable[[Claim, Bundle, Mapping[str, Step]], list[Outcome]]]] = {
+    "printed-row": _row, "printed-piece": _piece, "printed-sum": _sum, "printed-floor": _floor,
+    "printed-stability": _stability, "printed-universal": _universal,
+}
