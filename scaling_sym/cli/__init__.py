@@ -4,8 +4,8 @@ One file a group of verbs. A file of verbs is any module of this package that ha
 adding a verb is adding a file, or a function to one of them. Such files import what is heavy inside their functions, so
 that `--help` is quick; they raise the errors of `scaling_sym.errors` and write through `scaling_sym.cli.speech`.
 
-Exit status 0: all well. 1: a certificate does not replay, a derived claim fails, or a generated file drifted. 2: bad input,
-with one sentence on standard error. With `--json`, standard output is one JSON document.
+Exit status 0: all well. 1: a certificate does not replay, a derived claim fails, or a generated file drifted. 2: bad
+input, with one sentence on standard error. With `--json`, standard output is one JSON document.
 """
 
 from __future__ import annotations
@@ -53,6 +53,17 @@ def run(arguments: list[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        import typer
+
+        from scaling_sym import __version__
+        from scaling_sym.cli.speech import say
+
+        say(f"scaling-sym {__version__}")
+        raise typer.Exit
+
+
 def build_app() -> typer.Typer:
     """The application with the verbs of all files of this package."""
     import importlib
@@ -67,13 +78,10 @@ def build_app() -> typer.Typer:
     )
 
     @app.callback()
-    def version(show: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True)) -> None:
-        if show:
-            from scaling_sym import __version__
-            from scaling_sym.cli.speech import say
-
-            say(f"scaling-sym {__version__}")
-            raise typer.Exit
+    def options(
+        version: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True, callback=_say_version),
+    ) -> None:
+        """Options before the verb; the help of the application stands above."""
 
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
         verbs = getattr(importlib.import_module(f"{__name__}.{module.name}"), "app", None)

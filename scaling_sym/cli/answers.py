@@ -47,8 +47,8 @@ def phases(model: Model, json: Json = False) -> None:
              _symbolic(p["size_exponent"]), _values(p["witness"])] for p in answer["phases"]]
     say_rows(["phase", "region", "trade-off", "loss ~ f^-", "size ~ f^", "witness"], rows)
     say("")
-    walls = [[" | ".join(w["between"]), w["wall"], ", ".join(w["region"]), w["log_loss"] or w["note"], w["log_size"] or ""]
-             for w in answer["walls"]]
+    walls = [[" | ".join(w["between"]), w["wall"], ", ".join(w["region"]), w["log_loss"] or w["note"],
+              w["log_size"] or ""] for w in answer["walls"]]
     walls += [[" | ".join(c["between"]), _values(c["point"]), "", c["log_loss"] or c["note"], c["log_size"] or ""]
               for c in answer["corners"]]
     say_rows(["wall between", "equation", "where", "loss: power of log f", "size: power of log f"], walls)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from scaling_sym.claims.bundle import is_printed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -28,7 +30,7 @@ class Checked:
     @property
     def failed(self) -> tuple[Judgement, ...]:
         """Derived claims that do not hold. What a paper prints may fail: that is a result."""
-        return tuple(j for j in self.judgements if j.claim.steps and j.verdict not in SOUND)
+        return tuple(j for j in self.judgements if not is_printed(j.claim) and j.verdict not in SOUND)
 
     @property
     def is_sound(self) -> bool:

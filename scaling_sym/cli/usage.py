@@ -39,4 +39,4 @@ def list_verbs(app: typer.Typer) -> dict[str, list[str]]:
 
     group = typer.main.get_command(app)
     commands = getattr(group, "commands", {})
-    return {name: [o for p in command.params for o in p.opts if o.startswith("--")] for name, command in commands.items()}
+    return {name: [o for p in verb.params for o in p.opts if o.startswith("--")] for name, verb in commands.items()}

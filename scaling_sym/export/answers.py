@@ -1,9 +1,9 @@
 """Answers about one model as plain data: what holds at a point of its parameter plane, and which phases there are.
 
 Algorithm. A rational point lies inside one phase, or on walls. The phases that meet at a point are found along all
-directions which the vanishing polynomials tell apart (`asymptotics.phases.phases_at`); one alone means that the point is
-inside it. On a wall the exponents are the values that the neighbours have in common, and the powers of log f those of the
-claim about that wall, evaluated at the point; in a corner they are those of the claim about that corner.
+directions which the vanishing polynomials tell apart (`asymptotics.phases.phases_at`); one alone means that the point
+is inside it. On a wall the exponents are the values that the neighbours have in common, and the powers of log f those
+of the claim about that wall, evaluated at the point; in a corner they are those of the claim about that corner.
 
 Exact numbers are text such as "11/16"; `symbolic` and `region` are in the grammar of `algebra.grammar`. Exponents are
 positive for a decaying loss and a growing size: loss ~ f^(-loss_exponent) (log f)^(log_power.loss), and size
@@ -78,7 +78,7 @@ def check_names(plane: Plane, point: Point) -> None:
     allowed = " and ".join(plane.names)
     for name in point:
         if name not in plane.names:
-            raise BadInputError(f"{plane.model} has no parameter {name!r} that exponents depend on; {allowed} are allowed")
+            raise BadInputError(f"no exponent of {plane.model} depends on a parameter {name!r}; {allowed} are allowed")
     for name in plane.names:
         if name not in point:
             raise BadInputError(f"the parameter {name} is missing: {plane.model} needs {allowed}")

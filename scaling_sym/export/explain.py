@@ -1,9 +1,9 @@
 r"""The derivation of a claim as numbered steps, in prose and display mathematics: a function for each rule.
 
-`explain` takes a claim, walks to everything it rests on, and writes the steps in the order in which they were taken. The
-sentence of a rule says what was done and with which earlier steps; the display shows what came out. In them E_n is the
-expansion that step n found. The variable u is conjugate to the rescaled time theta = 2 gamma B r, and y = 1/(1 + X) with
-X = u/lambda_j.
+`explain` takes a claim, walks to everything it rests on, and writes the steps in the order in which they were taken.
+The sentence of a rule says what was done and with which earlier steps; the display shows what came out. In them E_n is
+the expansion that step n found. The variable u is conjugate to the rescaled time theta = 2 gamma B r, and y = 1/(1 + X)
+with X = u/lambda_j.
 
 Not covered: the certificates in full; they are data in the bundle, replayed by `proofs_check`.
 """
@@ -14,16 +14,23 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.terms import Monomial, Term
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
 from scaling_sym.claims.codec import decode_constant, decode_monomial, decode_term
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.documents import document
 from scaling_sym.export.prose import (
-    Block, Math, join, math, show, show_region, show_sum, write_markdown, write_tex,
+    Block,
+    Math,
+    join,
+    math,
+    show,
+    show_region,
+    show_sum,
+    write_markdown,
+    write_tex,
 )
 from scaling_sym.export.rows import reading
 from scaling_sym.export.statements import LOSS, SIMILAR, SIZE, state, where_of
@@ -36,7 +43,7 @@ def explain(claim: Claim, bundle: Bundle, form: str = "tex") -> str:
     """The whole derivation as a LaTeX document (`tex`) or Markdown (`md`); raises `BadInputError`."""
     steps = find_steps(claim, bundle)
     title = f"Claim {claim.label} of {bundle.paper}"
-    opening, closing = list(_open(claim, bundle)), _close(claim, bundle, steps)
+    opening, closing = list(_open(claim, bundle)), _close(claim, bundle)
     numbered = number_steps(steps, bundle)
     if form == "tex":
         return document(title, [*map(write_tex, opening), _write_steps(numbered, form), *map(write_tex, closing)])
@@ -112,13 +119,13 @@ def _open(claim: Claim, bundle: Bundle) -> list[Block]:
     return blocks
 
 
-def _close(claim: Claim, bundle: Bundle, steps: Sequence[Step]) -> list[Block]:
+def _close(claim: Claim, bundle: Bundle) -> list[Block]:
     source = claim.source
     blocks: list[Block] = [(f"Assumption {name}: {bundle.assumptions.get(name, 'not described')}",)
                            for name in claim.assumptions]
-    if not steps:
+    if is_printed(claim):
         blocks.append((f"This is what the paper prints ({source.place}; {source.tag}; proved there: {source.proved}). "
-                       "It rests on no step; the judge compares it with what is derived.",))
+                       "The steps lay it beside what is derived; the verdict on it is the judge's.",))
     return blocks
 
 
@@ -151,37 +158,58 @@ def _on_cell(step: Step) -> tuple[str | Math, ...]:
 def _explain_model(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
     said = step.conclusion
     decay = show(Monomial.of({"j": -parse_ratio(said["eigenvalue"])}))
-    sums = []
-    for name in ("resolvent", "forcing"):
-        phi = show(parse_ratio(said[name]["phi"]))
-        weight = Monomial.of({"j": -parse_ratio(said[name]["weight"])})
-        factor = show(weight) if weight.powers else math("")
-        sums.append(Math(rf"\sum_{{j\le v}}{factor.latex}{phi.latex}", f"Σ_(j≤v) {factor.plain} {phi.plain}".replace("  ", " ")))
-    first, second = sums
-    return [
-        ("The model has eigenvalues ", Math(rf"\lambda_j={decay.latex}", f"λ_j = {decay.plain}"),
-         ". With ", Math("z=-u", "z = −u"), " and ", Math("X=u/\\lambda_j", "X = u/λ_j"),
-         " the deterministic equivalent m and the transform of the forcing function are given by"),
-        Math(rf"m+\frac{{1}}{{d}}{first.latex}=1,\qquad S_F={second.latex}.",
-             f"m + (1/d) {first.plain} = 1, S_F = {second.plain}."),
-    ]
+    words: tuple[str | Math, ...] = (
+        "The model has eigenvalues ", Math(rf"\lambda_j={decay.latex}", f"λ_j = {decay.plain}"),
+        "; with ", math("z=-u", "z = −u"), ", ", math(r"X=u/\lambda_j", "X = u/λ_j"), ", ",
+        math(r"m=1-\delta", "m = 1 − δ"), " and ", math(r"T=\operatorname{Tr}\mathcal{D}", "T = Tr D"),
+        " its equations are, in sums over the eigenvalues that are expanded in the deficit ", math(r"\delta", "δ"), ",",
+    )
+    sums = [_sum_over_modes(name, body) for name, body in sorted(said["sums"].items())]
+    equations = [_equation(name, text) for name, text in said["equations"].items()]
+    return [words, _stack([*sums, *equations])]
+
+
+def _sum_over_modes(name: str, body: Mapping[str, str]) -> Math:
+    summand, weight = parse_ratio(body["summand"]), Monomial.of({"j": -parse_ratio(body["weight"])})
+    factor, shown = (show(weight) if weight.powers else math("")), show(summand)
+    return Math(rf"{name}&=\sum_{{j\le v}}{factor.latex}{shown.latex}=\sum_n {name}_n\delta^n",
+                f"{name} = Σ_(j≤v) {factor.plain} {shown.plain} = Σ_n {name}_n δ^n")
+
+
+_QUANTITIES: Final[Mapping[str, Math]] = {
+    "deficit": Math(r"\delta", "δ"), "forcing": Math("S_F", "S_F"), "kernel": Math("K", "K"),
+    "forcing-0": Math("S_F^{(0)}", "S_F⁽⁰⁾"), "forcing-1": Math("S_F^{(1)}", "S_F⁽¹⁾"),
+}
+_SYMBOLS: Final = {"deficit": Ratio.parameter("delta"), "trace": Ratio.parameter("T")}
+
+
+def _quantity(name: str) -> Math:
+    return _QUANTITIES.get(name) or _letter(name)
+
+
+def _equation(name: str, text: str) -> Math:
+    left, right = _quantity(name), show(parse_ratio(text).substitute(_SYMBOLS))
+    return Math(f"{left.latex}&={right.latex}", f"{left.plain} = {right.plain}")
+
+
+def _stack(lines: Sequence[Math]) -> Math:
+    return Math(r"\begin{aligned}" + r"\\ ".join(x.latex for x in lines) + r"\end{aligned}",
+                "; ".join(x.plain for x in lines))
 
 
 def _explain_perturb(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
     lines = []
-    for name, letter in (("resolvent", "m"), ("forcing", "F")):
-        parts = []
-        for n, level in enumerate(step.conclusion[name]):
-            poly = sum((Ratio.parameter("y") ** int(p) * Fraction(c) for p, c in level.items()), Ratio.of(0))
-            power = Ratio.parameter("delta") ** n
-            parts.append(show(poly * power))
-        lines.append(Math(rf"\varphi_{{{letter}}}&=" + "+".join(p.latex for p in parts) + r"+\dots",
-                          f"φ_{letter} = " + " + ".join(p.plain for p in parts) + " + ..."))
+    for name, levels in sorted(step.conclusion["levels"].items()):
+        for n, level in enumerate(levels):
+            poly = sum((Ratio.parameter("y") ** int(k) * Fraction(c) for k, c in level.items()), Ratio.of(0))
+            shown = show(poly)
+            lines.append(Math(rf"{name}_{{{n}}}:&\quad {shown.latex}", f"{name}_{n}: {shown.plain}"))
+    lines += [_equation(name, text) for name, text in step.conclusion["series"].items()]
     return [
-        (f"The summands of {_refer(step.premises, numbers)} are expanded about ", Math(r"m=1-\delta", "m = 1 − δ"),
-         " in ", Math(r"\delta", "δ"), ", with ", Math("y=1/(1+X)", "y = 1/(1+X)"), ":"),
-        Math(r"\begin{aligned}" + r"\\ ".join(x.latex for x in lines) + r"\end{aligned}",
-             "; ".join(x.plain for x in lines)),
+        (f"The summands of {_refer(step.premises, numbers)} are expanded in ", math(r"\delta", "δ"), "; with ",
+         math("y=1/(1+X)", "y = 1/(1+X)"), " the summands of each order are polynomials in y, and solving order by order "
+         "in 1/d gives the series"),
+        _stack(lines),
     ]
 
 
@@ -209,24 +237,29 @@ def _explain_power_sum(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> l
     return [words, _expansion(step, numbers, left, SIMILAR)]
 
 
-def _explain_combine(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    n = numbers[step.id]
-    parts = []
-    for part in step.given["formula"]:
-        factor = decode_term(part["factor"])
-        names = [_named(numbers[step.premises[i]]) for i in part["of"]]
-        head = show(factor)
-        minus = factor == Term(Monomial(), Constant(Fraction(-1)))
-        bare = factor.constant == Constant() and not factor.monomial.powers and not factor.logs
-        latex = ("" if bare else "-" if minus else head.latex + r"\,") + r"\,".join(x.latex for x in names)
-        unicode = ("" if bare else "−" if minus else head.plain + " ") + " ".join(x.plain for x in names)
-        parts.append(Math(latex, unicode))
-    combined = Math("+".join(p.latex for p in parts).replace("+-", "-"), " + ".join(p.plain for p in parts))
-    tie = step.given["tie"]
-    left = Math(rf"E_{{{n}}}={combined.latex}", f"E_{n} = {combined.plain}")
-    relation = math(f"{tie['upper']} =") + _letter(tie["ratio"]) + math(tie["size"])
-    return [(f"Adding and multiplying the expansions of {_refer(step.premises, numbers)}, with ", relation, ":"),
-            _expansion(step, numbers, left, SIMILAR)]
+def _explain_levels(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    given = step.given
+    left = Math(rf"E_{{{numbers[step.id]}}}={given['sum']}_{{{given['order']}}}",
+                f"E_{numbers[step.id]} = {given['sum']}_{given['order']}")
+    tie = Math("v=", "v =") + _letter(given["ratio"]) + math("d")
+    return [(f"The power sums of {_refer(step.premises, numbers)} are added with the coefficients of the polynomial in y, "
+             "with ", tie, ":"), _expansion(step, numbers, left, SIMILAR)]
+
+
+def _explain_combine(step: Step, numbers: Numbers, lookup: Mapping[str, Step]) -> list[Block]:
+    given, first = step.given, lookup[step.premises[0]]
+    text = first.conclusion["series"][given["series"]]
+    formula = show(parse_ratio(text).substitute(_SYMBOLS))
+    left = Math(rf"E_{{{numbers[step.id]}}}={formula.latex}", f"E_{numbers[step.id]} = {formula.plain}")
+    ties = [Math(rf"{_symbol(name).latex}=E_{{{numbers[p]}}}", f"{_symbol(name).plain} = E_{numbers[p]}")
+            for name, p in zip(given["symbols"], step.premises[1:], strict=True)]
+    kind = ", where the learning rate is a resource" if given["gamma"] == "resource" else ""
+    return [("The series for ", _quantity(given["series"]), f" of {_refer([first.id], numbers)}, with ",
+             *join(ties, ", ", " and "), f"{kind}:"), _expansion(step, numbers, left, SIMILAR)]
+
+
+def _symbol(name: str) -> Math:
+    return show(_SYMBOLS.get(name, Ratio.parameter(name)))
 
 
 def _letter(name: str) -> Math:
@@ -368,10 +401,21 @@ def _explain_prefactor(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> l
                  r"\end{aligned}", f"f^η {LOSS.plain} → {loss.plain}; f^(−ξ) {SIZE.plain} → {size.plain}")]
 
 
+def _explain_match(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    said = step.conclusion
+    hits = [(step.premises[i], i in said["whole"]) for i in said["hits"]]
+    whole = [p for p, full in hits if full]
+    words = f"The printed region meets the regions of {_refer([p for p, _ in hits], numbers)}" if hits else \
+        "The printed region meets none of the derived ones"
+    ending = f" and contains the whole of {_refer(whole, numbers)}" if whole else ""
+    return [(f"{words}{ending}; it meets no other.", *_on_cell(step)[:-1])]
+
+
 RULES: Final[Mapping[str, Rule]] = {
     "model": _explain_model, "perturb": _explain_perturb, "power-sum": _explain_power_sum, "trace": _explain_trace,
-    "combine": _explain_combine, "renew": _explain_renew, "transfer": _explain_transfer,
+    "levels": _explain_levels, "combine": _explain_combine, "renew": _explain_renew, "transfer": _explain_transfer,
     "learning-rate": _explain_learning_rate, "absorb": _explain_absorb, "floor": _explain_floor,
     "collect": _explain_collect, "glue": _explain_glue, "optimum": _explain_optimum, "cover": _explain_cover,
     "continuity": _explain_continuity, "log-optimum": _explain_log_optimum, "prefactor": _explain_prefactor,
+    "match": _explain_match,
 }

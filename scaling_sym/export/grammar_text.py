@@ -1,4 +1,4 @@
-"""Text of rational functions in the grammar of `algebra.grammar`, factored as on paper: one writer for the layout tree.
+"""Text of rational functions in the grammar of `algebra.grammar`, factored as on paper: a writer for the layout tree.
 
 `(2*alpha + 2*beta - 1)/(2*alpha + 1)` instead of an expanded quotient; `parse_ratio` reads it back to the same function.
 
@@ -12,7 +12,18 @@ from fractions import Fraction
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.export.formulas import Where, arrange_ratio
 from scaling_sym.export.layout import (
-    ATOM, POWER, PRODUCT, SUM, Node, Number, Power, Product, Quotient, Sum, Symbol, precedence,
+    ATOM,
+    POWER,
+    PRODUCT,
+    SUM,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Symbol,
+    precedence,
 )
 
 

@@ -1,7 +1,7 @@
 """The ledger: every claim with its statement, verdict, status, region, witness, and what it rests on; and its impact.
 
-Verdicts come from outside (`proofs_check.judge`); here they are only written down. What a paper says that it proves stands
-beside the verdict as `proved`.
+Verdicts come from outside (`proofs_check.judge`); here they are only written down. What a paper says that it proves
+stands beside the verdict as `proved`.
 
 Not covered: computing a verdict or a status.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from scaling_sym.claims.bundle import Bundle, Claim
+from scaling_sym.claims.bundle import Bundle, Claim, is_printed
 from scaling_sym.export.prose import write_unicode
 from scaling_sym.export.statements import formula, state
 
@@ -69,8 +69,9 @@ def _describe(bundle: Bundle, judged: Judged) -> dict[str, Any]:
 
 def write_ledger(bundle: Bundle, entries: Sequence[Mapping[str, Any]]) -> str:
     """The ledger as Markdown, derived claims first, then what the paper prints."""
-    derived = [e for e in entries if e["provenance"]["steps"]]
-    printed = [e for e in entries if not e["provenance"]["steps"]]
+    labels = {c.label for c in bundle.claims if is_printed(c)}
+    derived = [e for e in entries if e["label"] not in labels]
+    printed = [e for e in entries if e["label"] in labels]
     lines = [f"# Ledger of {bundle.paper}", "", "## Assumptions", ""]
     lines += [f"- `{name}`: {text}" for name, text in sorted(bundle.assumptions.items())]
     for title, group in (("Derived", derived), ("Printed in the paper", printed)):

@@ -1,7 +1,7 @@
 """Prose with mathematics in it, written as LaTeX, Markdown or plain text.
 
-A *passage* is a sequence of words and formulas; a *block* is a paragraph (a passage) or a display (one formula). Formulas
-carry both their forms, so that one text serves the typesetter and the terminal.
+A *passage* is a sequence of words and formulas; a *block* is a paragraph (a passage) or a display (one formula).
+Formulas carry both their forms, so that one text serves the typesetter and the terminal.
 
 Not covered: tables (see `tables`), cross references other than by number.
 """

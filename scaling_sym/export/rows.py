@@ -1,10 +1,10 @@
 """Reading the phases, walls and corners of a model out of a bundle: the one form that answers and tables work on.
 
-A phase stands in a bundle as two claims of kind `phase` (loss and size) and, where leading constants determine them, one of
-kind `prefactor`; a wall or a corner is one claim. Here each becomes one row with exact objects in it.
+A phase stands in a bundle as two claims of kind `phase` (loss and size) and, where there is a power law, one of kind
+`prefactor`; a wall or a corner is one claim. Here each becomes one row with exact objects in it.
 
-Vocabulary. *Domain*: where the parameters may lie at all. *Admissible*: where there is a power law. *Order of rows*: by the
-Roman numeral and letter of the name that the literature uses; phases without a name come last.
+Vocabulary. *Domain*: where the parameters may lie at all. *Admissible*: where there is a power law. *Order of rows*: by
+the Roman numeral and letter of the name that the literature uses; phases without a name come last.
 
 Not covered: whether a claim is true (see `proofs_check`); anything but models with one plane of phases.
 """
@@ -27,7 +27,7 @@ from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fracti
 from scaling_sym.errors import BadInputError
 
 _ROMAN: Final[Mapping[str, int]] = {"I": 1, "V": 5, "X": 10}
-_EDGE: Final = "the optimum lies where two leading terms meet the edge of their range; the crossover function counts there"
+_EDGE: Final = "the optimum lies at the edge of the terms' range, where leading constants do not determine it"
 
 
 @final
@@ -43,7 +43,7 @@ class Prefactor:
 @final
 @dataclass(frozen=True, slots=True)
 class PhaseRow:
-    """One phase; loss and size are exponents (positive: the loss decays, the size grows), `None` without a power law."""
+    """One phase; loss and size are exponents (positive: it decays, it grows), `None` without a power law."""
 
     name: str
     cell: Cell
@@ -145,7 +145,8 @@ def reading(what: str) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, ZeroDivisionError) as error:
-        raise BadInputError(f"{what} has a claim that cannot be read: {type(error).__name__} {str(error)[:60]}") from None
+        said = f"{type(error).__name__} {str(error)[:60]}"
+        raise BadInputError(f"{what} has a part that cannot be read: {said}") from None
 
 
 def rank_name(name: str) -> tuple[int, int, str]:
