@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from derivations.paquette2024.loss_terms import Setting, derive_all
-from scaling_sym.algebra.cells import Cell, Sign
-from scaling_sym.algebra.ratios import Point, Ratio
-from scaling_sym.algebra.sampling import sample_points
+from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.asymptotics.certify import record_log_optimum
 from scaling_sym.asymptotics.log_powers import find_log_optimum
-from scaling_sym.asymptotics.phases import PhaseDiagram
+from scaling_sym.asymptotics.phases import PhaseDiagram, phases_at
 from scaling_sym.claims.bundle import Claim, Recorder, Source
 
 
@@ -30,30 +29,6 @@ def find_corners(
         if len(meeting) >= 3 and all(diagram.phases[i].vertex.loss for i in meeting):
             claims.append(_corner_claim(diagram, names, optima, point, meeting, recorder, source, assumptions))
     return claims
-
-
-def phases_at(cells: Sequence[Cell], point: Point) -> list[int]:
-    """The cells whose closure contains the point, found along all directions that the vanishing polynomials tell apart.
-
-    A polynomial that vanishes at the point is replaced by its gradient there; one with zero gradient is not handled
-    (none of the walls has a singular point).
-    """
-    names = sorted(point)
-    polynomials = {s.polynomial for c in cells for s in c.conditions if set(s.polynomial.names) <= set(names)}
-    slopes = {
-        p: sum((p.derivative(n).at(point) * Ratio.parameter(n) for n in p.names), Ratio.of(0))
-        for p in polynomials if p.at(point) == 0
-    }
-
-    def holds(sign: Sign, direction: Point) -> bool:
-        if sign.polynomial not in slopes:
-            return sign.holds_at(point)
-        value = slopes[sign.polynomial].at(direction)
-        return value > 0 if sign.relation == ">" else value < 0
-
-    directions = sample_points(slopes.values(), names)
-    found = {i for x in directions for i, c in enumerate(cells) if all(holds(s, x) for s in c.conditions)}
-    return sorted(found)
 
 
 def _candidate_points(diagram: PhaseDiagram) -> list[dict[str, Fraction]]:

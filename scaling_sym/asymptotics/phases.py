@@ -24,7 +24,7 @@ from fractions import Fraction
 from typing import final
 
 from scaling_sym.algebra.cells import Cell, Sign
-from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.sampling import distance_to_zero_sets, sample_cell, sample_points
 from scaling_sym.algebra.signs import Weights, certify_empty, implied
 from scaling_sym.algebra.terms import Term
@@ -115,6 +115,30 @@ def find_phases(problem: Problem) -> PhaseDiagram:
     phases.sort(key=lambda ph: (not ph.vertex.loss, [str(c) for c in ph.cell.conditions]))
     cover = build_cover([ph.cell for ph in phases], problem.domain, polynomials, points)
     return PhaseDiagram(problem, tuple(phases), tuple(_find_neighbours(phases, points, polynomials)), cover)
+
+
+def phases_at(cells: Sequence[Cell], point: Point) -> list[int]:
+    """The cells whose closure contains the point, found along all directions that the vanishing polynomials tell apart.
+
+    A polynomial that vanishes at the point is replaced by its gradient there; one with zero gradient is not handled
+    (none of the walls has a singular point).
+    """
+    names = sorted(point)
+    polynomials = {s.polynomial for c in cells for s in c.conditions if set(s.polynomial.names) <= set(names)}
+    slopes = {
+        p: sum((p.derivative(n).at(point) * Ratio.parameter(n) for n in p.names), Ratio.of(0))
+        for p in polynomials if p.at(point) == 0
+    }
+
+    def holds(sign: Sign, direction: Point) -> bool:
+        if sign.polynomial not in slopes:
+            return sign.holds_at(point)
+        value = slopes[sign.polynomial].at(direction)
+        return value > 0 if sign.relation == ">" else value < 0
+
+    directions = sample_points(slopes.values(), names)
+    found = {i for x in directions for i, c in enumerate(cells) if all(holds(s, x) for s in c.conditions)}
+    return sorted(found)
 
 
 def build_cover(

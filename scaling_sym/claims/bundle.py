@@ -127,6 +127,11 @@ class Bundle:
         return found
 
 
+def is_printed(claim: Claim) -> bool:
+    """Whether a claim is what a paper prints, to be judged, and not derived here."""
+    return claim.kind.startswith("printed-")
+
+
 def read_bundle(text: str | bytes, digests: bool = True, what: str = "the bundle") -> Bundle:
     """Read a bundle from outside; raises `BadInputError` with one sentence for anything that is no bundle.
 

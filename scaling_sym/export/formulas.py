@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from scaling_sym.algebra.cells import Cell
@@ -105,6 +106,15 @@ def _signed(sign: int, body: Node) -> Node:
 
 
 def _split_ratio(value: Ratio, where: Where) -> Signed:
+    return _split_anywhere(value) if where is None else _split_at(value, where)
+
+
+@lru_cache(maxsize=4096)
+def _split_anywhere(value: Ratio) -> Signed:
+    return _split_at(value, None)
+
+
+def _split_at(value: Ratio, where: Where) -> Signed:
     content, factors = value.factors()
     if not content:
         return 1, ZERO, UNITY
@@ -202,7 +212,7 @@ def _split_constant(value: Constant, where: Where) -> Signed:
             algebraic = algebraic * argument ** int(exponent.constant())
             continue
         base = _arrange_atom(atom, where)
-        if exponent.is_constant and exponent.constant() < 0:
+        if _is_negative(exponent):
             below.append(_power(base, -exponent, where))
         else:
             above.append(_power(base, exponent, where))
@@ -266,15 +276,20 @@ def _split_term(value: Term, where: Where) -> tuple[int, Node]:
     sign, above, below = _split_constant(value.constant, where)
     if above == ZERO:
         return 1, ZERO
-    logs_above = [_log(m, k, where) for m, k in value.logs if k > 0]
-    logs_below = [_log(m, -k, where) for m, k in value.logs if k < 0]
+    logs_above = [_log(m, k, where) for m, k in value.logs if not _is_negative(k)]
+    logs_below = [_log(m, -k, where) for m, k in value.logs if _is_negative(k)]
     constant = divide(above, below)
     powers = arrange_monomial(value.monomial, where)
     body = multiply([constant, powers, *logs_above])
     return sign, divide(body, multiply(logs_below))
 
 
-def _log(argument: Monomial, power: int, where: Where) -> Node:
-    return _whole_power(Call("log", (arrange_monomial(argument, where),)), power)
+def _is_negative(exponent: Ratio) -> bool:
+    """Whether an exponent is a negative number; a symbolic one counts as positive and stays above the line."""
+    return exponent.is_constant and exponent.constant() < 0
+
+
+def _log(argument: Monomial, power: Ratio, where: Where) -> Node:
+    return _power(Call("log", (arrange_monomial(argument, where),)), power, where)
 
 

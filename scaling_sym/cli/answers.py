@@ -1,0 +1,90 @@
+"""The verbs `exponents` and `phases`: what holds at a point, and which phases there are."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer()
+
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="The model, such as plrf.")]
+At = Annotated[list[str], typer.Option("--at", metavar="NAME=VALUE", help="A parameter: 2, 0.7 or 4/5, read exactly.")]
+Given = Annotated[
+    list[str], typer.Option("--given", metavar="NAME=VALUE", help="B, gamma, rho or s, to evaluate prefactors.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@app.command(rich_help_panel="Answers")
+def exponents(model: Model, at: At, given: Given = [], json: Json = False) -> None:  # noqa: B006
+    """Phase, trade-off, exact exponents and prefactors at a point; on a wall, the wall and its logarithms."""
+    from scaling_sym.cli.bundles import open_plane
+    from scaling_sym.cli.points import read_point
+    from scaling_sym.cli.speech import say, say_json
+    from scaling_sym.export.answers import answer_exponents
+
+    point, constants = read_point(at), read_point(given)
+    answer = answer_exponents(open_plane(model), point, constants)
+    if json:
+        say_json(answer)
+    else:
+        say("\n".join(_tell(answer)))
+
+
+@app.command(rich_help_panel="Answers")
+def phases(model: Model, json: Json = False) -> None:
+    """The phases found, their regions, trade-offs, exponents and witnesses, and the walls between them."""
+    from scaling_sym.cli.bundles import open_plane
+    from scaling_sym.cli.speech import say, say_json, say_rows
+    from scaling_sym.export.answers import answer_phases
+
+    answer = answer_phases(open_plane(model))
+    if json:
+        say_json(answer)
+        return
+    rows = [[p["name"], ", ".join(p["region"]), " = ".join(p["tradeoff"]), _symbolic(p["loss_exponent"]),
+             _symbolic(p["size_exponent"]), _values(p["witness"])] for p in answer["phases"]]
+    say_rows(["phase", "region", "trade-off", "loss ~ f^-", "size ~ f^", "witness"], rows)
+    say("")
+    walls = [[" | ".join(w["between"]), w["wall"], ", ".join(w["region"]), w["log_loss"] or w["note"],
+              w["log_size"] or ""] for w in answer["walls"]]
+    walls += [[" | ".join(c["between"]), _values(c["point"]), "", c["log_loss"] or c["note"], c["log_size"] or ""]
+              for c in answer["corners"]]
+    say_rows(["wall between", "equation", "where", "loss: power of log f", "size: power of log f"], walls)
+
+
+def _tell(answer: dict[str, Any]) -> list[str]:
+    """The answer of `exponents` in lines for people."""
+    if answer["phase"] is not None:
+        lines = [f"phase      {answer['phase']}   ({', '.join(answer['region'])})",
+                 f"trade-off  {' = '.join(answer['tradeoff'])}"]
+    else:
+        lines = [f"wall       {answer['wall']}   between {' and '.join(answer['neighbours'])}",
+                 f"tied       {', '.join(answer['tradeoff'])}"]
+    for name, sign, key in (("loss", "-", "loss_exponent"), ("size", "", "size_exponent")):
+        value = answer[key]
+        if value is not None:
+            lines.append(f"{name}       f^({sign}{value['exact']})   {value['symbolic']}")
+    logs = answer["log_power"]
+    if logs is not None:
+        known = [f"{k}: (log f)^({logs[k]})" for k in ("loss", "size") if logs[k] is not None]
+        lines.append(f"logarithm  {', '.join(known) or logs['note']}")
+    return lines + _tell_prefactors(answer["prefactors"])
+
+
+def _tell_prefactors(found: dict[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    if found["note"]:
+        return [f"prefactor  {found['note']}"]
+    return [f"prefactor  {k}: {found[k]['text']}" + (f" = {found[k]['value']}" if found[k]["value"] else "")
+            for k in ("loss", "size")]
+
+
+def _symbolic(exponent: dict[str, str] | None) -> str:
+    return exponent["symbolic"] if exponent else "none"
+
+
+def _values(point: dict[str, str]) -> str:
+    return ", ".join(f"{n}={x}" for n, x in point.items())

@@ -1,0 +1,78 @@
+"""The verbs that write mathematics out: `table`, `latex`, `explain`, `cite`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+Identifier = Annotated[str, typer.Argument(metavar="ID", help="A label such as plrf/II/loss, or digits of an id.")]
+File = Annotated[Path | None, typer.Option("--bundle", metavar="FILE", help="Read this bundle, not the committed one.")]
+
+
+@app.command(rich_help_panel="Exports")
+def table(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="phases, prefactors, walls or pieces.")],
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help="tex, md, csv or json.")] = "md",
+    bundle: File = None,
+) -> None:
+    """A table computed from the derived claims, beside what the paper prints and the verdict on it."""
+    from scaling_sym.cli.bundles import PLANES, open_bundle
+    from scaling_sym.cli.judging import judge_unchecked
+    from scaling_sym.cli.speech import say
+    from scaling_sym.cli.usage import nearest
+    from scaling_sym.errors import BadInputError
+    from scaling_sym.export.tables import FORMATS, TABLES, build_table, write_table
+
+    for word, allowed, what in ((name, list(TABLES), "table"), (form, list(FORMATS), "format")):
+        if word not in allowed:
+            raise BadInputError(f"there is no {what} {word!r}{nearest(word, allowed)}")
+    model = next(iter(PLANES))
+    opened = open_bundle(bundle, PLANES[model])
+    verdicts = {j.claim.label: j.verdict for j in judge_unchecked(opened)}
+    say(write_table(build_table(name, opened, model, verdicts), form))
+
+
+@app.command(rich_help_panel="Exports")
+def latex(identifier: Identifier, bundle: File = None) -> None:
+    """The formula of a claim in LaTeX."""
+    from scaling_sym.cli.claims import find_claim
+    from scaling_sym.cli.speech import say
+    from scaling_sym.export.statements import formula
+
+    claim, found = find_claim(identifier, bundle)
+    say(formula(claim, found).latex)
+
+
+@app.command(rich_help_panel="Exports")
+def explain(
+    identifier: Identifier,
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help="tex or md.")] = "tex",
+    bundle: File = None,
+) -> None:
+    """The whole derivation of a claim, as numbered steps in prose and display mathematics."""
+    from scaling_sym.cli.claims import find_claim
+    from scaling_sym.cli.speech import say
+    from scaling_sym.export.explain import explain as write_out
+
+    claim, found = find_claim(identifier, bundle)
+    say(write_out(claim, found, form))
+
+
+@app.command(rich_help_panel="People")
+def cite(identifier: Annotated[str, typer.Argument(metavar="ID", help="A claim, or the key of a paper.")]) -> None:
+    """BibTeX of the paper that a claim comes from, with the place in it."""
+    import importlib
+
+    from scaling_sym.cli.bundles import PAPERS
+    from scaling_sym.cli.claims import find_claim
+    from scaling_sym.cli.speech import say
+
+    paper, comment = identifier, ""
+    if identifier not in PAPERS:
+        claim, _ = find_claim(identifier)
+        paper, comment = claim.source.paper, f"% {claim.label}: {claim.source.place}\n"
+    say(comment + str(importlib.import_module(f"derivations.{paper}.literature").BIBTEX))

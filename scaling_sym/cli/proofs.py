@@ -1,0 +1,127 @@
+"""The verbs about proofs: `check`, `ledger`, `impact`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from scaling_sym.claims.bundle import Bundle
+    from scaling_sym.cli.judging import Checked
+
+app = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@app.command(rich_help_panel="Proofs")
+def check(
+    bundle: Annotated[Path | None, typer.Option(metavar="FILE", help="Check this bundle, not the committed ones.")] = None,
+    claim: Annotated[str | None, typer.Option(metavar="ID", help="Check only what this claim rests on.")] = None,
+    no_digests: Annotated[bool, typer.Option("--no-digests", help="Compare no hash: the mathematics alone counts.")] = False,
+    junitxml: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report that CI systems read.")] = None,
+    json: Json = False,
+) -> None:
+    """Replay every certificate; exit status 1 names the step that does not hold."""
+    from scaling_sym.cli.bundles import PAPERS, open_bundle
+    from scaling_sym.cli.junit import write_report
+    from scaling_sym.cli.speech import say, say_json
+
+    if bundle is not None:
+        opened = [open_bundle(bundle, digests=not no_digests)]
+    else:
+        opened = [open_bundle(paper=p, digests=not no_digests) for p in PAPERS]
+    outcomes = _check_claim(opened, claim) if claim is not None else _check_all(opened)
+    if junitxml is not None:
+        write_report(junitxml, outcomes)
+    if json:
+        say_json({"sound": all(o.is_sound for o in outcomes), "papers": [_describe(o) for o in outcomes]})
+    else:
+        say("\n".join(line for o in outcomes for line in _tell(o)))
+    if not all(o.is_sound for o in outcomes):
+        raise typer.Exit(1)
+
+
+@app.command(rich_help_panel="Proofs")
+def ledger(
+    paper: Annotated[str | None, typer.Option(metavar="KEY", help="Only the claims about this paper.")] = None,
+    json: Json = False,
+) -> None:
+    """Every claim with its statement, verdict, status, witness, and what it rests on."""
+    from scaling_sym.cli.bundles import PAPERS, open_bundle
+    from scaling_sym.cli.speech import say, say_json
+    from scaling_sym.export.ledger import list_ledger, write_ledger
+
+    papers = PAPERS if paper is None else (paper,)
+    outcomes = _check_all([open_bundle(paper=p) for p in papers])
+    entries = [(o.bundle, list_ledger(o.bundle, o.judgements)) for o in outcomes]
+    if json:
+        say_json({"claims": [e for _, listed in entries for e in listed]})
+    else:
+        say("\n".join(write_ledger(b, listed) for b, listed in entries))
+    if not all(o.is_sound for o in outcomes):
+        raise typer.Exit(1)
+
+
+@app.command(rich_help_panel="Proofs")
+def impact(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="A label, or digits of an id.")], json: Json = False
+) -> None:
+    """What falls if a claim falls: the steps and claims that rest on the same steps."""
+    from scaling_sym.cli.claims import find_claim
+    from scaling_sym.cli.speech import say, say_json
+    from scaling_sym.export.ledger import find_impact
+
+    claim, found = find_claim(identifier)
+    fallen = find_impact(found, claim)
+    if json:
+        say_json({"id": claim.id, "label": claim.label, **fallen})
+    else:
+        say("\n".join([f"{claim.label}: {len(fallen['steps'])} steps and {len(fallen['claims'])} other claims fall",
+                       *(f"  {label}" for label in fallen["claims"])]))
+
+
+def _check_all(bundles: list[Bundle]) -> list[Checked]:
+    from scaling_sym.cli.judging import check_bundle
+    from scaling_sym.cli.speech import progress
+
+    outcomes = []
+    with progress() as shown:
+        for bundle in bundles:
+            task = shown.add_task(f"check {bundle.paper}", total=None, found="")
+            outcomes.append(check_bundle(bundle))
+            shown.update(task, total=1, completed=1, found=f"{len(outcomes[-1].steps)} steps")
+    return outcomes
+
+
+def _check_claim(bundles: list[Bundle], identifier: str) -> list[Checked]:
+    from dataclasses import replace
+
+    from scaling_sym.cli.claims import choose_claim
+    from scaling_sym.cli.judging import check_bundle
+    from scaling_sym.export.explain import find_steps
+
+    claim, bundle = choose_claim(identifier, bundles)
+    steps = frozenset(s.id for s in find_steps(claim, bundle))
+    outcome = check_bundle(bundle, steps)
+    faults = tuple(f for f in outcome.faults if f.step in steps or f.step == claim.label)
+    own = tuple(j for j in outcome.judgements if j.claim.label == claim.label)
+    return [replace(outcome, faults=faults, judgements=own)]
+
+
+def _describe(outcome: Checked) -> dict[str, Any]:
+    return {
+        "paper": outcome.bundle.paper, "steps": len(outcome.steps), "claims": len(outcome.judgements),
+        "faults": [{"step": f.step, "rule": f.rule, "reason": f.reason} for f in outcome.faults],
+        "failed": [{"label": j.claim.label, "verdict": j.verdict, "reason": j.reason} for j in outcome.failed],
+    }
+
+
+def _tell(outcome: Checked) -> list[str]:
+    if outcome.is_sound:
+        return [f"{outcome.bundle.paper}: all {len(outcome.steps)} steps replay, "
+                f"{len(outcome.judgements)} claims are judged"]
+    lines = [f"{outcome.bundle.paper}: step {f.step} ({f.rule}) does not hold: {f.reason}" for f in outcome.faults]
+    return lines + [f"{outcome.bundle.paper}: claim {j.claim.label} is {j.verdict}: {j.reason}" for j in outcome.failed]

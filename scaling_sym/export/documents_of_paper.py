@@ -1,0 +1,48 @@
+"""Everything that is written about one paper: bundle, tables, formulas, ledger, derivation.
+
+The list is in a fixed order and each text depends on the bundle and the judgements alone, so that two runs write the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from scaling_sym.claims.bundle import Bundle
+from scaling_sym.export.documents import document
+from scaling_sym.export.explain import explain_all
+from scaling_sym.export.ledger import Judged, list_ledger, write_ledger
+from scaling_sym.export.prose import write_tex
+from scaling_sym.export.statements import formula, state
+from scaling_sym.export.tables import FORMATS, TABLES, build_table, write_table
+
+MODELS: Final = {"paquette2024": "plrf"}
+
+
+def list_documents(bundle: Bundle, judgements: Sequence[Judged], drift: str = "") -> list[tuple[str, str]]:
+    """Names (with folders) and texts; raises `BadInputError` where a claim cannot be read."""
+    entries = list_ledger(bundle, judgements)
+    verdicts = {j.claim.label: j.verdict for j in judgements}
+    documents = [("bundle.json", bundle.write()), ("drift.txt", (drift or "The committed bundle is the same.") + "\n")]
+    for name in TABLES if bundle.paper in MODELS else ():
+        table = build_table(name, bundle, MODELS[bundle.paper], verdicts)
+        documents += [(f"tables/{name}.{form}", write_table(table, form)) for form in FORMATS]
+    documents += [
+        ("ledger.md", write_ledger(bundle, entries)),
+        ("ledger.json", json.dumps({"claims": entries}, indent=1, ensure_ascii=False) + "\n"),
+        ("formulas.tex", write_formulas(bundle)),
+        ("derivation.tex", explain_all(bundle, "tex")),
+        ("derivation.md", explain_all(bundle, "md")),
+    ]
+    return documents
+
+
+def write_formulas(bundle: Bundle) -> str:
+    """A LaTeX document with the formula of every claim under its label."""
+    body = []
+    for claim in bundle.claims:
+        words = [x for x in state(claim, bundle) if isinstance(x, str)]
+        body += [write_tex((f"{claim.label}. ", *words)), write_tex(formula(claim, bundle))]
+    return document(f"The formulas of {bundle.paper}", body)
