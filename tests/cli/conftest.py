@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pytest
 
+import scaling_sym.claims.bundle as bundles
 from scaling_sym.cli import run
 
 
@@ -27,6 +29,16 @@ class Outcome:
 
 
 Runner = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_each_bundle_once() -> Iterator[None]:
+    """Bundles are immutable: the same bytes need not be read again for every command line of the tests."""
+    whole = lru_cache(maxsize=4)(bundles.read_bundle)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bundles, "read_bundle", lambda text, digests=True, what="": whole(text, digests, what))
+        yield
+
 
 
 @pytest.fixture

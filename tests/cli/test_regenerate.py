@@ -10,6 +10,7 @@ import pytest
 
 import scaling_sym.cli.judging as judging
 import scaling_sym.cli.regenerate as regenerate
+import scaling_sym.export.documents_of_paper as documents_of_paper
 from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.cli.bundles import committed_file
 from tests.cli.conftest import Runner
@@ -19,11 +20,15 @@ PAPER = "paquette2024"
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
-    """Replace the derivation by the committed bundle, and replay no step; returns the list whose first is derived."""
+    """Replace the derivation by the committed bundle, replay no step, and explain none (`tests.export` does).
+
+    Returns the list whose first bundle is the derived one.
+    """
     derived = [read_bundle(committed_file(PAPER).read_bytes())]
     monkeypatch.setattr(regenerate, "_derive", lambda paper, shown: derived[0])
     whole = judging.check_bundle
     monkeypatch.setattr(judging, "check_bundle", lambda bundle, only=None: whole(bundle, ()))
+    monkeypatch.setattr(documents_of_paper, "explain_all", lambda bundle: {"tex": bundle.paper, "md": bundle.paper})
     return derived
 
 
