@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from proofs_check.framework import terms_of
-from proofs_check.replay import MALFORMED, Replay
+from proofs_check.replay import MALFORMED, Fault, Replay
 from proofs_check.rules.collect import substitute_time
 from scaling_sym.algebra.constants import ONE, Constant, gamma, zeta
 from scaling_sym.algebra.grammar import parse_ratio
@@ -88,6 +88,14 @@ def _judge_one(
         return Judgement(claim, "undecided", LADDER[1], [], None, claim.assumptions, 0, reason)
 
 
+def compare_verdicts(judgements: Iterable[Judgement]) -> tuple[Fault, ...]:
+    """A fault for every claim whose recorded verdict is not the one computed now."""
+    return tuple(
+        Fault(j.claim.label, "verdict", f"{j.claim.verdict!r} is recorded, {j.verdict!r} is found: {j.reason}")
+        for j in judgements if j.claim.verdict != j.verdict
+    )
+
+
 def weakest_rung(steps: Iterable[str], lookup: Mapping[str, Step]) -> str:
     """`derived` where a rule under the steps is not exact, else `proved`."""
     seen: set[str] = set()
@@ -120,9 +128,35 @@ def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> 
     return Judgement(claim, verdict, status, region, witness, claim.assumptions, 1, reason)
 
 
-def _hits(claim: Claim, lookup: Mapping[str, Step], place: int = 0) -> list[tuple[Step, bool, dict[str, str]]]:
+def _check_compared(claim: Claim, match: Step, bundle: Bundle, lookup: Mapping[str, Step]) -> None:
+    """Raise `ValueError` unless the comparison is with all that was derived of the kind, over the whole domain."""
+    plane, admissible = ["alpha > 0", "beta > 0"], ["2*alpha + 2*beta - 1 > 0", "alpha > 0", "beta > 0"]
+    terms = [lookup[c.steps[0]] for c in bundle.claims if c.kind == "terms"]
+    if claim.kind == "printed-row":
+        wanted = [s for c in bundle.claims if c.kind == "cover" for s in lookup[c.steps[0]].premises]
+    elif claim.kind == "printed-piece":
+        name = claim.statement["piece"]
+        wanted = [c.steps[0] for c in bundle.claims if c.kind == "piece" and c.statement["piece"] == name]
+    elif claim.kind == "printed-sum":
+        wanted = [t.id for t in terms]
+    else:
+        rule = {"printed-floor": "floor", "printed-stability": "learning-rate"}[claim.kind]
+        below = [lookup[p] for p in match.premises]
+        kinds = {s.rule if s.rule != "glue" else lookup[s.premises[0]].rule for s in below}
+        if kinds != {rule} or [s.cell for s in below] != [t.cell for t in terms]:
+            raise ValueError("the comparison is with other steps")
+        wanted = list(match.premises)
+    domain = plane if claim.kind == "printed-row" else admissible
+    if list(match.premises) != wanted or decode_cell(match.given["domain"]) != decode_cell(domain):
+        raise ValueError("the comparison is not with all that was derived")
+
+
+def _hits(
+    claim: Claim, bundle: Bundle, lookup: Mapping[str, Step], place: int = 0
+) -> list[tuple[Step, bool, dict[str, str]]]:
     """The derived steps that a printed region meets, whether wholly, and a witness in each."""
     step = lookup[claim.steps[place]]
+    _check_compared(claim, step, bundle, lookup)
     body, witnesses = step.conclusion, step.certificate["witnesses"]
     return [
         (lookup[step.premises[i]], i in body["whole"], w) for i, w in zip(body["hits"], witnesses, strict=True)
@@ -132,7 +166,7 @@ def _hits(claim: Claim, lookup: Mapping[str, Step], place: int = 0) -> list[tupl
 def _row(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outcome]:
     said, outcomes = claim.statement, []
     demand_region(claim, lookup)
-    for step, whole, witness in _hits(claim, lookup):
+    for step, whole, witness in _hits(claim, bundle, lookup):
         body = step.conclusion
         same = (
             decode_ratio(body["loss"]) == parse_ratio(said["loss"])
@@ -140,7 +174,6 @@ def _row(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outco
             and sorted(t["name"] for t in body["tradeoff"]) == sorted(said["tradeoff"])
         )
         outcomes.append(Outcome(same, whole, step.cell, witness))
-    assert bundle
     return outcomes
 
 
@@ -161,13 +194,12 @@ def _piece(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Out
         constant = constant * factor
     printed = Term(Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()}), constant.canonical())
     everywhere = not claim.region
-    for step, whole, witness in _hits(claim, lookup):
+    for step, whole, witness in _hits(claim, bundle, lookup):
         terms = [_bare_kernel(t) if said["piece"] == "K_pp" else t for t in terms_of(step)]
         same = len(terms) == 1 and (terms[0].monomial, terms[0].constant.canonical()) == (
             printed.monomial, printed.constant
         )
         outcomes.append(Outcome(same, whole or everywhere, step.cell, witness))
-    assert bundle
     return outcomes
 
 
@@ -183,7 +215,7 @@ def _sum(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outco
     powers = {c.statement["piece"]: c.statement["power"] for c in bundle.claims if c.kind == "printed-piece"}
     orders = next(c.statement["order"] for c in bundle.claims if c.kind == "printed-floor")
     outcomes = []
-    for step, _, witness in _hits(claim, lookup):
+    for step, _, witness in _hits(claim, bundle, lookup):
         collects = [step] if step.rule == "collect" else [lookup[p] for p in step.premises]
         agree = all(_sum_agrees(c, powers, orders, lookup) for c in collects)
         outcomes.append(Outcome(agree, True, step.cell, witness))
@@ -191,21 +223,28 @@ def _sum(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outco
 
 
 def _sum_agrees(collect: Step, powers: Mapping[str, Any], orders: Any, lookup: Mapping[str, Step]) -> bool:
-    window, rate = (next(lookup[p] for p in collect.premises if lookup[p].rule == r) for r in ("absorb", "learning-rate"))
-    pieces = {}
+    window, rate = (_premise(collect, rule, lookup) for rule in ("absorb", "learning-rate"))
+    (gamma_term,) = terms_of(rate)
+    moving, pieces = bool(gamma_term.monomial.powers), {}
     for name, power in powers.items():
         monomial = Monomial.of({n: parse_ratio(e) for n, e in power.items()})
-        if name == "K_pp":
+        if name == "K_pp" and moving:
             monomial = monomial * Monomial.of({"gamma": 1})
         pieces[name] = monomial
     gone = [decode_monomial(x["monomial"]) for x in window.certificate]
     kept = terms_of(window)
     present = all(m in gone or any(t.monomial == m for t in kept) for m in pieces.values())
-    (gamma_term,) = terms_of(rate)
     floors = {parse_ratio(o["exponent"]) for o in orders}  # which of them where is the business of the floor's own claim
     allowed = {substitute_time(Term(m), gamma_term).monomial for m in pieces.values()}
     allowed |= {Monomial.of({"d": e}) for e in floors}
     return present and all(t.monomial in allowed for t in terms_of(collect))
+
+
+def _premise(step: Step, rule: str, lookup: Mapping[str, Step]) -> Step:
+    found = [lookup[p] for p in step.premises if lookup[p].rule == rule]
+    if len(found) != 1:
+        raise ValueError(f"one premise by the rule {rule} is wanted")
+    return found[0]
 
 
 def _floor(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outcome]:
@@ -216,11 +255,10 @@ def _floor(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Out
     form = form and balance and parse_ratio(said["omega"].replace("d**(2*alpha)", "scale")) == parse_ratio("kappa*scale")
     for place, row in enumerate(said["order"]):
         demand_region(claim, lookup, place, row["region"])
-        for step, _, witness in _hits(claim, lookup, place):
+        for step, _, witness in _hits(claim, bundle, lookup, place):
             (term,) = terms_of(step)
             same = form and term.monomial == Monomial.of({"d": parse_ratio(row["exponent"])})
             outcomes.append(Outcome(same, True, step.cell, witness))
-    assert bundle
     return outcomes
 
 
@@ -235,10 +273,10 @@ def _stability(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list
         sign = decode_cell(row["region"]).conditions[0]
         if sign.relation == "=":
             rates = [s for s in bundle.steps if s.rule == "learning-rate" and _on_wall(s, sign.polynomial, lookup)]
-            found = [(s, {}) for s in rates]
+            found: list[tuple[Step, dict[str, str]]] = [(s, {}) for s in rates]
         else:
             demand_region(claim, lookup, place, row["region"])
-            found = [(s, w) for s, _, w in _hits(claim, lookup, place)]
+            found = [(s, w) for s, _, w in _hits(claim, bundle, lookup, place)]
             place += 1
         for step, witness in found:
             (term,) = terms_of(step)
@@ -252,8 +290,7 @@ def _stability(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list
 
 def _on_wall(step: Step, polynomial: Ratio, lookup: Mapping[str, Step]) -> bool:
     """Whether the trace under a learning rate has its double pole, which is where 2 alpha = 1."""
-    trace = next(lookup[p] for p in step.premises if lookup[p].rule == "trace")
-    alpha = parse_ratio(trace.given["s"]) / 2
+    alpha = parse_ratio(_premise(step, "trace", lookup).given["s"]) / 2
     return alpha.is_constant and not polynomial.substitute({"alpha": alpha})
 
 

@@ -8,20 +8,28 @@ Not covered: whether the numbers agree with the model (see `confirm`), and the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
 from proofs_check.framework import Context, RefusedError
 from proofs_check.rules import RULES
-from proofs_check.statements import check_claim
+from proofs_check.statements import Surroundings, check_claim
 from scaling_sym.claims.bundle import Bundle, Step
 from scaling_sym.errors import BadInputError
 
 MALFORMED: Final = (
     RefusedError, BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
-    AssertionError, OverflowError, NotImplementedError, RecursionError, StopIteration,
+    AssertionError, OverflowError, NotImplementedError, RecursionError, RuntimeError,
 )
+
+
+WITHOUT: Final[Mapping[str, frozenset[str]]] = {
+    "given": frozenset({"model", "perturb", "transfer", "glue", "continuity", "cover"}),
+    "certificate": frozenset({
+        "model", "perturb", "trace", "power-sum", "levels", "combine", "renew", "transfer", "collect",
+    }),
+}
 
 
 @final
@@ -63,9 +71,10 @@ def replay(bundle: Bundle, only: Iterable[str] | None = None) -> Replay:
         if not any(f.step == step.id for f in faults[-1:]) and all(p in sound for p in step.premises):
             sound.add(step.id)
         lookup[step.id] = step
+    around = Surroundings.of(bundle)
     for claim in bundle.claims:
         try:
-            check_claim(claim, lookup)
+            check_claim(claim, around)
             if all(s in sound for s in claim.steps):
                 sound.add(claim.label)
         except MALFORMED as error:
@@ -77,6 +86,9 @@ def _replay_step(step: Step, before: dict[str, Step]) -> Fault | None:
     rule = RULES.get(step.rule)
     if rule is None:
         return Fault(step.id, step.rule, "there is no such rule")
+    for part, rules in WITHOUT.items():
+        if step.rule in rules and getattr(step, part) is not None:
+            return Fault(step.id, step.rule, f"this rule has no {part}: anything there would not be checked")
     missing = [p for p in step.premises if p not in before]
     if missing:
         return Fault(step.id, step.rule, f"the premise {missing[0]} does not stand before it")

@@ -6,17 +6,35 @@ One function a kind of claim. A printed claim rests on no steps; `judge` compare
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, final
 
 from proofs_check.framework import demand
-from scaling_sym.claims.bundle import Claim, Step
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_ratio
 
 Lookup = Mapping[str, Step]
 
 
-def check_claim(claim: Claim, lookup: Lookup) -> None:
+@final
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All steps by id, and the names that the phase claims give to the optima they rest on."""
+
+    lookup: Lookup
+    names: Mapping[str, str]
+
+    @staticmethod
+    def of(bundle: Bundle) -> Surroundings:
+        """The surroundings of the claims of a bundle."""
+        phases = [c for c in bundle.claims if c.kind == "phase" and c.statement["quantity"] == "loss"]
+        return Surroundings({s.id: s for s in bundle.steps}, {c.steps[0]: c.statement["phase"] for c in phases})
+
+
+def check_claim(claim: Claim, around: Surroundings) -> None:
     """Refuse a claim that says more, or other, than its steps."""
+    lookup = around.lookup
     if claim.kind.startswith("printed-"):
         demand(all(lookup[s].rule == "match" for s in claim.steps), "a printed claim rests on nothing but its comparison")
         return
@@ -25,24 +43,24 @@ def check_claim(claim: Claim, lookup: Lookup) -> None:
     steps = [lookup[s] for s in claim.steps]
     region = decode_cell(claim.region)
     demand(claim.kind in ("wall", "corner") or decode_cell(steps[0].cell) == region, "the region is not that of the step")
-    KINDS[claim.kind](claim, steps)
+    KINDS[claim.kind](claim, steps, around)
 
 
-def _terms(claim: Claim, steps: list[Step]) -> None:
+def _terms(claim: Claim, steps: list[Step], _: Surroundings) -> None:
     (step,) = steps
     demand(step.rule in ("glue", "collect"), "terms are supplied by glue or collect")
     names = sorted({t.get("name", "") for t in step.conclusion["terms"]})
     demand(claim.statement == {"time": "theta = 2 gamma B r", "names": names}, "the names are not those of the terms")
 
 
-def _piece(claim: Claim, steps: list[Step]) -> None:
+def _piece(claim: Claim, steps: list[Step], _: Surroundings) -> None:
     (step,) = steps
     names = {t.get("name", "") for t in step.conclusion["terms"]} - {"F_0"}
     demand(step.rule == "glue" and names <= {claim.statement["piece"]}, "the step is about another piece")
     demand(claim.statement["ratio"] == "rho", "v = rho d is meant")
 
 
-def _phase(claim: Claim, steps: list[Step]) -> None:
+def _phase(claim: Claim, steps: list[Step], _: Surroundings) -> None:
     (step,), said = steps, claim.statement
     demand(step.rule == "optimum", "a phase rests on an optimum")
     loss, size = decode_ratio(step.conclusion["loss"]), decode_ratio(step.conclusion["sizes"]["d"])
@@ -59,23 +77,24 @@ def _phase(claim: Claim, steps: list[Step]) -> None:
     demand(claim.label == f"plrf/{said['phase']}/{said['quantity']}", "the label names another phase")
 
 
-def _prefactor(claim: Claim, steps: list[Step]) -> None:
+def _prefactor(claim: Claim, steps: list[Step], _: Surroundings) -> None:
     demand(steps[0].rule == "prefactor" and claim.label == f"plrf/{claim.statement['phase']}/prefactor", "another step")
 
 
-def _cover(claim: Claim, steps: list[Step]) -> None:
+def _cover(claim: Claim, steps: list[Step], around: Surroundings) -> None:
     demand(steps[0].rule == "cover", "a cover is wanted")
-    demand(len(claim.statement["phases"]) == len(steps[0].conclusion["cells"]), "the phases are not those of the cover")
+    demand(claim.statement["phases"] == [around.names[p] for p in steps[0].premises], "the phases are not the cover's")
     demand(decode_cell(claim.region) == decode_cell(["alpha > 0", "beta > 0"]), "the whole plane is to be covered")
 
 
-def _wall(claim: Claim, steps: list[Step]) -> None:
+def _wall(claim: Claim, steps: list[Step], around: Surroundings) -> None:
     said, continuity = claim.statement, steps[0]
     demand(continuity.rule == "continuity", "a wall rests on continuity")
     wall = decode_ratio(said["polynomial"])
     demand(wall == decode_ratio(continuity.conclusion["polynomial"]), "the polynomial is another")
     demand(claim.label == f"plrf/wall/{'|'.join(sorted(said['phases']))}", "the label names another wall")
     logs = steps[1] if len(steps) > 1 else None
+    _check_common(said, [around.lookup[p] for p in continuity.premises], around, {})
     demand(claim.region == (logs.cell if logs else []), "the region is not that of the step")
     if logs is not None:
         solved = {n: decode_ratio(x) for n, x in logs.given["substitution"].items()}
@@ -83,14 +102,28 @@ def _wall(claim: Claim, steps: list[Step]) -> None:
     _check_logs(said, logs)
 
 
-def _corner(claim: Claim, steps: list[Step]) -> None:
+def _corner(claim: Claim, steps: list[Step], around: Surroundings) -> None:
     said = claim.statement
     logs = steps[0] if steps[0].rule == "log-optimum" else None
     demand(claim.region == [], "a corner is a point")
     if logs is not None:
         demand(logs.given["substitution"] == said["point"], "the logarithms are for another corner")
-        demand(len(said["phases"]) == sum(1 for p in logs.premises) - 2, "other phases meet here")
+        optima = [around.lookup[p] for p in logs.premises if around.lookup[p].rule == "optimum"]
+        _check_common(said, optima, around, {n: decode_ratio(x) for n, x in said["point"].items()})
     _check_logs(said, logs)
+
+
+def _check_common(
+    said: Mapping[str, Any], optima: list[Step], around: Surroundings, solved: Mapping[str, Ratio]
+) -> None:
+    """The phases that meet, and the exponents that the first of them has there."""
+    demand(said["phases"] == [around.names[p.id] for p in optima], "other phases meet here")
+    loss = decode_ratio(optima[0].conclusion["loss"]).substitute(solved)
+    size = decode_ratio(optima[0].conclusion["sizes"]["d"]).substitute(solved)
+    demand(decode_ratio(said["loss"]) == loss, "the common loss exponent is another")
+    demand((said["size"] is None) == (not loss), "a size exponent is stated where, and only where, the loss decays")
+    if said["size"] is not None:
+        demand(decode_ratio(said["size"]) == size, "the common size exponent is another")
 
 
 def _check_logs(said: Mapping[str, Any], logs: Step | None) -> None:
@@ -105,7 +138,7 @@ def _check_logs(said: Mapping[str, Any], logs: Step | None) -> None:
     demand(decode_ratio(said["log_size"]) == size, "the log power of the size is another")
 
 
-KINDS: Final[dict[str, Callable[[Claim, list[Step]], None]]] = {
+KINDS: Final[dict[str, Callable[[Claim, list[Step], Surroundings], None]]] = {
     "terms": _terms, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover, "wall": _wall,
     "corner": _corner,
 }

@@ -23,7 +23,12 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.terms import Monomial
 from scaling_sym.asymptotics.certify import (
-    record_continuity, record_cover, record_log_optimum, record_optimum, record_prefactor, sign_or_none,
+    record_continuity,
+    record_cover,
+    record_log_optimum,
+    record_optimum,
+    record_prefactor,
+    sign_or_none,
 )
 from scaling_sym.asymptotics.log_powers import LogOptimum, find_log_optimum
 from scaling_sym.asymptotics.optimum import Budget, Problem

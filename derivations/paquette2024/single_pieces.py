@@ -63,7 +63,7 @@ def _claims_of(
         given = {"names": [name], "rays": list(growth.rays)}
         one = recorder.add("absorb", cell, (step,), given, {"terms": kept}, proof)
         groups.setdefault(kept, []).append((cell, one))
-    claims = []
+    claims: list[Claim] = []
     for kept, members in groups.items():
         inner = [x for x in points if any(c.contains(x) for c, _ in members)]
         cell = describe(inner, [x for x in points if x not in inner], polynomials, f"the leading term of {name}")

@@ -6,8 +6,25 @@ from typing import Final
 
 from proofs_check.framework import Rule
 from proofs_check.rules import (
-    absorb, collect, combine, continuity, cover, floor, glue, learning_rate, levels, log_optimum, match, model, optimum, perturb,
-    power_sum, prefactor, renew, trace, transfer,
+    absorb,
+    collect,
+    combine,
+    continuity,
+    cover,
+    floor,
+    glue,
+    learning_rate,
+    levels,
+    log_optimum,
+    match,
+    model,
+    optimum,
+    perturb,
+    power_sum,
+    prefactor,
+    renew,
+    trace,
+    transfer,
 )
 
 RULES: Final[dict[str, Rule]] = {

@@ -37,7 +37,7 @@ def check(context: Context) -> None:
     kept = terms_of(context.step)
     dropped = [decode_monomial(d["monomial"]) for d in context.step.certificate]
     demand(len(kept) + len(dropped) == len(candidates), "a candidate is neither kept nor dropped, or is both")
-    check_dropped(context.step.certificate, candidates, kept, rays, context.cell)
+    check_dropped(context.step.certificate, kept, rays, context.cell)
     gone = [(m, _logs(d["logs"])) for m, d in zip(dropped, context.step.certificate, strict=True)]
     remaining = list(candidates)
     for key in gone:
@@ -48,7 +48,7 @@ def check(context: Context) -> None:
 
 
 def check_dropped(
-    certificate: Any, candidates: Sequence[Term], kept: Sequence[Term], rays: Sequence[Mapping[str, Ratio]], cell: Cell
+    certificate: Any, kept: Sequence[Term], rays: Sequence[Mapping[str, Ratio]], cell: Cell
 ) -> None:
     """Refuse unless every dropped term is dominated on all rays by a kept one."""
     for proof in certificate:

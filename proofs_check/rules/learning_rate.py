@@ -22,7 +22,7 @@ def check(context: Context) -> None:
     names = {str(d["monomial"]) + str(d["logs"]) for d in context.step.certificate}
     leading = [t for t in trace if _key(t) not in names]
     demand(len(leading) == 1, "one term of the trace must lead")
-    check_dropped(context.step.certificate, trace, leading, [{"v": Ratio.of(1)}], context.cell)
+    check_dropped(context.step.certificate, leading, [{"v": Ratio.of(1)}], context.cell)
     (tied,) = [tie(t, "v", "d", Ratio.parameter("rho")) for t in leading]
     two_s = Constant.of(Ratio.parameter("s") * 2)
     product = Term(tied.monomial, tied.constant, tied.logs) * rate

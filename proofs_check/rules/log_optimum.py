@@ -35,6 +35,7 @@ def check(context: Context) -> None:
     values = [t.monomial.rate(powers) + k for t, k in zip(tied, offsets, strict=True)]
     log_loss, basis = decode_ratio(body["loss"]), proof["basis"]
     mu = [decode_ratio(m) for m in proof["multipliers"]]
+    demand(all(type(i) is int and 0 <= i < len(tied) for i in basis), "the basis names tied terms by their places")
     demand(len(mu) == len(basis) == len(given["resources"]) == len(set(basis)), "a multiplier is missing")
     demand(sum(mu, Ratio.of(0)) == 1 and all(values[i] == log_loss for i in basis), "the basis does not tie")
     sums = {n: sum((m * tied[i].monomial.exponent(n) for m, i in zip(mu, basis, strict=True)), Ratio.of(0))

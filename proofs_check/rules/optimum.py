@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from proofs_check.framework import Context, demand, prove_empty, prove_non_negative, prove_positive, terms_of
-from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.codec import decode_cell, decode_monomial, decode_ratio, decode_weights
@@ -55,7 +54,8 @@ def check_budget(given: Mapping[str, Any], resources: Sequence[str]) -> None:
 
 def place_terms(context: Context) -> tuple[Term, ...]:
     """The terms whose cells contain the step's cell; all others must be proved to lie apart from it."""
-    proof, found = context.step.certificate["pieces"], []
+    proof = context.step.certificate["pieces"]
+    found: list[Term] = []
     demand(len(proof) == len(context.premises), "a placement is wanted for every set of terms")
     for premise, place in zip(context.premises, proof, strict=True):
         demand(premise.rule in ("glue", "collect"), "the premises must supply terms")
@@ -93,8 +93,3 @@ def _check_multipliers(
         right = right + sum((x * m.exponent(n) for x, m in zip(omega, fixed, strict=True)), Ratio.of(0))
         right = right + sum((x for x, b in zip(kappa, proof["idle"], strict=True) if b == n), Ratio.of(0))
         demand(left == right, f"the multipliers do not balance the resource {n}")
-
-
-def optimum_cell(context: Context) -> Cell:
-    """The cell of the only optimum among the premises."""
-    return decode_cell(context.premise("optimum").cell)

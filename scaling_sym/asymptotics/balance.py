@@ -47,7 +47,7 @@ def expand_summand(weighted: WeightedSum, orders: int) -> list[Levels]:
     Only derivatives of rational functions are taken. Raises `ValueError` where a coefficient is not polynomial in y.
     """
     phi = read_summand(weighted).subs(m, 1 - _DELTA)
-    levels = []
+    levels: list[Levels] = []
     for n in range(orders):
         at_one = sp.diff(phi, _DELTA, n).subs(_DELTA, 0) / sp.factorial(n)
         polynomial = sp.cancel(at_one.subs(_X, (1 - _Y) / _Y))

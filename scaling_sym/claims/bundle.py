@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 from scaling_sym.claims.codec import encode, read_json, write_json
@@ -60,7 +60,10 @@ class Step:
 @final
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement with its label, kind, region (list of comparisons), assumptions, source, and the steps under it."""
+    """A statement with its label, kind, region (list of comparisons), assumptions, source, and the steps under it.
+
+    `verdict` is what the judge said when the bundle was last renewed; `check` compares it with what it says now.
+    """
 
     label: str
     kind: str
@@ -69,6 +72,7 @@ class Claim:
     assumptions: tuple[str, ...]
     source: Source
     steps: tuple[str, ...] = ()
+    verdict: str = ""
 
     @property
     def id(self) -> str:
@@ -84,6 +88,7 @@ class Claim:
         return {
             "id": self.id, "label": self.label, "kind": self.kind, "statement": self.statement, "region": self.region,
             "assumptions": list(self.assumptions), "source": source, "steps": list(self.steps),
+            "verdict": self.verdict,
         }
 
 
@@ -108,6 +113,11 @@ class Bundle:
     def write(self) -> str:
         """Canonical text; the same bundle gives the same bytes."""
         return write_json(self.body())
+
+    def with_verdicts(self, verdicts: Mapping[str, str]) -> Bundle:
+        """The bundle with the verdicts, by label, recorded in its claims."""
+        claims = tuple(replace(c, verdict=verdicts[c.label]) for c in self.claims)
+        return replace(self, claims=claims)
 
     def step(self, identifier: str) -> Step:
         """The step with this id; raises `BadInputError`."""
@@ -170,7 +180,7 @@ def _read_step(s: Json) -> Step:
 def _read_claim(c: Json) -> Claim:
     source = Source(*(_text(c["source"][k]) for k in ("paper", "place", "tag", "proved", "note")))
     return Claim(_text(c["label"]), _text(c["kind"]), c["statement"], c["region"], tuple(map(_text, c["assumptions"])),
-                 source, tuple(map(_text, c["steps"])))
+                 source, tuple(map(_text, c["steps"])), _text(c["verdict"]))
 
 
 @final
