@@ -147,12 +147,18 @@ def read_bundle(text: str | bytes, digests: bool = True, what: str = "the bundle
         bundle = Bundle(_text(body["paper"]), assumptions, steps, claims)
         if len({s.id for s in steps}) != len(steps):
             raise BadInputError(f"{what} has two steps with one id")
-        if digests and (body["digest"] != bundle.body()["digest"]
-                        or any(c["id"] != d.id for c, d in zip(body["claims"], claims, strict=True))):
+        if digests and not has_own_digests(text, bundle):
             raise BadInputError(f"{what} has a digest or an id that is not that of its content")
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise BadInputError(f"{what} is not a bundle: {type(error).__name__} {str(error)[:60]}") from None
     return bundle
+
+
+def has_own_digests(text: str | bytes, bundle: Bundle) -> bool:
+    """Whether the digest and the ids stored in the text are those of the bundle that was read from it."""
+    stored, own = read_json(text, "the bundle"), bundle.body()
+    return bool(stored.get("digest") == own["digest"]
+                and [c.get("id") for c in stored["claims"]] == [c["id"] for c in own["claims"]])
 
 
 def _digest(value: Json) -> str:

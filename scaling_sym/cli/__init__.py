@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     import typer
@@ -34,7 +34,8 @@ def run(arguments: list[str]) -> int:
     from scaling_sym.cli.usage import suggest
     from scaling_sym.errors import ScalingSymError
 
-    usage_error = typer.BadParameter.__mro__[2]  # typer's base of all usage errors; its module differs between versions
+    # The base of all usage errors; the module it lives in differs between versions of typer.
+    usage_error = cast(type[Exception], typer.BadParameter.__mro__[2])
     try:
         status = typer.main.get_command(build_app())(arguments, prog_name="scaling-sym", standalone_mode=False)
     except ScalingSymError as error:

@@ -32,12 +32,31 @@ def open_bundle(path: Path | None = None, paper: str = PAPERS[0], digests: bool 
     """The bundle in a file, or the committed one of a paper; raises `BadInputError`."""
     from scaling_sym.claims.bundle import read_bundle
 
+    return read_bundle(read_file(path, paper), digests, str(path) if path else f"the bundle of {paper}")
+
+
+def read_file(path: Path | None, paper: str = PAPERS[0]) -> bytes:
+    """The bytes of a bundle's file; raises `BadInputError`."""
+    from scaling_sym.claims.codec import LARGEST_FILE
+
     file = committed_file(paper) if path is None else path
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise BadInputError(f"{file} cannot be read: {error.strerror or error}") from None
-    return read_bundle(data, digests, str(path) if path else f"the bundle of {paper}")
+        with file.open("rb") as stream:
+            return stream.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadInputError(f"{file} cannot be read: {reason or error}") from None
+
+
+def differing_steps(bundle: Bundle) -> list[str]:
+    """The ids of the steps, and the labels of the claims, that are not those of the committed bundle of the paper."""
+    if bundle.paper not in PAPERS:
+        return []
+    committed = open_bundle(paper=bundle.paper, digests=False)
+    known = [s.body() for s in committed.steps]
+    steps = [s.id for i, s in enumerate(bundle.steps) if i >= len(known) or s.body() != known[i]]
+    ids = {c.id for c in committed.claims}
+    return steps + [c.label for c in bundle.claims if c.id not in ids]
 
 
 def open_plane(model: str) -> Plane:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from scaling_sym.claims.bundle import is_printed
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -20,22 +18,28 @@ SOUND = ("holds",)
 @final
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A bundle with the faults of its steps, the ids replayed, and the judgement of each claim."""
+    """A bundle with the faults of its steps, the ids replayed, and the judgement of each claim.
+
+    `tampered` says where a stored digest is not that of the content; empty where it is, or was not compared.
+    """
 
     bundle: Bundle
     faults: tuple[Fault, ...]
     steps: tuple[str, ...]
     judgements: tuple[Judgement, ...]
+    tampered: str = ""
 
     @property
     def failed(self) -> tuple[Judgement, ...]:
         """Derived claims that do not hold. What a paper prints may fail: that is a result."""
+        from scaling_sym.claims.bundle import is_printed
+
         return tuple(j for j in self.judgements if not is_printed(j.claim) and j.verdict not in SOUND)
 
     @property
     def is_sound(self) -> bool:
         """Whether every certificate replays and every derived claim holds."""
-        return not self.faults and not self.failed
+        return not self.faults and not self.failed and not self.tampered
 
 
 def check_bundle(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
@@ -45,6 +49,18 @@ def check_bundle(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
 
     outcome = replay(bundle, only)
     return Checked(bundle, outcome.faults, outcome.checked, judge(bundle, outcome))
+
+
+def compare_digests(data: bytes, bundle: Bundle) -> str:
+    """A sentence where the digest stored in a file is not that of its content, with the steps that were changed."""
+    from scaling_sym.claims.bundle import has_own_digests
+    from scaling_sym.cli.bundles import differing_steps
+
+    if has_own_digests(data, bundle):
+        return ""
+    changed = differing_steps(bundle)
+    where = f"; changed against the committed bundle: {', '.join(changed[:5])}" if changed else ""
+    return f"a stored digest is not that of the content{where}"
 
 
 def judge_unchecked(bundle: Bundle) -> tuple[Judgement, ...]:

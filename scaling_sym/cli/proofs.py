@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,15 +26,14 @@ def check(
     json: Json = False,
 ) -> None:
     """Replay every certificate; exit status 1 names the step that does not hold."""
-    from scaling_sym.cli.bundles import PAPERS, open_bundle
     from scaling_sym.cli.junit import write_report
     from scaling_sym.cli.speech import say, say_json
 
-    if bundle is not None:
-        opened = [open_bundle(bundle, digests=not no_digests)]
-    else:
-        opened = [open_bundle(paper=p, digests=not no_digests) for p in PAPERS]
-    outcomes = _check_claim(opened, claim) if claim is not None else _check_all(opened)
+    opened = _open_all(bundle, no_digests)
+    tampered = {b.paper: sentence for b, sentence in opened}
+    bundles = [b for b, _ in opened]
+    found = _check_claim(bundles, claim) if claim is not None else _check_all(bundles)
+    outcomes = [replace(o, tampered=tampered[o.bundle.paper]) for o in found]
     if junitxml is not None:
         write_report(junitxml, outcomes)
     if json:
@@ -83,6 +83,20 @@ def impact(
                        *(f"  {label}" for label in fallen["claims"])]))
 
 
+def _open_all(file: Path | None, no_digests: bool) -> list[tuple[Bundle, str]]:
+    """The bundles to check, each with the sentence about its digests."""
+    from scaling_sym.claims.bundle import read_bundle
+    from scaling_sym.cli.bundles import PAPERS, read_file
+    from scaling_sym.cli.judging import compare_digests
+
+    opened = []
+    for path, paper in [(file, "")] if file is not None else [(None, p) for p in PAPERS]:
+        data = read_file(path, paper)
+        bundle = read_bundle(data, digests=False, what=str(path) if path else f"the bundle of {paper}")
+        opened.append((bundle, "" if no_digests else compare_digests(data, bundle)))
+    return opened
+
+
 def _check_all(bundles: list[Bundle]) -> list[Checked]:
     from scaling_sym.cli.judging import check_bundle
     from scaling_sym.cli.speech import progress
@@ -97,8 +111,6 @@ def _check_all(bundles: list[Bundle]) -> list[Checked]:
 
 
 def _check_claim(bundles: list[Bundle], identifier: str) -> list[Checked]:
-    from dataclasses import replace
-
     from scaling_sym.cli.claims import choose_claim
     from scaling_sym.cli.judging import check_bundle
     from scaling_sym.export.explain import find_steps
@@ -115,6 +127,7 @@ def _describe(outcome: Checked) -> dict[str, Any]:
     return {
         "paper": outcome.bundle.paper, "steps": len(outcome.steps), "claims": len(outcome.judgements),
         "faults": [{"step": f.step, "rule": f.rule, "reason": f.reason} for f in outcome.faults],
+        "digests": outcome.tampered or None,
         "failed": [{"label": j.claim.label, "verdict": j.verdict, "reason": j.reason} for j in outcome.failed],
     }
 
@@ -124,4 +137,5 @@ def _tell(outcome: Checked) -> list[str]:
         return [f"{outcome.bundle.paper}: all {len(outcome.steps)} steps replay, "
                 f"{len(outcome.judgements)} claims are judged"]
     lines = [f"{outcome.bundle.paper}: step {f.step} ({f.rule}) does not hold: {f.reason}" for f in outcome.faults]
+    lines += [f"{outcome.bundle.paper}: {outcome.tampered}"] if outcome.tampered else []
     return lines + [f"{outcome.bundle.paper}: claim {j.claim.label} is {j.verdict}: {j.reason}" for j in outcome.failed]

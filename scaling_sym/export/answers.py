@@ -52,7 +52,7 @@ def answer_exponents(plane: Plane, point: Point, given: Point | None = None) -> 
     if not plane.domain.contains(point):
         needed = " and ".join(str(s) for s in plane.domain.conditions)
         raise OutsideDomainError(f"{write_point(point)} lies outside the domain of {plane.model}: {needed} is needed")
-    rows = [plane.phases[i] for i in phases_at([row.cell for row in plane.phases], point)]
+    rows = locate(plane, point)
     barren = next((row for row in rows if row.loss is None), None)
     if barren is not None or not rows:
         raise OutsideDomainError(f"{write_point(point)} lies outside the admissible region of {plane.model}: "
@@ -61,6 +61,12 @@ def answer_exponents(plane: Plane, point: Point, given: Point | None = None) -> 
     if len(rows) == 1:
         return start | _inside(rows[0], plane, point, given or {})
     return start | _on_walls(rows, plane, point)
+
+
+def locate(plane: Plane, point: Point) -> list[PhaseRow]:
+    """The one phase that contains the point, or all that meet there."""
+    inside = [row for row in plane.phases if row.cell.contains(point)]
+    return inside or [plane.phases[i] for i in phases_at([row.cell for row in plane.phases], point)]
 
 
 def answer_phases(plane: Plane) -> Answer:

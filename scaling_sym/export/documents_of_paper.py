@@ -33,10 +33,8 @@ def list_documents(bundle: Bundle, judgements: Sequence[Judged], drift: str = ""
         ("ledger.md", write_ledger(bundle, entries)),
         ("ledger.json", json.dumps({"claims": entries}, indent=1, ensure_ascii=False) + "\n"),
         ("formulas.tex", write_formulas(bundle)),
-        ("derivation.tex", explain_all(bundle, "tex")),
-        ("derivation.md", explain_all(bundle, "md")),
     ]
-    return documents
+    return documents + [(f"derivation.{form}", text) for form, text in explain_all(bundle).items()]
 
 
 def write_formulas(bundle: Bundle) -> str:

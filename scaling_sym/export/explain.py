@@ -35,40 +35,35 @@ from scaling_sym.export.prose import (
 from scaling_sym.export.rows import reading
 from scaling_sym.export.statements import LOSS, SIMILAR, SIZE, state, where_of
 
+FORMATS: Final = ("tex", "md")
 Numbers: TypeAlias = Mapping[str, int]
 Rule: TypeAlias = Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]
 
 
 def explain(claim: Claim, bundle: Bundle, form: str = "tex") -> str:
     """The whole derivation as a LaTeX document (`tex`) or Markdown (`md`); raises `BadInputError`."""
+    if form not in FORMATS:
+        raise BadInputError(f"there is no format {form!r}; {', '.join(FORMATS)} are allowed")
     steps = find_steps(claim, bundle)
-    title = f"Claim {claim.label} of {bundle.paper}"
-    opening, closing = list(_open(claim, bundle)), _close(claim, bundle)
+    title, opening, closing = f"Claim {claim.label} of {bundle.paper}", _open(claim, bundle), _close(claim, bundle)
     numbered = number_steps(steps, bundle)
     if form == "tex":
         return document(title, [*map(write_tex, opening), _write_steps(numbered, form), *map(write_tex, closing)])
-    if form == "md":
-        parts = [f"# {title}", *map(write_markdown, opening), _write_steps(numbered, form), *map(write_markdown, closing)]
-        return "\n\n".join(p for p in parts if p) + "\n"
-    raise BadInputError(f"there is no format {form!r}; tex, md are allowed")
+    parts = [f"# {title}", *map(write_markdown, opening), _write_steps(numbered, form), *map(write_markdown, closing)]
+    return "\n\n".join(p for p in parts if p) + "\n"
 
 
-def explain_all(bundle: Bundle, form: str = "tex") -> str:
-    """Every claim of a bundle with the number of the step that proves it, then all steps; `form` is tex or md."""
-    write = {"tex": write_tex, "md": write_markdown}.get(form)
-    if write is None:
-        raise BadInputError(f"there is no format {form!r}; tex, md are allowed")
+def explain_all(bundle: Bundle) -> dict[str, str]:
+    """Every claim of a bundle with the number of the step that proves it, then all steps; in LaTeX and Markdown."""
     numbers = {s.id: n for n, s in enumerate(bundle.steps, 1)}
-    claims: list[Block] = []
+    head: list[Block] = [(f"Assumption {n}: {text}",) for n, text in sorted(bundle.assumptions.items())]
     for claim in bundle.claims:
         rests = f" (step {_refer(claim.steps, numbers)})" if claim.steps else ""
-        claims.append((f"{claim.label}{rests}: ", *state(claim, bundle)))
-    opening: list[Block] = [(f"Assumption {n}: {text}",) for n, text in sorted(bundle.assumptions.items())]
-    title, head = f"The derivation of {bundle.paper}", [write(b) for b in (*opening, *claims)]
-    numbered = number_steps(bundle.steps, bundle)
-    if form == "md":
-        return "\n\n".join([f"# {title}", *head, _write_steps(numbered, form)]) + "\n"
-    return document(title, [*head, _write_steps(numbered, form)])
+        head.append((f"{claim.label}{rests}: ", *state(claim, bundle)))
+    title, numbered = f"The derivation of {bundle.paper}", number_steps(bundle.steps, bundle)
+    markdown = [f"# {title}", *map(write_markdown, head), _write_steps(numbered, "md")]
+    return {"tex": document(title, [*map(write_tex, head), _write_steps(numbered, "tex")]),
+            "md": "\n\n".join(markdown) + "\n"}
 
 
 def _write_steps(numbered: Sequence[Sequence[Block]], form: str) -> str:

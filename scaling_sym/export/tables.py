@@ -209,7 +209,7 @@ def wall_table(bundle: Bundle, model: str, _: Verdicts) -> Table:
 
 
 def _wall_rows(plane: Plane) -> list[tuple[Entry, ...]]:
-    rows = []
+    rows: list[tuple[Entry, ...]] = []
     for wall in plane.walls:
         at, equation = where_on(wall), f"{wall.polynomial} = 0"
         rows.append((
@@ -221,7 +221,7 @@ def _wall_rows(plane: Plane) -> list[tuple[Entry, ...]]:
 
 
 def _corner_rows(plane: Plane) -> list[tuple[Entry, ...]]:
-    rows = []
+    rows: list[tuple[Entry, ...]] = []
     for corner in plane.corners:
         equations = [f"{(Ratio.parameter(n) - x).primitive()} = 0" for n, x in sorted(corner.point.items())]
         rows.append((

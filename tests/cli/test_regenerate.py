@@ -1,0 +1,80 @@
+"""The verb `regenerate`: what it writes, drift, and that nothing is half-written. The derivation itself is run elsewhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import scaling_sym.cli.judging as judging
+import scaling_sym.cli.regenerate as regenerate
+import scaling_sym.export.documents_of_paper as documents_of_paper
+from scaling_sym.claims.bundle import Bundle, read_bundle
+from scaling_sym.cli.bundles import committed_file
+from tests.cli.conftest import Runner
+
+PAPER = "paquette2024"
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
+    """Replace the derivation by the committed bundle, replay no step, and explain none (`tests.export` does).
+
+    Returns the list whose first bundle is the derived one.
+    """
+    derived = [read_bundle(committed_file(PAPER).read_bytes())]
+    monkeypatch.setattr(regenerate, "_derive", lambda paper, shown: derived[0])
+    whole = judging.check_bundle
+    monkeypatch.setattr(judging, "check_bundle", lambda bundle, only=None: whole(bundle, ()))
+    monkeypatch.setattr(documents_of_paper, "explain_all", lambda bundle: {"tex": bundle.paper, "md": bundle.paper})
+    return derived
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_everything_is_written_and_again_the_same(call: Runner, quick: list[Bundle], tmp_path: Path) -> None:
+    assert quick
+    first, second = (call("regenerate", "--out", tmp_path / n) for n in ("a", "b"))
+    assert (first.status, second.status) == (0, 0)
+    written = contents(tmp_path / "a" / PAPER)
+    assert written == contents(tmp_path / "b" / PAPER)
+    names = {"bundle.json", "ledger.md", "ledger.json", "formulas.tex", "derivation.tex", "derivation.md", "drift.txt"}
+    assert names | {f"tables/phases.{f}" for f in ("tex", "md", "csv", "json")} <= set(written)
+    assert written["bundle.json"] == committed_file(PAPER).read_bytes()
+    assert not any(name.endswith(".tmp") for name in written)
+    assert len(json.loads(written["ledger.json"])["claims"]) == len(quick[0].claims)
+
+
+def test_drift_is_a_failure_and_is_told(call: Runner, quick: list[Bundle], tmp_path: Path) -> None:
+    dropped = quick[0].claims[-1].label
+    quick[0] = replace(quick[0], claims=quick[0].claims[:-1])
+    before = committed_file(PAPER).read_bytes()
+    found = call("regenerate", "--out", tmp_path)
+    assert found.status == 1
+    assert f"1 claims are gone ({dropped})" in found.out
+    assert dropped in (tmp_path / PAPER / "drift.txt").read_text()
+    assert committed_file(PAPER).read_bytes() == before
+
+
+def test_update_renews_the_committed_bundle(
+    call: Runner, quick: list[Bundle], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = tmp_path / "committed.json"
+    stale.write_text("{}")
+    monkeypatch.setattr("scaling_sym.cli.bundles.committed_file", lambda paper: stale)
+    assert call("regenerate", "--out", tmp_path / "out").status == 1
+    assert call("regenerate", "--out", tmp_path / "out", "--update").status == 0
+    assert stale.read_text() == quick[0].write()
+
+
+def test_a_file_in_the_way(call: Runner, quick: list[Bundle], tmp_path: Path) -> None:
+    assert quick
+    (tmp_path / "out").write_text("mine")
+    assert call("regenerate", "--out", tmp_path / "out").status == 2
+    assert (tmp_path / "out").read_text() == "mine"
+    (tmp_path / "b" / PAPER / "ledger.md").mkdir(parents=True)
+    assert call("regenerate", "--out", tmp_path / "b").status == 2
