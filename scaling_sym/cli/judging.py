@@ -43,12 +43,24 @@ class Checked:
 
 
 def check_bundle(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
-    """Replay the bundle (or only some of its steps) and judge its claims."""
+    """Replay the bundle (or only some of its steps), judge its claims, and compare the verdicts that it records."""
+    from proofs_check.judge import compare_verdicts, judge
+    from proofs_check.replay import replay
+
+    outcome = replay(bundle, only)
+    judgements = judge(bundle, outcome)
+    return Checked(bundle, (*outcome.faults, *compare_verdicts(judgements)), outcome.checked, judgements)
+
+
+def record_verdicts(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
+    """Replay and judge a bundle that is newly derived, and record the verdicts in it."""
     from proofs_check.judge import judge
     from proofs_check.replay import replay
 
     outcome = replay(bundle, only)
-    return Checked(bundle, outcome.faults, outcome.checked, judge(bundle, outcome))
+    verdicts = {j.claim.label: j.verdict for j in judge(bundle, outcome)}
+    recorded = bundle.with_verdicts(verdicts)
+    return Checked(recorded, outcome.faults, outcome.checked, judge(recorded, outcome))
 
 
 def compare_digests(data: bytes, bundle: Bundle) -> str:

@@ -31,7 +31,7 @@ def regenerate(
         for paper in PAPERS:
             bundle = _derive(paper, shown)
             checked = _check(bundle, shown)
-            drift = _compare(paper, bundle, checked, update)
+            drift = _compare(paper, checked.bundle, checked, update)
             files = _write(out / paper, checked, drift, shown)
             status = max(status, 0 if checked.is_sound and not drift else 1)
             lines += _tell(paper, checked, drift, out / paper, files)
@@ -64,10 +64,10 @@ def _derive(paper: str, shown: Progress) -> Bundle:
 
 
 def _check(bundle: Bundle, shown: Progress) -> Checked:
-    from scaling_sym.cli.judging import check_bundle
+    from scaling_sym.cli.judging import record_verdicts
 
     task = shown.add_task(f"check {bundle.paper}", total=None, found="")
-    checked = check_bundle(bundle)
+    checked = record_verdicts(bundle)
     wrong = len(checked.faults) + len(checked.failed)
     shown.update(task, total=1, completed=1, found=f"{wrong} faults" if wrong else "every certificate replays")
     return checked

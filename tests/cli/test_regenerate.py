@@ -26,8 +26,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
     """
     derived = [read_bundle(committed_file(PAPER).read_bytes())]
     monkeypatch.setattr(regenerate, "_derive", lambda paper, shown: derived[0])
-    whole = judging.check_bundle
-    monkeypatch.setattr(judging, "check_bundle", lambda bundle, only=None: whole(bundle, ()))
+    whole = judging.record_verdicts
+    monkeypatch.setattr(judging, "record_verdicts", lambda bundle: whole(bundle, ()))
     monkeypatch.setattr(documents_of_paper, "explain_all", lambda bundle: {"tex": bundle.paper, "md": bundle.paper})
     return derived
 
