@@ -166,6 +166,8 @@ def _hits(
 def _row(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outcome]:
     said, outcomes = claim.statement, []
     demand_region(claim, lookup)
+    if claim.label.rpartition("/")[2] != said["name"]:
+        raise ValueError("the label names another row")
     for step, whole, witness in _hits(claim, bundle, lookup):
         body = step.conclusion
         same = (
@@ -215,6 +217,9 @@ def _sum(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outco
     powers = {c.statement["piece"]: c.statement["power"] for c in bundle.claims if c.kind == "printed-piece"}
     orders = next(c.statement["order"] for c in bundle.claims if c.kind == "printed-floor")
     outcomes = []
+    known = {"F_0", *(f"{n}/(gamma B)" if n == "K_pp" else n for n in powers)}
+    if set(claim.statement["pieces"]) != known or claim.statement["relation"] != "up to constants":
+        raise ValueError("the sum is of other pieces")
     for step, _, witness in _hits(claim, bundle, lookup):
         collects = [step] if step.rule == "collect" else [lookup[p] for p in step.premises]
         agree = all(_sum_agrees(c, powers, orders, lookup) for c in collects)

@@ -1,0 +1,43 @@
+"""The checker is blind to the proposers: it replays where they cannot be imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.derivations.loss_terms_of_bundle import FILE
+
+PROGRAM = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        blocked = ("scaling_sym.asymptotics", "scaling_sym.models", "scaling_sym.numerics", "derivations", "sympy", "scipy",
+                   "scaling_sym.algebra.signs", "scaling_sym.algebra.sampling", "scaling_sym.algebra.growth",
+                   "scaling_sym.algebra.linear")
+        if name.startswith(blocked):
+            raise ImportError("blocked: " + name)
+sys.meta_path.insert(0, Refuse())
+from scaling_sym.claims.bundle import read_bundle
+from proofs_check.replay import replay
+from proofs_check.judge import compare_verdicts, judge
+bundle = read_bundle(open(sys.argv[1]).read())
+outcome = replay(bundle)
+assert not outcome.faults, outcome.faults
+assert not compare_verdicts(judge(bundle, outcome))
+"""
+
+
+def test_replay_without_the_proposers() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM, str(FILE)], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_every_rule_has_three_files() -> None:
+    """A rule is one name: its checker here, its sentence in the explanations, and it occurs in the committed bundle."""
+    import json
+
+    from proofs_check.rules import RULES
+    from scaling_sym.export.explain import RULES as SENTENCES
+
+    used = {s["rule"] for s in json.loads(FILE.read_text())["steps"]}
+    assert used == set(RULES) == set(SENTENCES)
