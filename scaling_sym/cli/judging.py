@@ -43,12 +43,24 @@ class Checked:
 
 
 def check_bundle(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
-    """Replay the bundle (or only some of its steps) and judge its claims."""
-    from proofs_check.judge import judge
+    """Replay the bundle (or only some of its steps), judge its claims, and compare with the verdicts it records."""
+    from proofs_check.judge import compare_verdicts, judge
     from proofs_check.replay import replay
 
     outcome = replay(bundle, only)
-    return Checked(bundle, outcome.faults, outcome.checked, judge(bundle, outcome))
+    judgements = judge(bundle, outcome)
+    return Checked(bundle, (*outcome.faults, *compare_verdicts(judgements)), outcome.checked, judgements)
+
+
+def settle_bundle(bundle: Bundle) -> Checked:
+    """Replay a bundle that was just derived, judge its claims, and record the verdicts in it."""
+    from proofs_check.judge import judge
+    from proofs_check.replay import replay
+
+    outcome = replay(bundle)
+    judgements = judge(bundle, outcome)
+    settled = bundle.with_verdicts({j.claim.label: j.verdict for j in judgements})
+    return Checked(settled, outcome.faults, outcome.checked, judgements)
 
 
 def compare_digests(data: bytes, bundle: Bundle) -> str:
