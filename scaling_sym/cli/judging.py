@@ -43,7 +43,7 @@ class Checked:
 
 
 def check_bundle(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
-    """Replay the bundle (or only some of its steps), judge its claims, and compare with the verdicts it records."""
+    """Replay the bundle (or only some of its steps), judge its claims, and compare the verdicts that it records."""
     from proofs_check.judge import compare_verdicts, judge
     from proofs_check.replay import replay
 
@@ -52,15 +52,15 @@ def check_bundle(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
     return Checked(bundle, (*outcome.faults, *compare_verdicts(judgements)), outcome.checked, judgements)
 
 
-def settle_bundle(bundle: Bundle) -> Checked:
-    """Replay a bundle that was just derived, judge its claims, and record the verdicts in it."""
+def record_verdicts(bundle: Bundle) -> Checked:
+    """Replay and judge a bundle that is newly derived, and record the verdicts in it."""
     from proofs_check.judge import judge
     from proofs_check.replay import replay
 
     outcome = replay(bundle)
-    judgements = judge(bundle, outcome)
-    settled = bundle.with_verdicts({j.claim.label: j.verdict for j in judgements})
-    return Checked(settled, outcome.faults, outcome.checked, judgements)
+    verdicts = {j.claim.label: j.verdict for j in judge(bundle, outcome)}
+    recorded = bundle.with_verdicts(verdicts)
+    return Checked(recorded, outcome.faults, outcome.checked, judge(recorded, outcome))
 
 
 def compare_digests(data: bytes, bundle: Bundle) -> str:

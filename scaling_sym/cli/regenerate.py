@@ -29,8 +29,9 @@ def regenerate(
     status, lines = 0, []
     with progress() as shown:
         for paper in PAPERS:
-            checked = _check(_derive(paper, shown), shown)
-            drift = _compare(paper, checked, update)
+            bundle = _derive(paper, shown)
+            checked = _check(bundle, shown)
+            drift = _compare(paper, checked.bundle, checked, update)
             files = _write(out / paper, checked, drift, shown)
             status = max(status, 0 if checked.is_sound and not drift else 1)
             lines += _tell(paper, checked, drift, out / paper, files)
@@ -63,16 +64,16 @@ def _derive(paper: str, shown: Progress) -> Bundle:
 
 
 def _check(bundle: Bundle, shown: Progress) -> Checked:
-    from scaling_sym.cli.judging import settle_bundle
+    from scaling_sym.cli.judging import record_verdicts
 
     task = shown.add_task(f"check {bundle.paper}", total=None, found="")
-    checked = settle_bundle(bundle)
+    checked = record_verdicts(bundle)
     wrong = len(checked.faults) + len(checked.failed)
     shown.update(task, total=1, completed=1, found=f"{wrong} faults" if wrong else "every certificate replays")
     return checked
 
 
-def _compare(paper: str, checked: Checked, update: bool) -> str:
+def _compare(paper: str, bundle: Bundle, checked: Checked, update: bool) -> str:
     """What differs from the committed bundle; with `update`, a sound bundle is committed and nothing differs."""
     from scaling_sym.claims.bundle import read_bundle
     from scaling_sym.cli.bundles import committed_file
@@ -80,7 +81,7 @@ def _compare(paper: str, checked: Checked, update: bool) -> str:
     from scaling_sym.export.drift import describe_drift
     from scaling_sym.export.files import write_text_atomically
 
-    file, text = committed_file(paper), checked.bundle.write()
+    file, text = committed_file(paper), bundle.write()
     old = file.read_text(encoding="utf-8") if file.exists() else ""
     if old == text:
         return ""
@@ -88,7 +89,7 @@ def _compare(paper: str, checked: Checked, update: bool) -> str:
         write_text_atomically(file, text)
         return ""
     try:
-        return describe_drift(read_bundle(old, what="the committed bundle"), checked.bundle)
+        return describe_drift(read_bundle(old, what="the committed bundle"), bundle)
     except BadInputError as error:
         return str(error)
 

@@ -26,7 +26,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
     """
     derived = [read_bundle(committed_file(PAPER).read_bytes())]
     monkeypatch.setattr(regenerate, "_derive", lambda *_: derived[0])
-    monkeypatch.setattr(judging, "settle_bundle", lambda bundle: judging.check_bundle(bundle, ()))
+    monkeypatch.setattr(judging, "record_verdicts", lambda bundle: judging.check_bundle(bundle, ()))
     monkeypatch.setattr(documents_of_paper, "explain_all", lambda bundle: {"tex": bundle.paper, "md": bundle.paper})
     return derived
 
