@@ -46,10 +46,8 @@ def _enclose_tail(s0: Fraction, c: Fraction, k: int, x: arb, head: int, v: int) 
     total = arb(0)
     for n in range(TAIL_TERMS + 1):
         s = _ball(s0 + c * (k + n))
-        if s == 1:
-            between = arb(v + 1).digamma() - arb(head + 1).digamma()
-        else:
-            between = s.zeta(arb(head + 1)) - s.zeta(arb(v + 1))
+        low, high = arb(head + 1), arb(v + 1)
+        between = high.digamma() - low.digamma() if s == 1 else s.zeta(low) - s.zeta(high)
         part = comb(k + n - 1, n) * x ** -(k + n) * between
         if n == TAIL_TERMS:
             bound = abs(part).upper()

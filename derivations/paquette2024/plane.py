@@ -91,7 +91,7 @@ def build_bundle() -> Bundle:
         (cover,),
     ))
     for wall in diagram.walls:
-        claims.append(_wall_claim(_study_wall(wall, diagram, optima, recorder), diagram, names, optima, recorder))
+        claims.append(_wall_claim(_study_wall(wall, diagram, optima, recorder), diagram, names))
     claims += find_corners(diagram, names, optima, recorder, _source(), (*PREMISES, "learning-rate-fraction"))
     phases = [(step, p.cell) for step, p in zip(optima, diagram.phases, strict=True)]
     printed = compare_printed(printed_claims(), claims, phases, pieces, recorder)
@@ -192,9 +192,7 @@ def restrict(cell: Cell, wall: Ratio, solved: dict[str, Ratio]) -> Cell:
     return Cell.of(signs)
 
 
-def _wall_claim(
-    law: WallLaw, diagram: PhaseDiagram, names: Sequence[str], optima: Sequence[str], recorder: Recorder
-) -> Claim:
+def _wall_claim(law: WallLaw, diagram: PhaseDiagram, names: Sequence[str]) -> Claim:
     left, right = (names[i] for i in law.wall.phases)
     vertex = diagram.phases[law.wall.phases[0]].vertex
     statement: dict[str, Any] = {

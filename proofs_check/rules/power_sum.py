@@ -2,8 +2,8 @@
 
 Trusted: the Mellin transform Gamma(s) Gamma(k-s)/Gamma(k) of (1+x)^(-k), that zeta has residue 1 at its only pole, and the
 theorem that moving the line collects residues (Flajolet, Gourdon, Dumas 1995). Checked exactly: each pole, its residue, and,
-where poles coincide identically, the logarithm. A bulk pole that falls on one of the transform's beyond those counted is part of what is left
-out. Checked besides, at rational witness points, with balls: the sum itself, enclosed, minus the expansion is no larger than
+where poles coincide identically, the logarithm. A bulk pole that falls on one of the transform's beyond those counted is
+part of what is left out. Checked besides, at rational witness points, with balls: the sum itself, enclosed, minus the expansion is no larger than
 a multiple of the first terms left out, at two values of u.
 """
 
@@ -81,4 +81,5 @@ def _enclose(s0: Fraction, c: Fraction, counts: tuple[int, int, int], terms: Any
             remainder -= enclose_term(term, {"u": u, "v": Fraction(v)}, names)
         x, w = float(u), float(v)
         left_out = x**inner + x ** (-k - outer) * w ** float(1 - s0 - c * (k + outer)) + x**-k * w ** float(-s0 - c * k)
-        demand(abs(remainder) < 20 * left_out * (1 + abs(log(x))), "the enclosed sum minus the expansion is larger than what was left out")
+        small = abs(remainder) < 20 * left_out * (1 + abs(log(x)))
+        demand(small, "the enclosed sum minus the expansion is larger than what was left out")

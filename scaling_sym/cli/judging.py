@@ -52,12 +52,12 @@ def check_bundle(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
     return Checked(bundle, (*outcome.faults, *compare_verdicts(judgements)), outcome.checked, judgements)
 
 
-def record_verdicts(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
+def record_verdicts(bundle: Bundle) -> Checked:
     """Replay and judge a bundle that is newly derived, and record the verdicts in it."""
     from proofs_check.judge import judge
     from proofs_check.replay import replay
 
-    outcome = replay(bundle, only)
+    outcome = replay(bundle)
     verdicts = {j.claim.label: j.verdict for j in judge(bundle, outcome)}
     recorded = bundle.with_verdicts(verdicts)
     return Checked(recorded, outcome.faults, outcome.checked, judge(recorded, outcome))

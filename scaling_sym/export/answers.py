@@ -177,8 +177,9 @@ def _describe_phase(row: PhaseRow) -> Answer:
 
 def _describe_wall(row: WallRow) -> Answer:
     values = {"loss_exponent": row.loss, "size_exponent": row.size, "log_loss": row.log_loss, "log_size": row.log_size}
-    return {"wall": f"{row.polynomial} = 0", "between": list(row.phases), "region": row.cell.texts(),
-            **{k: None if x is None else symbolic(x, where_on(row)) for k, x in values.items()}, "note": row.note, "claim": row.label}
+    shown = {k: None if x is None else symbolic(x, where_on(row)) for k, x in values.items()}
+    return {"wall": f"{row.polynomial} = 0", "between": list(row.phases), "region": row.cell.texts(), **shown,
+            "note": row.note, "claim": row.label}
 
 
 def where_on(row: WallRow) -> Point | None:
@@ -198,10 +199,11 @@ def _describe_corner(row: CornerRow) -> Answer:
 def _describe_terms(row: TermsRow | None, point: Point) -> list[Answer] | None:
     if row is None:
         return None
+    oriented = [replace(t, constant=t.constant.orient(point)) for t in row.terms]
     return [
         {"name": t.name, "powers": {n: _exponent(e, point) for n, e in t.monomial.powers},
-         "constant": _describe_constant(t.constant, point, {}), "latex": latex(replace(t, constant=t.constant.orient(point)), point)}
-        for t in row.terms
+         "constant": _describe_constant(t.constant, point, {}), "latex": latex(t, point)}
+        for t in oriented
     ]
 
 

@@ -19,8 +19,11 @@ def describe_drift(old: Bundle, new: Bundle) -> str:
     before, after = ({c.label: c.id for c in b.claims} for b in (old, new))
     lost, gained = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
     changed = sorted(n for n in before.keys() & after.keys() if before[n] != after[n])
+    verdicts = [{c.label: c.verdict for c in b.claims} for b in (old, new)]
+    judged = sorted(n for n in before.keys() & after.keys() if verdicts[0][n] != verdicts[1][n])
     said = [f"{len(names)} claims {what} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
-            for names, what in ((lost, "are gone"), (gained, "are new"), (changed, "say something else")) if names]
+            for names, what in ((lost, "are gone"), (gained, "are new"), (changed, "say something else"),
+                                (judged, "are judged otherwise")) if names]
     first, second = (Counter(map(_content, b.steps)) for b in (old, new))
     fewer, more = (first - second).total(), (second - first).total()
     if fewer or more:

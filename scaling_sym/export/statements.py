@@ -161,7 +161,7 @@ def _state_printed_piece(claim: Claim, _: Bundle) -> Stated:
     return f"The piece {said['piece']}, printed:", show_sum(_piece(said["piece"]), [term], None, SIMILAR)
 
 
-def _state_printed_sum(claim: Claim, _: Bundle) -> Stated:
+def _state_printed_sum(_: Claim, __: Bundle) -> Stated:
     return "The loss up to constants, printed:", math(
         r"\mathcal{P}(r)\asymp F_{pp}+F_{ac}+F_0+\frac{1}{\gamma B}K_{pp}", "P(r) ≍ F_pp + F_ac + F_0 + K_pp/(γB)"
     )

@@ -39,6 +39,7 @@ from scaling_sym.export.statements import formula, where_of
 FORMATS: Final = ("tex", "md", "csv", "json")
 ETA: Final = Math(r"\eta", "η")
 XI: Final = Math(r"\xi", "ξ")
+Columns: TypeAlias = "tuple[tuple[str, Math | str | None], ...]"
 Verdicts: TypeAlias = Mapping[str, str]
 
 
@@ -75,7 +76,7 @@ class Table:
 
     name: str
     title: str
-    columns: tuple[tuple[str, Math | str | None], ...]
+    columns: Columns
     rows: tuple[tuple[Entry, ...], ...]
 
     @property
@@ -203,8 +204,10 @@ def prefactor_table(bundle: Bundle, model: str, _: Verdicts) -> Table:
 def wall_table(bundle: Bundle, model: str, _: Verdicts) -> Table:
     """The walls between phases, then the corners in which they meet."""
     plane = read_plane(bundle, model)
-    columns = (("between", "between"), ("wall", "wall"), ("region", "where"), ("loss_exponent", ETA), ("size_exponent", XI), ("log_loss", "power of log f in the loss"),
-               ("log_size", "in the size"), ("note", "note"))
+    columns: Columns = (
+        ("between", "between"), ("wall", "wall"), ("region", "where"), ("loss_exponent", ETA), ("size_exponent", XI),
+        ("log_loss", "power of log f in the loss"), ("log_size", "in the size"), ("note", "note"),
+    )
     return Table("walls", f"The walls of {model}", columns, (*_wall_rows(plane), *_corner_rows(plane)))
 
 

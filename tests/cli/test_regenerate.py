@@ -25,9 +25,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
     Returns the list whose first bundle is the derived one.
     """
     derived = [read_bundle(committed_file(PAPER).read_bytes())]
-    monkeypatch.setattr(regenerate, "_derive", lambda paper, shown: derived[0])
-    whole = judging.record_verdicts
-    monkeypatch.setattr(judging, "record_verdicts", lambda bundle: whole(bundle, ()))
+    monkeypatch.setattr(regenerate, "_derive", lambda *_: derived[0])
+    monkeypatch.setattr(judging, "record_verdicts", lambda bundle: judging.check_bundle(bundle, ()))
     monkeypatch.setattr(documents_of_paper, "explain_all", lambda bundle: {"tex": bundle.paper, "md": bundle.paper})
     return derived
 
@@ -65,7 +64,7 @@ def test_update_renews_the_committed_bundle(
 ) -> None:
     stale = tmp_path / "committed.json"
     stale.write_text("{}")
-    monkeypatch.setattr("scaling_sym.cli.bundles.committed_file", lambda paper: stale)
+    monkeypatch.setattr("scaling_sym.cli.bundles.committed_file", lambda _: stale)
     assert call("regenerate", "--out", tmp_path / "out").status == 1
     assert call("regenerate", "--out", tmp_path / "out", "--update").status == 0
     assert stale.read_text() == quick[0].write()

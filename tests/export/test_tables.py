@@ -21,7 +21,7 @@ from scaling_sym.export.documents import document
 from scaling_sym.export.ledger import find_impact, list_ledger, write_ledger
 from scaling_sym.export.rows import rank_name
 from scaling_sym.export.statements import STATEMENTS, formula, state
-from scaling_sym.export.tables import FORMATS, TABLES, build_table, write_table
+from scaling_sym.export.tables import TABLES, build_table, write_table
 from tests.peers import read_latex
 
 
