@@ -29,7 +29,7 @@ from functools import lru_cache
 from math import factorial
 from typing import Final, final
 
-from flint import arb, ctx, fmpq
+from flint import arb, ctx, fmpq, fmpz
 
 from scaling_sym.algebra.ratios import Point, Ratio, product
 from scaling_sym.errors import OutsideDomainError
@@ -93,9 +93,7 @@ class Constant:
             return _collect(self.coefficient ** int(power.constant()), factors)
         if self.coefficient < 0:  # the sign belongs to the polynomials: (1 - 2*x)**e, not (-1)**e * (2*x - 1)**e
             return _split_sign(self, power)
-        if self.coefficient != 1:
-            factors.append((Atom("polynomial", (Ratio.of(self.coefficient),)), power))
-        return _collect(Fraction(1), factors)
+        return _collect(Fraction(1), [*factors, *_split_primes(self.coefficient, power)])
 
     def __add__(self, other: Constant | Ratio | int | Fraction) -> Constant:
         parts = [*_addends(self), *_addends(Constant.of(other))]
@@ -230,6 +228,15 @@ def _collect(coefficient: Fraction, factors: Iterable[tuple[Atom, Ratio]]) -> Co
     return Constant(coefficient, tuple(kept))
 
 
+def _split_primes(number: Fraction, power: Ratio) -> list[tuple[Atom, Ratio]]:
+    """A positive number to a fractional power, prime by prime, so that (1/8)**x and 2**(-3*x) are one factor."""
+    found = []
+    for part, sign in ((number.numerator, 1), (number.denominator, -1)):
+        for prime, multiplicity in fmpz(part).factor():
+            found.append((Atom("polynomial", (Ratio.of(int(prime)),)), power * (int(multiplicity) * sign)))
+    return found
+
+
 def _split_sign(value: Constant, power: Ratio) -> Constant:
     """A fractional power of a constant with negative coefficient: its polynomials become one base, with the sign."""
     base, rest = Ratio.of(-1), []
@@ -239,8 +246,8 @@ def _split_sign(value: Constant, power: Ratio) -> Constant:
             base = base * argument ** int(exponent.constant())
         else:
             rest.append((atom, exponent * power))
-    magnitude = (Atom("polynomial", (Ratio.of(-value.coefficient),)), power)
-    return _collect(Fraction(1), [(Atom("polynomial", (base,)), power), magnitude, *rest])
+    magnitude = _split_primes(-value.coefficient, power)
+    return _collect(Fraction(1), [(Atom("polynomial", (base,)), power), *magnitude, *rest])
 
 
 def _generic_value(x: Ratio) -> Fraction:
