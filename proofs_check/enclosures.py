@@ -30,14 +30,15 @@ def _ball(x: Fraction | int) -> arb:
 
 @cache
 def enclose_power_sum(s0: Fraction, c: Fraction, k: int, u: Fraction, v: int) -> arb:
-    """A ball around sum over 1 <= j <= v of j^(-s0) (1 + u j^c)^(-k)."""
+    """A ball around sum over 1 <= j <= v of j^(-s0) (1 + u j^c)^(-k); v = 0 stands for infinity, if the sum converges."""
     with ctx.workprec(BITS):
         x, power = _ball(u), _ball(c)
-        head = min(v, int(((2 / x) ** (1 / power)).upper().ceil().unique_fmpz() or 0) + 1)
+        turn = int(((2 / x) ** (1 / power)).upper().ceil().unique_fmpz() or 0) + 1
+        head = min(v, turn) if v else turn
         total = arb(0)
         for j in range(1, head + 1):
             total += _ball(j) ** _ball(-s0) / (1 + x * _ball(j) ** power) ** k
-        if head < v:
+        if not v or head < v:
             total += _enclose_tail(s0, c, k, x, head, v)
         return total
 
@@ -47,7 +48,11 @@ def _enclose_tail(s0: Fraction, c: Fraction, k: int, x: arb, head: int, v: int) 
     for n in range(TAIL_TERMS + 1):
         s = _ball(s0 + c * (k + n))
         low, high = arb(head + 1), arb(v + 1)
-        between = high.digamma() - low.digamma() if s == 1 else s.zeta(low) - s.zeta(high)
+        if not v:
+            demand(bool(s > 1), "the sum diverges at the witness")
+            between = s.zeta(low)
+        else:
+            between = high.digamma() - low.digamma() if s == 1 else s.zeta(low) - s.zeta(high)
         part = comb(k + n - 1, n) * x ** -(k + n) * between
         if n == TAIL_TERMS:
             bound = abs(part).upper()

@@ -111,7 +111,8 @@ def weakest_rung(steps: Iterable[str], lookup: Mapping[str, Step]) -> str:
 
 def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> Judgement:
     outcomes = PRINTED[claim.kind](claim, bundle, lookup)
-    status = weakest_rung(claim.steps, lookup)
+    below = claim.steps or [s for c in bundle.claims if c.kind == "phase" for s in c.steps]
+    status = weakest_rung(below, lookup)
     agreeing = [o for o in outcomes if o.agrees]
     failing = [o for o in outcomes if not o.agrees]
     if not agreeing:

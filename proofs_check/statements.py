@@ -53,6 +53,25 @@ def _terms(claim: Claim, steps: list[Step], _: Surroundings) -> None:
     demand(claim.statement == {"time": "theta = 2 gamma B r", "names": names}, "the names are not those of the terms")
 
 
+def _infinite(claim: Claim, steps: list[Step], around: Surroundings) -> None:
+    """For v = infinity the terms have the powers of those for v = rho d on a cell that holds them."""
+    step, finite = steps
+    demand({step.rule, finite.rule} <= {"glue", "collect"}, "terms are supplied by glue or collect")
+    ratios = [_floor_ratio(s, around) for s in (step, finite)]
+    demand(ratios == ["0", "rho"], "the terms for v = infinity are compared with those for v = rho d")
+    tables = [sorted((t.get("name", ""), str(sorted(t["monomial"].items()))) for t in s.conclusion["terms"])
+              for s in (step, finite)]
+    demand(tables[0] == tables[1], "the terms for v = infinity are others")
+    demand(claim.statement == {"width": "infinite", "names": sorted({n for n, _ in tables[0]})}, "other names are meant")
+
+
+def _floor_ratio(step: Step, around: Surroundings) -> str:
+    """The ratio v/d in the floor under a step that supplies terms."""
+    inner = step if step.rule == "collect" else around.lookup[step.premises[0]]
+    floor = next(around.lookup[p] for p in inner.premises if around.lookup[p].rule == "floor")
+    return str(floor.given["ratio"])
+
+
 def _piece(claim: Claim, steps: list[Step], _: Surroundings) -> None:
     (step,) = steps
     names = {t.get("name", "") for t in step.conclusion["terms"]} - {"F_0"}
@@ -139,6 +158,6 @@ def _check_logs(said: Mapping[str, Any], logs: Step | None) -> None:
 
 
 KINDS: Final[dict[str, Callable[[Claim, list[Step], Surroundings], None]]] = {
-    "terms": _terms, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover, "wall": _wall,
+    "terms": _terms, "terms-infinite": _infinite, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover, "wall": _wall,
     "corner": _corner,
 }

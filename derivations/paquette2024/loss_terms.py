@@ -72,16 +72,25 @@ ORIGINS: Final[Mapping[str, tuple[str, int]]] = {"F_pp": ("forcing-0", 0), "F_ac
 @final
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The exponents of the model, as functions of the parameters that are left free (fewer on a wall)."""
+    """The exponents of the model, as functions of the parameters that are left free (fewer on a wall).
+
+    `upper` is "v" where the sums stop at v = rho d, and "" for v = infinity, which needs 2 alpha > 1 on the cell.
+    """
 
     alpha: Ratio
     beta: Ratio
     names: tuple[str, ...]
+    upper: str = "v"
 
     @property
     def capacity(self) -> Ratio:
         """2 alpha, the decay of the eigenvalues."""
         return self.alpha * 2
+
+    @property
+    def ratio(self) -> Ratio:
+        """v/d; 0 stands for infinity."""
+        return RHO if self.upper else ZERO
 
     @property
     def task(self) -> Ratio:
@@ -157,7 +166,7 @@ class Derivation:
         floor, floor_proof = self.find_floor(cell, moving, transforms)
         terms = self.collect(cell, window, floor, rate)
         add, steps = self.recorder.add, {}
-        ratio = {"ratio": RHO, "fraction": FRACTION}
+        ratio = {"ratio": self.setting.ratio, "fraction": FRACTION}
         steps["learning-rate"] = add(
             "learning-rate", cell, (self.steps["trace"],), ratio, {"terms": [rate]}, rate_proof
         )
@@ -165,8 +174,9 @@ class Derivation:
             "absorb", cell, (*transforms.moved, steps["learning-rate"]),
             {"names": list(ORIGINS), "rays": list(growth.rays)}, {"terms": window}, proof,
         )
+        converges = None if self.setting.upper else certify_ratio(self.setting.capacity - ONE, cell)
         premises = (self.steps["model"], transforms.kernel_step, steps["learning-rate"])
-        steps["floor"] = add("floor", cell, premises, ratio, {"terms": [floor]}, {"difference": floor_proof})
+        steps["floor"] = add("floor", cell, premises, ratio, {"terms": [floor]}, {"difference": floor_proof, "converges": converges})
         given = {"time": "theta", "steps": "r", "batch": BATCH, "rate": GAMMA}
         premises = (steps["window"], steps["floor"], steps["learning-rate"])
         steps["collect"] = add("collect", cell, premises, given, {"terms": terms})
@@ -192,7 +202,7 @@ class Derivation:
     def choose_learning_rate(self, cell: Cell) -> tuple[Term, object]:
         """gamma as a term in d: (gamma/2) Tr D = s with the leading term of the trace."""
         names, growth = self.setting.names, Growth(({"v": ONE},))
-        trace = expand_trace(self.setting.capacity, "v").terms
+        trace = expand_trace(self.setting.capacity, self.setting.upper).terms
         leading = leading_terms(order_by_size(trace, growth, cell, names), growth, cell, names)
         (tied,) = tie_upper(Expansion(tuple(leading))).terms
         constant = tied.constant.orient(sample_cell(cell, names)[0])
@@ -201,9 +211,9 @@ class Derivation:
         return rate, certify_absorption(trace, leading, growth, cell)
 
     def power_sum(self, s0: Ratio, level: int, outer: int) -> tuple[str, Expansion]:
-        one = PowerSum(s0, self.setting.capacity, Kernel("rational", level), "u", "v")
+        one = PowerSum(s0, self.setting.capacity, Kernel("rational", level), "u", self.setting.upper)
         expansion = expand_small(one, inner=1, outer=outer)
-        given = {"s0": s0, "c": self.setting.capacity, "kernel": "rational", "order": level, "x": "u", "upper": "v",
+        given = {"s0": s0, "c": self.setting.capacity, "kernel": "rational", "order": level, "x": "u", "upper": self.setting.upper,
                  "inner": 1, "outer": outer}
         step = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
         return step, expansion
@@ -217,12 +227,12 @@ class Derivation:
             total = total + expansion.scale(Term(Monomial(), Constant.of(coefficient)))
         name, tied = f"{family}_{order}", Expansion(merge_terms(tie_upper(total).terms))
         self.expansions[name] = tied
-        given = {"sum": family, "order": order, "ratio": RHO}
+        given = {"sum": family, "order": order, "ratio": self.setting.ratio}
         self.steps[name] = self.recorder.add("levels", Cell(), tuple(premises), given, {"terms": tied.terms})
 
     def sum_up(self) -> None:
-        trace = expand_trace(self.setting.capacity, "v")
-        given = {"s": self.setting.capacity, "upper": "v"}
+        trace = expand_trace(self.setting.capacity, self.setting.upper)
+        given = {"s": self.setting.capacity, "upper": self.setting.upper}
         self.steps["trace"] = self.recorder.add(
             "trace", Cell(), (self.steps["model"],), given, {"terms": trace.terms}
         )
@@ -244,7 +254,7 @@ class Derivation:
         label = label or name
         self.expansions[label] = Expansion(total.terms)
         given = {"series": name, "symbols": list(used), "gamma": "resource" if gamma.monomial.powers else "constant",
-                 "ratio": RHO}
+                 "ratio": self.setting.ratio}
         premises = (self.steps["perturb"], *(self.steps[n] for n in used))
         self.steps[label] = self.recorder.add("combine", Cell(), premises, given, {"terms": total.terms})
 
@@ -296,8 +306,8 @@ class Derivation:
             assert order.polynomial is not None
             raise SplitNeededError(order.polynomial)
         norm = Constant.of(FRACTION) if moving else transforms.kept
-        head = expand_at_floor(self.setting.task, self.setting.capacity, RHO, order.order is Order.GREATER)
-        omega = Term(Monomial.of({"d": self.setting.capacity}), kappa(self.setting.capacity, RHO))
+        head = expand_at_floor(self.setting.task, self.setting.capacity, self.setting.ratio, order.order is Order.GREATER)
+        omega = Term(Monomial.of({"d": self.setting.capacity}), kappa(self.setting.capacity, self.setting.ratio))
         scale = (Constant.of(1) - norm) ** -1 / omega.constant
         difference = self.setting.task - ONE
         return head * Term(omega.monomial**-1, scale, name="F_0"), certify_ratio(difference, cell) if difference else None

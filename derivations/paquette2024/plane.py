@@ -83,6 +83,7 @@ def build_bundle() -> Bundle:
     names = [name_phase(p) for p in diagram.phases]
     claims = list(single)
     claims += [_terms_claim(i, p) for i, p in enumerate(pieces)]
+    claims += _infinite_width(pieces, recorder)
     for phase, name, step in zip(diagram.phases, names, optima, strict=True):
         prefactor = _record_prefactor(phase, pieces, step, recorder)
         claims += _phase_claims(phase, name, step, prefactor)
@@ -114,6 +115,19 @@ def _source() -> Source:
 def _terms_claim(index: int, piece: LossTerms) -> Claim:
     statement = {"time": "theta = 2 gamma B r", "names": sorted({t.name for t in piece.terms})}
     return Claim(f"plrf/terms/{index + 1}", "terms", statement, piece.cell.texts(), PREMISES, _source(), (piece.step,))
+
+
+def _infinite_width(pieces: Sequence[LossTerms], recorder: Recorder) -> list[Claim]:
+    """The same derivation for v = infinity, where 2 alpha > 1: the powers must be those for v = rho d."""
+    cell = domain().meet(Cell.parse(["2*alpha - 1 > 0"]))
+    derived = derive_all(Setting(ALPHA, BETA, NAMES, ""), cell, recorder)
+    claims = []
+    for i, piece in enumerate(glue_pieces(derived, cell, NAMES, recorder)):
+        finite = next(p for p in pieces if p.cell.contains(sample_cell(piece.cell, NAMES)[0]))
+        statement = {"width": "infinite", "names": sorted({t.name for t in piece.terms})}
+        claims.append(Claim(f"plrf/infinite/terms/{i + 1}", "terms-infinite", statement, piece.cell.texts(), PREMISES,
+                            _source(), (piece.step, finite.step)))
+    return claims
 
 
 def _phase_claims(phase: Phase, name: str, step: str, prefactor: str | None) -> list[Claim]:

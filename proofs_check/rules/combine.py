@@ -20,7 +20,8 @@ from scaling_sym.claims.bundle import Step
 def check(context: Context) -> None:
     """Multiply out the series."""
     given, perturb = context.step.given, context.premise("perturb")
-    demand(context.cell == Cell() and given["ratio"] == "rho", "the series hold everywhere, with v = rho d")
+    demand(context.cell == Cell(), "the series hold everywhere")
+    same_width(context, given["ratio"])
     series = parse_ratio(perturb.conclusion["series"][given["series"]])
     symbols, sums = given["symbols"], [p for p in context.premises if p.rule != "perturb"]
     demand(len(symbols) == len(sums) == len(set(symbols)), "one premise is wanted for every symbol")
@@ -41,6 +42,12 @@ def check(context: Context) -> None:
         factors = [tables[n] for n in symbols for _ in range(exponents.get(n, 0))]
         total += multiply(Term(Monomial.of(resources), constant), factors)
     same_terms(terms_of(context.step), total, given["series"])
+
+
+def same_width(context: Context, ratio: str) -> None:
+    """Refuse unless all sums above stop at v = rho d, or none does and the ratio is written 0."""
+    uppers = {s.given["upper"] for rule in ("power-sum", "trace") for s in context.ancestors(rule)}
+    demand(uppers == {"v" if ratio == "rho" else ""} and ratio in ("rho", "0"), "sums of different widths are mixed")
 
 
 def multiply(head: Term, factors: Sequence[Sequence[Term]]) -> list[Term]:

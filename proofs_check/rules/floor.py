@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from proofs_check.enclosures import bracket_kappa
 from proofs_check.framework import Context, demand, prove_sign, same_terms, terms_of
+from proofs_check.rules.combine import same_width
 from proofs_check.rules.renew import constant_part
 from scaling_sym.algebra.constants import ONE, Atom, Constant, zeta
 from scaling_sym.algebra.grammar import parse_ratio
@@ -24,10 +25,16 @@ from scaling_sym.algebra.terms import Logs, Monomial, Term
 
 def check(context: Context) -> None:
     """Recompute the floor."""
-    model, given, rho = context.premise("model").conclusion, context.step.given, Ratio.parameter("rho")
-    demand((given["ratio"], given["fraction"]) == ("rho", "s"), "v = rho d, and s is the fraction of the limit")
+    model, given = context.premise("model").conclusion, context.step.given
+    demand(given["fraction"] == "s", "s is the fraction of the limit")
+    same_width(context, given["ratio"])
+    rho, converges = parse_ratio(given["ratio"]), context.step.certificate["converges"]
     demand(context.premise("learning-rate").cell == context.step.cell, "the learning rate is for another cell")
     c, s0 = parse_ratio(model["eigenvalue"]), parse_ratio(model["sums"]["B"]["weight"])
+    if given["ratio"] == "rho":
+        demand(converges is None, "a finite sum converges")
+    else:
+        demand(prove_sign(c - 1, context.cell, converges, "the sums converge") > 0, "the sums diverge")
     kernel, (rate,) = context.premise("combine"), terms_of(context.premise("learning-rate"))
     moving = bool(rate.monomial.powers or rate.logs)
     demand(kernel.given["series"] == "kernel", "the kernel is wanted")
@@ -44,4 +51,5 @@ def check(context: Context) -> None:
         constant, power = Constant.of(Atom("scaled", (s0, c, rho))), 1 - s0 - c
     expected = Term(Monomial.of({"d": power}), constant / (Constant.of(1) - norm), logs, name="F_0")
     same_terms(terms_of(context.step), [expected], "the floor", names=True)
-    bracket_kappa(c.at({n: Fraction(13, 17) for n in c.names}), Fraction(4))
+    if given["ratio"] == "rho":
+        bracket_kappa(c.at({n: Fraction(13, 17) for n in c.names}), Fraction(4))

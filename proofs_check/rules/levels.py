@@ -10,6 +10,7 @@ from proofs_check.framework import Context, demand, same_terms, terms_of, tie
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
+from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 
 
@@ -26,6 +27,7 @@ def check(context: Context) -> None:
         demand(parse_ratio(premise.given["s0"]) == parse_ratio(model["sums"][family]["weight"]), "the weight is another")
         demand(parse_ratio(premise.given["c"]) == parse_ratio(model["eigenvalue"]), "the eigenvalue is another")
         factor = Term(Monomial(), Constant(parse_number(levels[level])))
-        total += [tie(t * factor, "v", "d", parse_ratio(given["ratio"])) for t in terms_of(premise)]
-    demand(given["ratio"] == "rho", "the aspect ratio v/d is called rho")
+        total += [tie(t * factor, "v", "d", Ratio.parameter("rho")) for t in terms_of(premise)]
+        finite = premise.given["upper"] == "v"
+        demand(given["ratio"] == ("rho" if finite else "0"), "the ratio v/d is rho, and 0 stands for infinity")
     same_terms(terms_of(context.step), total, f"{family}_{given['order']}")

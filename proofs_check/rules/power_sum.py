@@ -1,4 +1,4 @@
-"""Rule `power-sum`: the expansion of sum over j <= v of j^(-s0) (1 + u j^c)^(-k) for u -> 0 with u v^c -> infinity.
+"""Rule `power-sum`: the expansion of sum over j <= v of j^(-s0) (1 + u j^c)^(-k) for u -> 0, u v^c -> infinity (or v = infinity).
 
 Trusted: the Mellin transform Gamma(s) Gamma(k-s)/Gamma(k) of (1+x)^(-k), that zeta has residue 1 at its only pole, and the
 theorem that moving the line collects residues (Flajolet, Gourdon, Dumas 1995). Checked exactly: each pole, its residue, and,
@@ -28,14 +28,15 @@ def check(context: Context) -> None:
     """Recompute the residues, and enclose the sum at a witness."""
     given = context.step.given
     demand(context.cell == Cell() and given["kernel"] == "rational", "the rule is for rational kernels, everywhere")
-    demand((given["x"], given["upper"]) == ("u", "v"), "the sum runs over j <= v, in powers of u")
+    demand(given["x"] == "u" and given["upper"] in ("v", ""), "the sum runs over j <= v, or over all j, in powers of u")
     s0, c, k = parse_ratio(given["s0"]), parse_ratio(given["c"]), given["order"]
     counts = (k, given["inner"], given["outer"])
     demand(all(isinstance(n, int) and 0 < n < 9 for n in counts), "order and counts are small whole numbers")
-    expected = residues(s0, c, *counts)
+    finite = given["upper"] == "v"
+    expected = residues(s0, c, k, given["inner"], given["outer"] if finite else 0)
     same_terms(terms_of(context.step), expected, "the expansion of the sum")
     names = {n: Fraction(p) for n, p in (("alpha", "13/17"), ("beta", "11/19")) if n in (*s0.names, *c.names)}
-    _enclose(s0.at(names), c.at(names), counts, terms_of(context.step), names)
+    _enclose(s0.at(names), c.at(names), counts, finite, terms_of(context.step), names)
 
 
 def residues(s0: Ratio, c: Ratio, k: int, inner: int, outer: int) -> list[Term]:
@@ -71,15 +72,19 @@ def _digamma_gap(n: int, k: int) -> Ratio:
     return Ratio.of(-sum((Fraction(1, i) for i in range(n + 1, n + k)), Fraction(0)))
 
 
-def _enclose(s0: Fraction, c: Fraction, counts: tuple[int, int, int], terms: Any, names: dict[str, Fraction]) -> None:
+def _enclose(
+    s0: Fraction, c: Fraction, counts: tuple[int, int, int], finite: bool, terms: Any, names: dict[str, Fraction]
+) -> None:
     k, inner, outer = counts
     for head in HEADS:
         u = Fraction(2 * head ** -float(c)).limit_denominator(10**9)
         v = int((32 / float(u)) ** (1 / float(c)))
-        remainder = enclose_power_sum(s0, c, k, u, v)
+        remainder = enclose_power_sum(s0, c, k, u, v if finite else 0)
         for term in terms:
             remainder -= enclose_term(term, {"u": u, "v": Fraction(v)}, names)
         x, w = float(u), float(v)
-        left_out = x**inner + x ** (-k - outer) * w ** float(1 - s0 - c * (k + outer)) + x**-k * w ** float(-s0 - c * k)
+        left_out = x**inner
+        if finite:
+            left_out += x ** (-k - outer) * w ** float(1 - s0 - c * (k + outer)) + x**-k * w ** float(-s0 - c * k)
         small = abs(remainder) < 20 * left_out * (1 + abs(log(x)))
         demand(small, "the enclosed sum minus the expansion is larger than what was left out")

@@ -18,9 +18,12 @@ def check(context: Context) -> None:
     given = context.step.given
     s = parse_ratio(given["s"])
     demand(s == parse_ratio(context.premise("model").conclusion["eigenvalue"]), "the trace is not that of the model")
-    demand(context.cell == Cell() and given["upper"] == "v", "the trace runs over j <= v")
+    demand(context.cell == Cell() and given["upper"] in ("v", ""), "the trace runs over j <= v, or over all j")
     v = Monomial.of({"v": 1})
-    if s == 1:
+    if not given["upper"]:
+        demand(s != 1, "the trace diverges")
+        expected = [Term(Monomial(), zeta(s))]
+    elif s == 1:
         expected = [Term(Monomial(), logs=((v, Ratio.of(1)),)), Term(Monomial(), Constant.of(Atom("euler")))]
     else:
         expected = [Term(Monomial(), zeta(s)), Term(v ** (1 - s), Constant.of(1 / (1 - s)))]
