@@ -3,8 +3,8 @@
 Trusted: the Mellin transform Gamma(s) Gamma(k-s)/Gamma(k) of (1+x)^(-k), that zeta has residue 1 at its only pole, and the
 theorem that moving the line collects residues (Flajolet, Gourdon, Dumas 1995). Checked exactly: each pole, its residue, and,
 where poles coincide identically, the logarithm. A bulk pole that falls on one of the transform's beyond those counted is
-part of what is left out. Checked besides, at rational witness points, with balls: the sum itself, enclosed, minus the expansion is no larger than
-a multiple of the first terms left out, at two values of u.
+part of what is left out. Checked besides, at rational witness points, with balls: the sum itself, enclosed, minus the
+expansion is no larger than a multiple of the first terms left out, at two values of u.
 """
 
 from __future__ import annotations
