@@ -125,6 +125,7 @@ def complete_plrf(
     A learning rate that comes from the stability limit is rounded to 12 digits, so that the value shown, given back
     by `--at gamma=`, is the very same model.
     """
+    from scaling_sym.cli.parameters import show_exact
     from scaling_sym.numerics.plrf_model import PlrfModel
 
     notes = []
@@ -132,11 +133,10 @@ def complete_plrf(
     sizes: dict[str, Any] = {"v": values.get("v"), "B": values.get("B", Fraction(1))}
     exponents = (values["alpha"], values["beta"], values["d"])
     if gamma is None:
-        share = Fraction(1, 2) if fraction is None else fraction
+        is_default, share = fraction is None, Fraction(1, 2) if fraction is None else fraction
         draft = PlrfModel.of(*exponents, gamma_fraction=share, dynamics=dynamics, **sizes)
         gamma, fraction = Fraction(f"{float(draft.gamma):.12g}"), None
-        notes.append(f"gamma = {gamma}, {share} of the stability limit" + ("" if share != Fraction(1, 2) else
-                     ", which is the default"))
+        notes.append(f"gamma = {show_exact(gamma)}, {share} of the stability limit{', the default' if is_default else ''}")
     model = PlrfModel.of(*exponents, gamma=gamma, gamma_fraction=fraction, dynamics=dynamics, **sizes)
     if "v" not in values:
         text = "infinitely many modes, since 2 alpha > 1" if 2 * model.alpha > 1 else "v = 4 d, since 2 alpha <= 1"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
 from typing import Final, TypeAlias
@@ -91,8 +92,12 @@ def as_whole(name: str, value: Value) -> int:
 
 
 def show_exact(value: Value) -> str:
-    """Exact text: 4/5, or inf."""
-    return str(value) if isinstance(value, Fraction) else "inf"
+    """Exact text: 4/5, or inf; what was rounded to decimals (1/1000000 and finer) is shown as a decimal."""
+    if not isinstance(value, Fraction):
+        return "inf"
+    if value.denominator > 10**6 and 10**27 % value.denominator == 0 and abs(value.numerator) < 10**27:
+        return str(Decimal(value.numerator) / Decimal(value.denominator))
+    return str(value)
 
 
 def show_step(value: Fraction) -> int | float:
