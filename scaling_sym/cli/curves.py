@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -211,7 +212,7 @@ def _answer_dmft(at: list[str], times: str | None, digits: int | None, rtol: flo
     notes = [] if "modes" in values else ["modes was not given: infinitely many"]
     columns = _solve_dmft(values, asked, rtol) if digits is None else _solve_dmft_exactly(values, asked, digits)
     shown = {name: show_exact(values[name]) for name in ("a", "b", "N", "P")}
-    defaults = {"modes": show_exact(values.get("modes", float("inf"))), "sigma": show_exact(values.get("sigma", Fraction(0)))}
+    defaults = {"modes": show_exact(values.get("modes", inf)), "sigma": show_exact(values.get("sigma", Fraction(0)))}
     return {
         "model": "dmft", "dynamics": "gradient flow", "at": shown | defaults, "times": [show_step(t) for t in asked],
         **columns, "notes": notes,
@@ -223,8 +224,10 @@ def build_dmft(values: dict[str, Value]) -> DmftModel:
     from scaling_sym.cli.parameters import as_double
     from scaling_sym.numerics.dmft import DmftModel
 
-    double = {name: as_double(name, value) for name, value in values.items()}
-    return DmftModel(**double)
+    def read(name: str, default: float = 0.0) -> float:
+        return as_double(name, values[name]) if name in values else default
+
+    return DmftModel(read("a"), read("b"), read("N"), read("P"), modes=read("modes", inf), sigma=read("sigma"))
 
 
 def _solve_dmft(values: dict[str, Value], times: list[Fraction], rtol: float | None) -> dict[str, Any]:
@@ -232,7 +235,8 @@ def _solve_dmft(values: dict[str, Value], times: list[Fraction], rtol: float | N
     from scaling_sym.numerics.dmft import loss_curve
 
     moments = [as_double("a time", t) for t in times]
-    found = loss_curve(build_dmft(values), moments, **({} if rtol is None else {"rtol": rtol}))
+    model = build_dmft(values)
+    found = loss_curve(model, moments) if rtol is None else loss_curve(model, moments, rtol=rtol)
     columns = {name: show_floats(getattr(found, name)) for name in ("test", "train", "error", "train_error")}
     parts = {name: show_floats(getattr(found, name)) for name in ("bias", "features", "data", "interaction", "limit")}
     return {**columns, "pieces": parts}
@@ -281,7 +285,7 @@ def _write_files(answer: dict[str, Any], csv: Path | None, plot: Path | None) ->
         x = "steps" if "steps" in answer else "times"
         drawn = ("loss", "F_0", "F_pp", "F_ac", "K_pp", "test", "train", "limit")
         series = {name: [None if y is None else float(y) for y in columns[name]] for name in drawn if name in columns}
-        title = answer["model"] + "  " + ", ".join(f"{n}={v}" for n, v in answer["at"].items())
+        title = answer["model"] + "  " + show_point(answer["at"])
         panel = Panel([_clip(r) for r in columns[x]], series, x, "loss", {})
         draw_panels(plot, title, [panel])
 
@@ -296,14 +300,20 @@ def _clip(step: int | float) -> float | None:
 def _tell(answer: dict[str, Any]) -> None:
     from scaling_sym.cli.speech import say, say_rows
 
-    say(f"{answer['model']}, {answer['dynamics']}: " + ", ".join(f"{n}={v}" for n, v in answer["at"].items()))
+    say(f"{answer['model']}, {answer['dynamics']}: " + show_point(answer["at"]))
     columns = _list_columns(answer)
     say_rows(list(columns), [[show_cell(x) for x in row] for row in zip(*columns.values(), strict=True)])
     say("\n".join(answer["notes"]) if answer["notes"] else "")
 
 
 def show_cell(value: object) -> str:
-    """A number in a table for people."""
+    """A number in a table for people; long whole numbers in powers of ten."""
     if value is None:
         return ""
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
+    text = f"{value:.9g}" if isinstance(value, float) else str(value)
+    return f"{Decimal(text):.9g}" if len(text) > 15 and text.isdigit() else text
+
+
+def show_point(at: dict[str, str]) -> str:
+    """alpha=4/5, d=1e+400."""
+    return ", ".join(f"{name}={show_cell(value)}" for name, value in at.items())

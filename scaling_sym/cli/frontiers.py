@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scaling_sym.cli.answers import At, Json
-from scaling_sym.cli.curves import Csv, Plot, show_cell
+from scaling_sym.cli.curves import Csv, Plot, show_cell, show_point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from scaling_sym.cli.parameters import Value
     from scaling_sym.numerics.frontier import Family, FrontierPoint, PracticalFit
@@ -177,7 +176,7 @@ def _write_files(answer: dict[str, Any], csv: Path | None, plot: Path | None) ->
     if csv:
         write_columns(csv, {name: answer[name] for name in _COLUMNS})
     if plot:
-        title = "plrf frontier  " + ", ".join(f"{n}={v}" for n, v in answer["at"].items())
+        title = "plrf frontier  " + show_point(answer["at"])
         x = answer["compute"]
         panels = [Panel(x, {"optimum": answer[name]}, "compute f = d r B", label, {})
                   for name, label in (("loss", "loss"), ("d", "optimal d"))]
@@ -187,7 +186,7 @@ def _write_files(answer: dict[str, Any], csv: Path | None, plot: Path | None) ->
 def _tell(answer: dict[str, Any]) -> None:
     from scaling_sym.cli.speech import say, say_rows
 
-    say("plrf, continuous: " + ", ".join(f"{n}={v}" for n, v in answer["at"].items())
+    say("plrf, continuous: " + show_point(answer["at"])
         + f", gamma = {answer['gamma_fraction']} of the stability limit")
     rows = zip(*(answer[name] for name in _COLUMNS), strict=True)
     say_rows([name.replace("_", " ") for name in _COLUMNS], [[show_cell(x) for x in row] for row in rows])

@@ -96,7 +96,7 @@ def show_exact(value: Value) -> str:
     if not isinstance(value, Fraction):
         return "inf"
     if value.denominator > 10**6 and 10**27 % value.denominator == 0 and abs(value.numerator) < 10**27:
-        return str(Decimal(value.numerator) / Decimal(value.denominator))
+        return format(Decimal(value.numerator) / Decimal(value.denominator), "f")
     return str(value)
 
 
@@ -107,7 +107,7 @@ def show_step(value: Fraction) -> int | float:
 
 def show_floats(values: Iterable[float]) -> list[float | None]:
     """Doubles as JSON numbers; what has no double is null."""
-    return [float(x) if isfinite(x) else None for x in values]
+    return [float(x) + 0.0 if isfinite(x) else None for x in values]  # + 0.0 makes -0.0 a plain zero
 
 
 @contextmanager

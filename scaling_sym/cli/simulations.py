@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
 from scaling_sym.cli.answers import At, Json
-from scaling_sym.cli.curves import Csv, Plot, Steps, Times, show_cell
+from scaling_sym.cli.curves import Csv, Plot, Steps, Times, show_cell, show_point
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from scaling_sym.cli.parameters import Value
-    from scaling_sym.numerics.simulate import DMFTSimulation, Execution, PLRFSimulation, Training
+    from scaling_sym.numerics.dmft import DmftCurve
+    from scaling_sym.numerics.power_sums import RealArray
+    from scaling_sym.numerics.simulate import Execution, PLRFSimulation, Training
 
 app = typer.Typer()
+
+Curve = TypeVar("Curve")
+
+FINITE_SIZES: Final = "the curve is of the mean field: with many runs, small sizes deviate from it by more than noise"
 
 SimulateModel = Annotated[str, typer.Argument(metavar="MODEL", help="plrf or dmft.")]
 
@@ -117,12 +122,14 @@ def _answer_plrf(
         found = expect_plrf(drawn, asked, weights=runs, seed=seed, execution=execution)
     else:
         found = simulate_plrf(drawn, asked, runs=runs, seed=seed, execution=execution)
-    predicted = loss_curve(theory, asked).loss
+    predicted, refusal = _predict(lambda: loss_curve(theory, asked))
+    notes += refusal
     if found.unstable:
         notes.append(f"{found.unstable} of {found.weights} drawn W are unstable at this learning rate and were left out")
+    notes.append(FINITE_SIZES)
     return {
         "model": "plrf", "dynamics": dynamics or "sgd", "at": show_plrf(theory), "runs": runs, "seed": seed,
-        "steps": asked, "loss": _estimate(found.mean, found.standard_error, predicted),
+        "steps": asked, "loss": _estimate(found.mean, found.standard_error, None if predicted is None else predicted.loss),
         "largest_share": found.largest_share.tolist(), "notes": notes,
     }
 
@@ -140,36 +147,45 @@ def _answer_dmft(
     rates = {name: as_double(name, values[name]) for name in ("learning_rate", "momentum") if name in values}
     training = Training(dynamics or "flow", batch=batch, **rates)
     modes = PowerLawModes(as_double("a", values["a"]), as_double("b", values["b"]), as_whole("modes", values["modes"]))
-    sizes = [None if values[name] == float("inf") else as_whole(name, values[name]) for name in ("N", "P")]
-    drawn = DMFTModel(modes, *sizes, sigma=as_double("sigma", values.get("sigma", Fraction(0))))
+    N, P = (None if values[name] == inf else as_whole(name, values[name]) for name in ("N", "P"))
+    drawn = DMFTModel(modes, N, P, sigma=as_double("sigma", values.get("sigma", Fraction(0))))
     moments = [as_double("a time", t) for t in asked]
     found = simulate_dmft(drawn, moments, training=training, runs=runs, seed=seed, execution=execution)
+    predicted, notes = _predict(lambda: _solve_dmft(values, moments, training))
+    measured = {"test": found.test, "train": found.train}
+    curves = {"test": None, "train": None} if predicted is None else {"test": predicted.test, "train": predicted.train}
     return {
         "model": "dmft", "dynamics": training.dynamics, "at": {name: show_exact(x) for name, x in values.items()},
         "runs": runs, "seed": seed, "times": [show_step(t) for t in asked],
-        **_compare_dmft(found, values, moments, training),
-        "notes": [] if training.dynamics != "sgd" else ["no curve is set against one-pass descent here"],
+        **{name: None if e is None else _estimate(e.mean, e.standard_error, curves[name]) for name, e in measured.items()},
+        "notes": [*notes, FINITE_SIZES],
     }
 
 
-def _compare_dmft(
-    found: DMFTSimulation, values: dict[str, Value], times: list[float], training: Training
-) -> dict[str, dict[str, Any] | None]:
-    """Test and train loss, next to the equations of flow or descent."""
+def _solve_dmft(values: dict[str, Value], times: list[float], training: Training) -> DmftCurve:
+    """The equations of flow or descent; raises `BadInputError` for one-pass descent."""
     from scaling_sym.cli.curves import build_dmft
-    from scaling_sym.numerics.dmft import Clock, loss_curve
+    from scaling_sym.errors import BadInputError
+    from scaling_sym.numerics.dmft import loss_curve
+    from scaling_sym.numerics.dmft_contours import Clock
 
-    predicted: dict[str, Any] = {"test": None, "train": None}
-    if training.dynamics != "sgd":
-        model = build_dmft({name: values[name] for name in ("a", "b", "N", "P", "modes", "sigma") if name in values})
-        clock = Clock() if training.dynamics == "flow" else Clock("steps", training.learning_rate, training.momentum)
-        curve = loss_curve(model, times, clock)
-        predicted = {"test": curve.test, "train": curve.train}
-    measured = {"test": found.test, "train": found.train}
-    return {n: None if e is None else _estimate(e.mean, e.standard_error, predicted[n]) for n, e in measured.items()}
+    if training.dynamics == "sgd":
+        raise BadInputError("the equations of one-pass descent are not solved here")
+    steps = Clock("steps", training.learning_rate, training.momentum)
+    return loss_curve(build_dmft(values), times, Clock() if training.dynamics == "flow" else steps)
 
 
-def _estimate(mean: Sequence[float], error: Sequence[float], predicted: Sequence[float] | None) -> dict[str, Any]:
+def _predict(solve: Callable[[], Curve]) -> tuple[Curve | None, list[str]]:
+    """The curve, or none and a note: what was simulated counts also where the equations have no answer."""
+    from scaling_sym.errors import ScalingSymError
+
+    try:
+        return solve(), []
+    except ScalingSymError as refusal:
+        return None, [f"no curve to compare with: {refusal}"]
+
+
+def _estimate(mean: RealArray, error: RealArray, predicted: RealArray | None) -> dict[str, Any]:
     """A mean with its standard error, and where there is one the curve and its distance in standard errors."""
     from scaling_sym.cli.parameters import show_floats
 
@@ -183,7 +199,7 @@ def _estimate(mean: Sequence[float], error: Sequence[float], predicted: Sequence
 
 
 def _list_columns(answer: dict[str, Any]) -> dict[str, list[Any]]:
-    columns = {name: answer[name] for name in ("steps", "times") if name in answer}
+    columns: dict[str, list[Any]] = {name: answer[name] for name in ("steps", "times") if name in answer}
     for name in ("loss", "test", "train"):
         for part, values in (answer.get(name) or {}).items():
             if values is not None:
@@ -202,7 +218,7 @@ def _write_files(answer: dict[str, Any], csv: Path | None, plot: Path | None) ->
         x = "steps" if "steps" in answer else "times"
         series = {n: v for n, v in columns.items() if n in ("loss", "test", "train") or n.endswith("_curve")}
         errors = {n: columns[f"{n}_standard_error"] for n in series if f"{n}_standard_error" in columns}
-        title = f"{answer['model']} simulated, {answer['runs']} runs  " + ", ".join(f"{n}={v}" for n, v in answer["at"].items())
+        title = f"{answer['model']} simulated, {answer['runs']} runs  " + show_point(answer["at"])
         draw_panels(plot, title, [Panel([float(r) for r in columns[x]], series, x, "loss", errors)])
 
 
@@ -210,7 +226,7 @@ def _tell(answer: dict[str, Any]) -> None:
     from scaling_sym.cli.speech import say, say_rows
 
     say(f"{answer['model']}, {answer['dynamics']}, {answer['runs']} runs, seed {answer['seed']}: "
-        + ", ".join(f"{n}={v}" for n, v in answer["at"].items()))
+        + show_point(answer["at"]))
     columns = _list_columns(answer)
     rows = zip(*columns.values(), strict=True)
     say_rows([name.replace("_", " ") for name in columns], [[show_cell(x) for x in row] for row in rows])

@@ -76,4 +76,8 @@ def progress() -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[found]}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as shown:
-        yield shown
+        try:
+            yield shown
+        except BaseException:
+            shown.live.transient = True  # a refusal is one sentence, with no bar before it
+            raise
