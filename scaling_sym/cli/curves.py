@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from scaling_sym.numerics.plrf_model import Dynamics, PlrfModel
 
 app = typer.Typer()
+
+SMALLEST: Final = 1e-300
+"""Losses below are not shown as doubles: near 1e-308 these lose their digits, and then they are zero."""
 
 CurveModel = Annotated[str, typer.Argument(metavar="MODEL", help="plrf or dmft.")]
 Steps = Annotated[str | None, typer.Option("--steps", metavar="LIST", help="Steps of plrf, such as 0,1000,1e12.")]
@@ -96,7 +99,7 @@ def _answer_plrf(
     asked = read_list("--steps", steps)
     model, notes = complete_plrf(values, read_option("--gamma-fraction", fraction), clock)
     if digits:
-        notes.append(f"loss to {digits} digits; all else in double precision")
+        notes.append(f"loss to {digits} digits; all else in double precision, where 0 stands for what is below 1e-308")
     rows = [_describe_plrf(found) for found in _solve_plrf(model, asked, clock, digits, rtol)]
     norm = rows[0].pop("kernel_norm")
     for row in rows[1:]:
@@ -172,8 +175,11 @@ def _solve_plrf(
 
 def _describe_plrf(found: LossCurve) -> dict[str, Any]:
     from scaling_sym.cli.parameters import show_floats
+    from scaling_sym.errors import PrecisionError
 
     loss: list[Any] = show_floats(found.loss)
+    if found.digits is None and any(abs(x) < SMALLEST for x in found.loss):
+        raise PrecisionError(f"a loss lies below {SMALLEST:g}, where doubles lose their digits; --digits K gives it as text")
     error: list[Any] = show_floats(found.error)
     if found.digits is not None and found.loss_digits is not None:
         loss = list(found.loss_digits)
