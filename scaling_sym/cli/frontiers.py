@@ -63,10 +63,13 @@ def _answer(at: list[str], compute: str | None, fraction: str, fits: bool) -> di
     from fractions import Fraction
 
     from scaling_sym.cli.parameters import as_double, read_list, read_option, read_parameters, show_exact
+    from scaling_sym.errors import BadInputError
     from scaling_sym.numerics.frontier import Family
 
     values = read_parameters("the frontier of plrf", at, ("alpha", "beta"), ("B",))
     budgets = [as_double("a compute budget", f) for f in read_list("--compute", compute)]
+    if fits and len(set(budgets)) < 3:
+        raise BadInputError(f"--fits needs at least three different budgets, not {len(set(budgets))}")
     share = read_option("--gamma-fraction", fraction)
     assert share is not None
     batch = values.get("B", Fraction(1))
@@ -133,18 +136,16 @@ def _subtract(measured: float, theory: dict[str, str] | None) -> float | None:
 
 def _fit(family: Family, points: Sequence[FrontierPoint], theory: dict[str, Any]) -> list[dict[str, Any]]:
     """The three fits on sizes that double, from an eighth of the least optimum to eight times the greatest."""
-    from scaling_sym.errors import BadInputError
     from scaling_sym.numerics.frontier import SMALLEST_SIZE, fit_envelope, fit_isoflop, fit_parametric
 
-    if len(points) < 3:
-        raise BadInputError(f"--fits needs at least three budgets, not {len(points)}")
     budgets = sorted(p.compute for p in points)
     sizes = [max(SMALLEST_SIZE, min(p.d for p in points) / 8)]
     while sizes[-1] < 8 * max(p.d for p in points):
         sizes.append(2 * sizes[-1])
-    # A size may not take less than one step of the smallest budget.
-    sizes = [d for d in sizes if d * family.B <= budgets[0]]
-    return [_describe_fit(fit(family, sizes, budgets), points, theory) for fit in (fit_envelope, fit_isoflop, fit_parametric)]
+    # The fit of all losses takes only sizes that every budget trains for a step at least; the others look at optima.
+    trained = [d for d in sizes if d * family.B <= budgets[0]]
+    found = [fit_envelope(family, sizes, budgets), fit_isoflop(family, sizes, budgets), fit_parametric(family, trained, budgets)]
+    return [_describe_fit(fit, points, theory) for fit in found]
 
 
 def _describe_fit(found: PracticalFit, points: Sequence[FrontierPoint], theory: dict[str, Any]) -> dict[str, Any]:

@@ -79,5 +79,7 @@ def progress() -> Iterator[Progress]:
         try:
             yield shown
         except BaseException:
-            shown.live.transient = True  # a refusal is one sentence, with no bar before it
+            # A refusal is one sentence: the bar goes away, and where there is no terminal it is not written at all.
+            shown.live.transient = True
+            shown.live.console.quiet = not shown.live.console.is_terminal
             raise
