@@ -76,4 +76,10 @@ def progress() -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[found]}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as shown:
-        yield shown
+        try:
+            yield shown
+        except BaseException:
+            # A refusal is one sentence: the bar goes away, and where there is no terminal it is not written at all.
+            shown.live.transient = True
+            shown.live.console.quiet = not shown.live.console.is_terminal
+            raise
