@@ -29,6 +29,7 @@ Not covered: parameters on walls, where gaps vanish and powers of logarithms lea
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -42,6 +43,8 @@ from scaling_sym.numerics.power_sums import RealArray
 
 NODES: Final = 25
 _WIDTH: Final = 0.8
+_SMOOTH: Final = 1e-12
+_NOISE: Final = 1e-8
 _MOST_GAPS: Final = 14
 _STARTS: Final = (0.0, 0.25, 0.45)
 _LN10: Final = math.log(10.0)
@@ -70,42 +73,71 @@ class Limit:
     rate: float
 
 
-def find_optimum(family: Family, log_compute: float, start: float) -> Optimum:
-    """The stationary point of the loss in log d nearest to `start`; raises NoConvergenceError."""
-    x, t = start, np.cos(np.pi * (np.arange(NODES) + 0.5) / NODES)
-    cheb = np.polynomial.chebyshev.Chebyshev
+def find_optimum(family: Family, log_compute: float, start: float, width: float = _WIDTH) -> tuple[Optimum, float]:
+    """The stationary point of the loss in log d nearest to `start`, and the width of log d on which it was resolved.
+
+    Raises NoConvergenceError where the loss is too noisy, or not smooth enough, for seven digits.
+    """
+    x, before = start, math.inf
     for _ in range(60):
-        places = x + _WIDTH * t
-        with np.errstate(all="ignore"):
-            found = evaluate_losses(family, np.exp(places), np.exp(log_compute - places) / family.B)
-        if not np.all(np.isfinite(found.log_loss)) or not found.error.max() < 1e-7:
-            raise NoConvergenceError("The loss cannot be evaluated to seven digits near the optimum.")
-        h = cheb(np.polynomial.chebyshev.chebfit(t, found.log_loss, NODES - 5))
-        s = cheb(np.polynomial.chebyshev.chebfit(t, found.slope, NODES - 5))
-        first, second = h.deriv(), h.deriv(2)
-        root = 0.0
-        for _ in range(8):
-            bend = float(second(root))
-            step = -float(first(root)) / bend if bend > 0 else -math.copysign(1.0, float(first(root)))
-            root = min(max(root + step, -1.0), 1.0)
-        x += _WIDTH * root
+        loss, flow, tail, error, reference = _interpolate(family, log_compute, x, width)
+        if tail > _SMOOTH and tail < before / 2 and width > 0.05:
+            before, width = tail, width / 1.5
+            continue
+        if max(tail, error) > _NOISE:
+            raise NoConvergenceError("The loss has fewer than seven digits near the optimum.")
+        root = _stationary(loss)
+        x, before = x + width * root, math.inf
         if abs(root) < 0.3:
-            xi = -float(s.deriv()(root)) * _WIDTH / float(second(root))
-            return Optimum(log_compute, x, float(h(root)), -float(s(root)), xi, float(found.error.max()))
+            value, bend = float(loss(root)), float(loss.deriv(2)(root))
+            eta, xi = -float(flow(root)) / value, -float(flow.deriv()(root)) * width / bend
+            return Optimum(log_compute, x, reference + math.log(value), eta, xi, max(tail, error)), width
     raise NoConvergenceError("The optimal size was not reached from its expected place.")
 
 
-def trace_frontier(family: Family, decades: Sequence[float], xi: float) -> list[Optimum]:
+def _interpolate(
+    family: Family, log_compute: float, x: float, width: float
+) -> tuple[np.polynomial.Chebyshev, np.polynomial.Chebyshev, float, float, float]:
+    """P and P_F (in units of P(x)) on x - width, x + width; the relative size of the last coefficients, and the error."""
+    t = np.cos(np.pi * (np.arange(NODES) + 0.5) / NODES)
+    places = x + width * t
+    with np.errstate(all="ignore"):
+        found = evaluate_losses(family, np.exp(places), np.exp(log_compute - places) / family.B)
+    if not np.all(np.isfinite(found.log_loss)):
+        raise NoConvergenceError("The loss is not positive, or has no digits, near the optimum.")
+    reference = float(found.log_loss[NODES // 2])
+    loss = np.exp(found.log_loss - reference)
+    fits = [np.polynomial.chebyshev.chebfit(t, y, NODES - 3) for y in (loss, loss * found.slope)]
+    tail = max(float(np.abs(c[-3:]).max() / np.abs(c).max()) for c in fits)
+    one, two = (np.polynomial.Chebyshev(c) for c in fits)
+    return one, two, tail, float(found.error.max()), reference
+
+
+def _stationary(loss: np.polynomial.Chebyshev) -> float:
+    """The place in (-1, 1) where the interpolant has its least value, or the end towards which it falls."""
+    first, second, root = loss.deriv(), loss.deriv(2), 0.0
+    for _ in range(10):
+        slope, bend = float(first(root)), float(second(root))
+        step = -slope / bend if bend > 0 else -math.copysign(1.0, slope)
+        root = min(max(root + step, -1.0), 1.0)
+    return root
+
+
+def trace_frontier(family: Family, decades: Sequence[float], xi: float, seconds: float = 3.0) -> list[Optimum]:
     """Optima at f = 10^decade, growing; a coarse scan finds the first, the exponent `xi` leads on from each to the next.
 
-    Budgets at which the loss has too few digits are left out.
+    Budgets at which the loss has too few digits are left out, and the rest where the time is up.
     """
     found: list[Optimum] = []
+    width, deadline = _WIDTH, time.monotonic() + seconds
     for decade in decades:
         log_f = decade * _LN10
+        if time.monotonic() > deadline:
+            break
         try:
             start = _scan(family, log_f) if not found else found[-1].log_size + xi * (log_f - found[-1].log_compute)
-            found.append(find_optimum(family, log_f, start))
+            point, width = find_optimum(family, log_f, start, width)
+            found.append(point)
         except NoConvergenceError:
             continue
     return found
@@ -119,14 +151,30 @@ def _scan(family: Family, log_f: float) -> float:
     return float(x[int(np.argmin(good))])
 
 
-def correction_rates(alpha: float, beta: float, size: float, theta: float) -> list[tuple[float, int]]:
-    """The gaps with their multiplicities (1, or 2 where two sums coincide), ascending, where d = f^size, theta = f^theta."""
-    a, n = 2 * alpha, theta / (2 * alpha)
-    rates = [theta, n, abs(2 * beta - 1) * n, abs(a - 1) * n, abs(2 * beta - 1) * size, abs(size - n),
-             abs(a * size - theta), size, abs(1 - a) * size, a * size]
+def correction_rates(
+    alpha: float, beta: float, size: float, theta: float, others: Iterable[float] = ()
+) -> list[tuple[float, int]]:
+    """The gaps with their multiplicities (1, or 2 where two sums coincide), ascending, where d = f^size, theta = f^theta.
+
+    `others` are the rates of further small quantities, such as quotients of pieces of the loss.
+    """
+    a, task = 2 * alpha, abs(2 * beta - 1)
+    modes, edge = theta / a, abs(size - theta / a)
+    rates = [theta, modes, task * modes, abs(a - 1) * modes, edge, a * edge, size, abs(1 - a) * size, a * size, task * size]
     if a < 1:
-        rates.append((1 - a) * abs(size - n))
-    return _sums({round(r, 12) for r in rates if r > 1e-9})
+        rates += [(1 - a) * edge, abs(1 - 2 * a) * edge, (a + 2 * beta - 1) * edge]
+    return _sums({round(r, 12) for r in (*rates, *others) if r > 1e-9})
+
+
+def piece_rates(alpha: float, beta: float, size: float, theta: float) -> dict[str, float]:
+    """The exponents of decay, along d = f^size, theta = f^theta, of the pieces of the loss, leading or not."""
+    a, q = 2 * alpha, 2 * alpha + 2 * beta - 1
+    return {
+        "F_0": (a - max(0.0, 1 - 2 * beta)) * size,
+        "F_pp": q * theta / a,
+        "F_ac": size + (1 - 1 / a) * theta,
+        "K_pp": max(0.0, 1 - a) * size + (2 - 1 / a) * theta,
+    }
 
 
 def _sums(generators: Iterable[float]) -> list[tuple[float, int]]:
