@@ -163,7 +163,7 @@ def correction_rates(
     rates = [theta, modes, task * modes, abs(a - 1) * modes, edge, a * edge, size, abs(1 - a) * size, a * size, task * size]
     if a < 1:
         rates += [(1 - a) * edge, abs(1 - 2 * a) * edge, (a + 2 * beta - 1) * edge]
-    return _sums({round(r, 12) for r in (*rates, *others) if r > 1e-9})
+    return _sums({round(r, 12) for r in (*rates, *others) if 1e-9 < r < math.inf})
 
 
 def piece_rates(alpha: float, beta: float, size: float, theta: float) -> dict[str, float]:
@@ -228,3 +228,28 @@ def _rate(x: RealArray, y: RealArray, noise: float) -> float:
         if abs(two) > 1e4 * noise and one * two > 0:
             return float(math.log(one / two) / (x[k] - x[k - 1]))
     return math.nan
+
+
+def extrapolate_logs(log_f: RealArray, y: RealArray, noise: float) -> Limit:
+    """The limit of y where corrections are powers of 1/log f, as on walls; the larger half of the budgets is used."""
+    x, z = 1 / log_f[log_f.size // 3:], y[log_f.size // 3:]
+    best, before = Limit(math.nan, math.inf, math.nan), math.nan
+    for degree in range(1, 8):
+        matrix = np.stack([(x / x[0]) ** k for k in range(degree + 1)], axis=1)
+        inverse = np.linalg.pinv(matrix)
+        value = float(inverse[0] @ z)
+        error = abs(value - before) + 3 * noise * float(np.sqrt((inverse[0] ** 2).sum()))
+        if error < best.error:
+            best = Limit(value, error, math.nan)
+        before = value
+    return best
+
+
+def measure_ray(family: Family, log_f: RealArray, size: float, steps: float) -> tuple[RealArray, RealArray, float]:
+    """log P along d = 64 f^size, r = f^steps, at those f where it has seven digits: (log f, log P, largest error)."""
+    with np.errstate(all="ignore"):
+        found = evaluate_losses(family, np.exp(size * log_f + math.log(64.0)), np.exp(steps * log_f))
+    good = np.isfinite(found.log_loss) & (found.error < 1e-7)
+    if good.sum() < 8:
+        raise NoConvergenceError("The loss has fewer than seven digits along the ray.")
+    return log_f[good], found.log_loss[good], float(found.error[good].max())
