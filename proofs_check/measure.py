@@ -32,7 +32,6 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final, final
 
 import numpy as np
@@ -66,11 +65,16 @@ class Optimum:
 @final
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """An extrapolated value with its error; `rate` is the measured power of f in the approach (nan: below the noise)."""
+    """An extrapolated value with its error.
+
+    `rate` is the power of f in the approach, measured at the last budgets above the noise (nan: none is), and `drift` what it
+    gained since the budgets before.
+    """
 
     value: float
     error: float
-    rate: float
+    rate: float = math.nan
+    drift: float = 0.0
 
 
 def find_optimum(family: Family, log_compute: float, start: float, width: float = _WIDTH) -> tuple[Optimum, float]:
@@ -195,7 +199,7 @@ def _sums(generators: Iterable[float]) -> list[tuple[float, int]]:
 def extrapolate(log_f: RealArray, y: RealArray, gaps: Sequence[tuple[float, int]], noise: float) -> Limit:
     """The limit of y at infinite f; `noise` is the least error of a value of y."""
     columns = [(g, k) for g, m in gaps for k in range(m)]
-    best = Limit(math.nan, math.inf, math.nan)
+    best = Limit(math.nan, math.inf)
     for start in _STARTS:
         x, z = log_f[int(start * log_f.size):], y[int(start * log_f.size):]
         before: list[float] = []
@@ -204,9 +208,9 @@ def extrapolate(log_f: RealArray, y: RealArray, gaps: Sequence[tuple[float, int]
             if len(before) >= 2:
                 error += abs(value - before[-1]) + abs(value - before[-2]) / 2
                 if error < best.error:
-                    best = Limit(value, error, math.nan)
+                    best = Limit(value, error)
             before.append(value)
-    return Limit(best.value, best.error, _rate(log_f, y, noise))
+    return Limit(best.value, best.error, *_rate(log_f, y, noise))
 
 
 def _fit(x: RealArray, y: RealArray, columns: Sequence[tuple[float, int]], noise: float) -> tuple[float, float]:
@@ -221,26 +225,39 @@ def _fit(x: RealArray, y: RealArray, columns: Sequence[tuple[float, int]], noise
     return float(solution[0]), 3 * sigma * float(np.sqrt((inverse[0] ** 2).sum()))
 
 
-def _rate(x: RealArray, y: RealArray, noise: float) -> float:
-    """log((y_1 - y_0)/(y_2 - y_1))/(x_1 - x_0) at the last three budgets that are well above the noise."""
+def _rate(x: RealArray, y: RealArray, noise: float) -> tuple[float, float]:
+    """The last log((y_1 - y_0)/(y_2 - y_1))/(x_1 - x_0) that is well above the noise, and its change since the one before."""
+    rates: list[float] = []
     for k in range(x.size - 1, 1, -1):
         one, two = y[k - 1] - y[k - 2], y[k] - y[k - 1]
-        if abs(two) > 1e4 * noise and one * two > 0:
-            return float(math.log(one / two) / (x[k] - x[k - 1]))
-    return math.nan
+        if abs(two) > 300 * noise and (one * two > 0 or rates):
+            rates.append(float(math.log(one / two) / (x[k] - x[k - 1])) if one * two > 0 else math.nan)
+        if len(rates) == 2:
+            return rates[0], rates[0] - rates[1] if math.isfinite(rates[1]) else 0.0
+    return math.nan, 0.0
 
 
 def extrapolate_logs(log_f: RealArray, y: RealArray, noise: float) -> Limit:
-    """The limit of y where corrections are powers of 1/log f, as on walls; the larger half of the budgets is used."""
-    x, z = 1 / log_f[log_f.size // 3:], y[log_f.size // 3:]
-    best, before = Limit(math.nan, math.inf, math.nan), math.nan
-    for degree in range(1, 8):
+    """The limit of y where corrections are powers of 1/log f, as on walls.
+
+    Powers of f that die slowly are not among them: they show as disagreement between longer and shorter stretches of budgets,
+    which is counted as error.
+    """
+    found = [_fit_logs(log_f[int(s * log_f.size):], y[int(s * log_f.size):], noise) for s in (0.3, 0.45, 0.6)]
+    best = min(found, key=lambda limit: limit.error)
+    spread = max(limit.value for limit in found) - min(limit.value for limit in found)
+    return Limit(best.value, best.error + spread)
+
+
+def _fit_logs(log_f: RealArray, y: RealArray, noise: float) -> Limit:
+    x, best, before = 1 / log_f, Limit(math.nan, math.inf), math.nan
+    for degree in range(1, 6):
         matrix = np.stack([(x / x[0]) ** k for k in range(degree + 1)], axis=1)
         inverse = np.linalg.pinv(matrix)
-        value = float(inverse[0] @ z)
+        value = float(inverse[0] @ y)
         error = abs(value - before) + 3 * noise * float(np.sqrt((inverse[0] ** 2).sum()))
         if error < best.error:
-            best = Limit(value, error, math.nan)
+            best = Limit(value, error)
         before = value
     return best
 
