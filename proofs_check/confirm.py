@@ -27,7 +27,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from math import inf, isfinite, log
@@ -239,20 +239,24 @@ def _confirm_optimum(claims: list[Claim], bundle: Bundle, family: Family, place:
 @final
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """Optima as arrays over budgets; `error` is the largest relative error of a loss."""
+    """Optima as arrays over budgets, and local exponents between neighbours; `error` is the largest error of a loss."""
 
     log_f: RealArray
     log_size: RealArray
     log_loss: RealArray
+    between: RealArray
     eta: RealArray
     xi: RealArray
     error: float
 
 
 def _series(points: list[Optimum]) -> _Series:
-    columns = ([getattr(p, n) for p in points] for n in ("log_compute", "log_size", "log_loss", "eta", "xi"))
-    log_f, size, loss, eta, xi = (np.array(c) for c in columns)
-    return _Series(log_f, size, loss, eta, xi, max(p.error for p in points))
+    log_f, size, loss = (np.array([getattr(p, n) for p in points]) for n in ("log_compute", "log_size", "log_loss"))
+    step = np.diff(log_f)
+    near = step < 1.01 * step.min()  # a pair about a budget that was left out is no neighbour
+    between = ((log_f[1:] + log_f[:-1]) / 2)[near]
+    eta, xi = (-np.diff(loss) / step)[near], (np.diff(size) / step)[near]
+    return _Series(log_f, size, loss, between, eta, xi, max(p.error for p in points))
 
 
 def _exponent(claims: list[Claim], bundle: Bundle, quantity: str, place: Place) -> Fraction:
@@ -275,11 +279,7 @@ def _confirm_exponent(claim: Claim, series: _Series, gaps: list[tuple[float, int
     quantity = claim.statement["quantity"]
     derived = float(parse_ratio(claim.statement["exponent"]).at(place))
     values = series.eta if quantity == "loss" else series.xi
-    # The error of the inversion is the same function at every scale: it shifts a derivative of log P by some hundred times
-    # itself, and no spread shows it.
-    floor = series.error * (100 if quantity == "loss" else 400)
-    limit = extrapolate(series.log_f, values, gaps, 2e-12)
-    limit = replace(limit, error=limit.error + floor)
+    limit = extrapolate(series.between, values, gaps, 2e-12)
     return _outcome(claim.label, place, quantity, limit, derived, EXPONENT_ACCURACY, _doubt(limit, series.log_f, gaps))
 
 
@@ -377,7 +377,7 @@ def _confirm_logs(claim: Claim, series: _Series, eta: Fraction, xi: Fraction, pl
     outcomes = []
     rows = {"log_loss": (float(eta) - series.eta), "log_size": series.xi - float(xi)}
     for name, drift in rows.items():
-        limit = extrapolate_logs(series.log_f, drift * series.log_f, 1e-9 + 1e3 * series.error)
+        limit = extrapolate_logs(series.between, drift * series.between, 1e-8)
         derived = float(parse_ratio(claim.statement[name]).at(place))
         # Where three terms meet, corrections are fractional powers of log f (say (log f)^-0.2), and no list of them is at hand:
         # a difference then is a doubt, and a contradiction only where it is large.

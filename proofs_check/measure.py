@@ -19,9 +19,9 @@ and more gaps and on shorter and shorter stretches; the value whose neighbours a
 with the noise carried through, is its error. The *rate* comes from three successive budgets, (y_1 - y_0)/(y_2 - y_1) = R^g,
 without the limit and without the list.
 
-*Local exponents*, with h(x, F) = log P at log d = x, log r = F - x - log B: the optimum has h_x = 0, and eta = -h_F,
-xi = -h_xF/h_xx by the implicit function; h_F is one more inverse transform, derivatives in x are those of the Chebyshev
-interpolant. Source: issue of the optimum in `numerics.frontier`, minimised here anew.
+*Local exponents* are differences between successive budgets, eta = -log(P_2/P_1)/log(f_2/f_1) and xi = log(d_2/d_1)/log(f_2/f_1).
+What the inversion contour gets wrong is nearly the same function at every scale, so that it cancels in them. The optimum is the
+zero of the derivative of the Chebyshev interpolant of P in log d.
 
 Not covered: parameters on walls, where gaps vanish and powers of logarithms lead.
 """
@@ -52,13 +52,11 @@ _LN10: Final = math.log(10.0)
 @final
 @dataclass(frozen=True, slots=True)
 class Optimum:
-    """The compute-optimal point at log f: log d, log P, eta and xi (local), and the relative error of the loss."""
+    """The compute-optimal point at log f: log d, log P, and the relative error of the loss."""
 
     log_compute: float
     log_size: float
     log_loss: float
-    eta: float
-    xi: float
     error: float
 
 
@@ -84,7 +82,7 @@ def find_optimum(family: Family, log_compute: float, start: float, width: float 
     """
     x, before = start, math.inf
     for _ in range(60):
-        loss, flow, tail, error, reference = _interpolate(family, log_compute, x, width)
+        loss, tail, error, reference = _interpolate(family, log_compute, x, width)
         if tail > _SMOOTH and tail < before / 2 and width > 0.05:
             before, width = tail, width / 1.5
             continue
@@ -93,16 +91,14 @@ def find_optimum(family: Family, log_compute: float, start: float, width: float 
         root = _stationary(loss)
         x, before = x + width * root, math.inf
         if abs(root) < 0.3:
-            value, bend = float(loss(root)), float(loss.deriv(2)(root))
-            eta, xi = -float(flow(root)) / value, -float(flow.deriv()(root)) * width / bend
-            return Optimum(log_compute, x, reference + math.log(value), eta, xi, max(tail, error)), width
+            return Optimum(log_compute, x, reference + math.log(float(loss(root))), max(tail, error)), width
     raise NoConvergenceError("The optimal size was not reached from its expected place.")
 
 
 def _interpolate(
     family: Family, log_compute: float, x: float, width: float
-) -> tuple[np.polynomial.Chebyshev, np.polynomial.Chebyshev, float, float, float]:
-    """P and P_F (in units of P(x)) on x - width, x + width; the relative size of the last coefficients, and the error."""
+) -> tuple[np.polynomial.Chebyshev, float, float, float]:
+    """P/P(x) on x - width, x + width; the relative size of its last coefficients; the error of the values; log P(x)."""
     t = np.cos(np.pi * (np.arange(NODES) + 0.5) / NODES)
     places = x + width * t
     with np.errstate(all="ignore"):
@@ -111,10 +107,9 @@ def _interpolate(
         raise NoConvergenceError("The loss is not positive, or has no digits, near the optimum.")
     reference = float(found.log_loss[NODES // 2])
     loss = np.exp(found.log_loss - reference)
-    fits = [np.polynomial.chebyshev.chebfit(t, y, NODES - 3) for y in (loss, loss * found.slope)]
-    tail = max(float(np.abs(c[-3:]).max() / np.abs(c).max()) for c in fits)
-    one, two = (np.polynomial.Chebyshev(c) for c in fits)
-    return one, two, tail, float(found.error.max()), reference
+    fit = np.polynomial.chebyshev.chebfit(t, loss, NODES - 3)
+    tail = float(np.abs(fit[-3:]).max() / np.abs(fit).max())
+    return np.polynomial.Chebyshev(fit), tail, float(found.error.max()), reference
 
 
 def _stationary(loss: np.polynomial.Chebyshev) -> float:
@@ -199,21 +194,21 @@ def _sums(generators: Iterable[float]) -> list[tuple[float, int]]:
 def extrapolate(log_f: RealArray, y: RealArray, gaps: Sequence[tuple[float, int]], noise: float) -> Limit:
     """The limit of y at infinite f; `noise` is the least error of a value of y."""
     columns = [(g, k) for g, m in gaps for k in range(m)]
-    best = Limit(math.nan, math.inf)
+    best, spread = Limit(math.nan, math.inf), noise
     for start in _STARTS:
         x, z = log_f[int(start * log_f.size):], y[int(start * log_f.size):]
         before: list[float] = []
         for n in range(1, min(len(columns), x.size - 3) + 1):
-            value, error = _fit(x, z, columns[:n], noise)
+            value, error, sigma = _fit(x, z, columns[:n], noise)
             if len(before) >= 2:
                 error += abs(value - before[-1]) + abs(value - before[-2]) / 2
                 if error < best.error:
-                    best = Limit(value, error)
+                    best, spread = Limit(value, error), sigma
             before.append(value)
-    return Limit(best.value, best.error, *_rate(log_f, y, noise))
+    return Limit(best.value, best.error, *_rate(log_f, y, spread))
 
 
-def _fit(x: RealArray, y: RealArray, columns: Sequence[tuple[float, int]], noise: float) -> tuple[float, float]:
+def _fit(x: RealArray, y: RealArray, columns: Sequence[tuple[float, int]], noise: float) -> tuple[float, float, float]:
     middle = x[0]
     basis = [np.ones_like(x)] + [np.exp(-g * (x - middle)) * (x - middle + 1) ** k for g, k in columns]
     matrix = np.stack(basis, axis=1)
@@ -222,7 +217,7 @@ def _fit(x: RealArray, y: RealArray, columns: Sequence[tuple[float, int]], noise
     solution = inverse @ y
     residual = y - (matrix / scale) @ solution
     sigma = max(noise, float(np.sqrt((residual**2).sum() / max(1, x.size - len(basis)))))
-    return float(solution[0]), 3 * sigma * float(np.sqrt((inverse[0] ** 2).sum()))
+    return float(solution[0]), 3 * sigma * float(np.sqrt((inverse[0] ** 2).sum())), sigma
 
 
 def _rate(x: RealArray, y: RealArray, noise: float) -> tuple[float, float]:
