@@ -42,6 +42,7 @@ from proofs_check.measure import (
     extrapolate,
     extrapolate_logs,
     measure_ray,
+    optimal_ray,
     piece_rates,
     trace_frontier,
 )
@@ -85,7 +86,7 @@ class Outcome:
 @final
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """All outcomes; `confirmed` and `contradicted` are labels, `undecided_share` is over the points that were drawn."""
+    """All outcomes; `confirmed` and `contradicted` are labels, `undecided_share` is over the points of the phases."""
 
     outcomes: tuple[Outcome, ...]
     confirmed: tuple[str, ...]
@@ -219,14 +220,14 @@ def _confirm_optimum(claims: list[Claim], bundle: Bundle, family: Family, place:
     """Phases, prefactors and walls: everything that the optima at growing budgets say."""
     lookup = {s.id: s for s in bundle.steps}
     eta, xi = (_exponent(claims, bundle, quantity, place) for quantity in ("loss", "size"))
-    points = trace_frontier(family, DECADES, float(xi), SECONDS)
+    points = trace_frontier(family, DECADES, optimal_ray(float(place["alpha"]), float(place["beta"]))[1], SECONDS)
     if len(points) < 10:
         return [_outcome(c.label, place, c.kind, Limit(0.0, inf), 0.0, 0.0,
                          "too few budgets gave an optimum within the time") for c in claims]
     series = _series(points)
     if claims[0].kind == "wall":
         return _confirm_logs(claims[0], series, eta, xi, place)
-    gaps = _gaps_at_optimum(place, float(eta), float(xi))
+    gaps = _gaps_at_optimum(float(place["alpha"]), float(place["beta"]))
     outcomes = []
     for claim in claims:
         if claim.kind == "phase":
@@ -268,11 +269,10 @@ def _exponent(claims: list[Claim], bundle: Bundle, quantity: str, place: Place) 
                 if c.kind == "phase" and c.statement["phase"] == said["phase"] and c.statement["quantity"] == quantity)
 
 
-def _gaps_at_optimum(place: Place, eta: float, xi: float) -> list[tuple[float, int]]:
-    alpha, beta = float(place["alpha"]), float(place["beta"])
-    theta = 1 - xi - max(0.0, 1 - 2 * alpha) * xi
-    quotients = [r - eta for r in piece_rates(alpha, beta, xi, theta).values()]
-    return correction_rates(alpha, beta, xi, theta, quotients)
+def _gaps_at_optimum(alpha: float, beta: float) -> list[tuple[float, int]]:
+    eta, size, theta = optimal_ray(alpha, beta)
+    quotients = [r - eta for r in piece_rates(alpha, beta, size, theta).values()]
+    return correction_rates(alpha, beta, size, theta, quotients)
 
 
 def _confirm_exponent(claim: Claim, series: _Series, gaps: list[tuple[float, int]], place: Place) -> Outcome:

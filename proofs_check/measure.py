@@ -171,9 +171,25 @@ def piece_rates(alpha: float, beta: float, size: float, theta: float) -> dict[st
     return {
         "F_0": (a - max(0.0, 1 - 2 * beta)) * size,
         "F_pp": q * theta / a,
-        "F_ac": size + (1 - 1 / a) * theta,
+        "F_ac": size + (1 - (1 + max(0.0, 1 - 2 * beta)) / a) * theta,
         "K_pp": max(0.0, 1 - a) * size + (2 - 1 / a) * theta,
     }
+
+
+def optimal_ray(alpha: float, beta: float) -> tuple[float, float, float]:
+    """(eta, D, tau) of the ray on which the slowest piece decays fastest under f = d r; pieces are linear in D.
+
+    The corrections are listed along this ray, not along a claimed one: a wrong claim must not spoil its own test.
+    """
+
+    def rates(size: float) -> list[float]:
+        return list(piece_rates(alpha, beta, size, 1 - size - max(0.0, 1 - 2 * alpha) * size).values())
+
+    start, end = rates(0.0), rates(1.0)
+    lines = [(one, two - one) for one, two in zip(start, end, strict=True)]
+    sizes = [(c - a) / (b - d) for a, b in lines for c, d in lines if abs(b - d) > 1e-12]
+    eta, size = max((min(rates(x)), x) for x in sizes if 0 < x < 1)
+    return eta, size, 1 - size - max(0.0, 1 - 2 * alpha) * size
 
 
 def _sums(generators: Iterable[float]) -> list[tuple[float, int]]:
