@@ -158,6 +158,6 @@ def _check_logs(said: Mapping[str, Any], logs: Step | None) -> None:
 
 
 KINDS: Final[dict[str, Callable[[Claim, list[Step], Surroundings], None]]] = {
-    "terms": _terms, "terms-infinite": _infinite, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover, "wall": _wall,
-    "corner": _corner,
+    "terms": _terms, "terms-infinite": _infinite, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover,
+    "wall": _wall, "corner": _corner,
 }

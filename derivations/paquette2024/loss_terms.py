@@ -176,7 +176,8 @@ class Derivation:
         )
         converges = None if self.setting.upper else certify_ratio(self.setting.capacity - ONE, cell)
         premises = (self.steps["model"], transforms.kernel_step, steps["learning-rate"])
-        steps["floor"] = add("floor", cell, premises, ratio, {"terms": [floor]}, {"difference": floor_proof, "converges": converges})
+        proofs = {"difference": floor_proof, "converges": converges}
+        steps["floor"] = add("floor", cell, premises, ratio, {"terms": [floor]}, proofs)
         given = {"time": "theta", "steps": "r", "batch": BATCH, "rate": GAMMA}
         premises = (steps["window"], steps["floor"], steps["learning-rate"])
         steps["collect"] = add("collect", cell, premises, given, {"terms": terms})
@@ -213,8 +214,8 @@ class Derivation:
     def power_sum(self, s0: Ratio, level: int, outer: int) -> tuple[str, Expansion]:
         one = PowerSum(s0, self.setting.capacity, Kernel("rational", level), "u", self.setting.upper)
         expansion = expand_small(one, inner=1, outer=outer)
-        given = {"s0": s0, "c": self.setting.capacity, "kernel": "rational", "order": level, "x": "u", "upper": self.setting.upper,
-                 "inner": 1, "outer": outer}
+        given = {"s0": s0, "c": self.setting.capacity, "kernel": "rational", "order": level, "x": "u",
+                 "upper": self.setting.upper, "inner": 1, "outer": outer}
         step = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
         return step, expansion
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from proofs_check.confirm import Confirmation
     from scaling_sym.claims.bundle import Bundle
     from scaling_sym.cli.judging import Checked
 
@@ -23,9 +24,15 @@ def check(
     claim: Annotated[str | None, typer.Option(metavar="ID", help="Check only what this claim rests on.")] = None,
     no_digests: Annotated[bool, typer.Option("--no-digests", help="Compare no hash: the mathematics alone counts.")] = False,
     junitxml: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report that CI systems read.")] = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Measure the claims at random points of every phase.")] = False,
+    no_confirm: Annotated[bool, typer.Option("--no-confirm", help="Replay only: measure nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Replay every certificate; exit status 1 names the step that does not hold."""
+    """Replay every certificate, and measure each claim at one witness point (not with --claim).
+
+    Exit status 1 names the step that does not hold, or the claim that the numbers contradict. What does not replay is not
+    measured.
+    """
     from scaling_sym.cli.junit import write_report
     from scaling_sym.cli.speech import say, say_json
 
@@ -36,12 +43,34 @@ def check(
     outcomes = [replace(o, tampered=tampered[o.bundle.paper]) for o in found]
     if junitxml is not None:
         write_report(junitxml, outcomes)
+    sound = all(o.is_sound for o in outcomes)
+    measured = [_measure(o.bundle, deep) for o in outcomes] if sound and claim is None and not no_confirm else []
+    good = sound and not any(m.contradicted for m in measured)
     if json:
-        say_json({"sound": all(o.is_sound for o in outcomes), "papers": [_describe(o) for o in outcomes]})
+        papers = [_describe(o) for o in outcomes]
+        for paper, m in zip(papers, measured, strict=False):
+            paper["confirmation"] = {"confirmed": sorted(m.confirmed), "contradicted": sorted(m.contradicted),
+                                     "undecided_share": m.undecided_share}
+        say_json({"sound": good, "papers": papers})
     else:
-        say("\n".join(line for o in outcomes for line in _tell(o)))
-    if not all(o.is_sound for o in outcomes):
+        say("\n".join([*(line for o in outcomes for line in _tell(o)), *(m.sentence for m in measured),
+                       *(f"the numbers contradict {label}" for m in measured for label in sorted(m.contradicted))]))
+    if not good:
         raise typer.Exit(1)
+
+
+def _measure(bundle: Bundle, deep: bool) -> Confirmation:
+    """Lay the claims of a bundle beside the numerically solved loss."""
+    import os
+
+    from proofs_check.confirm import confirm_bundle
+    from scaling_sym.cli.speech import progress
+
+    with progress() as shown:
+        task = shown.add_task(f"measure {bundle.paper}", total=None, found="")
+        found = confirm_bundle(bundle, deep, workers=os.cpu_count() or 1)
+        shown.update(task, total=1, completed=1, found=f"{len(found.confirmed)} claims confirmed")
+    return found
 
 
 @app.command(rich_help_panel="Proofs")
