@@ -210,8 +210,11 @@ def _explain_perturb(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> lis
 
 def _explain_trace(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
     power = show(Monomial.of({"j": -parse_ratio(step.given["s"])}))
-    left = Math(rf"E_{{{numbers[step.id]}}}=\sum_{{j\le v}}{power.latex}", f"E_{numbers[step.id]} = Σ_(j≤v) {power.plain}")
-    return [("The trace is expanded for large v by Euler and Maclaurin:",), _expansion(step, numbers, left, SIMILAR)]
+    n, finite = numbers[step.id], bool(step.given["upper"])
+    limit = Math(r"j\le v", "j≤v") if finite else Math(r"j\ge 1", "j≥1")
+    left = Math(rf"E_{{{n}}}=\sum_{{{limit.latex}}}{power.latex}", f"E_{n} = Σ_({limit.plain}) {power.plain}")
+    words = "The trace is expanded for large v by Euler and Maclaurin:" if finite else "The trace converges:"
+    return [(words,), _expansion(step, numbers, left, SIMILAR)]
 
 
 def _explain_power_sum(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
@@ -225,10 +228,12 @@ def _explain_power_sum(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> l
     else:
         kernel = Math(rf"(1+{x}{power.latex})^{{-{order}}}", f"(1+{x} {power.plain})^(−{order})")
     n = numbers[step.id]
-    left = Math(rf"E_{{{n}}}=\sum_{{j\le {given['upper']}}}{weight.latex}{kernel.latex}",
-                f"E_{n} = Σ_(j≤{given['upper']}) {weight.plain}{kernel.plain}")
+    finite = bool(given["upper"])
+    limit = Math(rf"j\le {given['upper']}", f"j≤{given['upper']}") if finite else Math(r"j\ge 1", "j≥1")
+    left = Math(rf"E_{{{n}}}=\sum_{{{limit.latex}}}{weight.latex}{kernel.latex}",
+                f"E_{n} = Σ_({limit.plain}) {weight.plain}{kernel.plain}")
     words = ("This sum is a Mellin-Barnes integral; moving its line to the left collects the residues at the pole of zeta "
-             "and at the poles of the kernel's transform, and the tail beyond the last summand:",)
+             "and at the poles of the kernel's transform" + (", and the tail beyond the last summand:" if finite else ":"),)
     return [words, _expansion(step, numbers, left, SIMILAR)]
 
 
@@ -236,7 +241,8 @@ def _explain_levels(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list
     given = step.given
     left = Math(rf"E_{{{numbers[step.id]}}}={given['sum']}_{{{given['order']}}}",
                 f"E_{numbers[step.id]} = {given['sum']}_{given['order']}")
-    tie = Math("v=", "v =") + _letter(given["ratio"]) + math("d")
+    tie = (Math("v=", "v =") + _letter(given["ratio"]) + math("d") if given["ratio"] != "0"
+           else Math(r"v=\infty", "v = ∞"))
     return [(f"The power sums of {_refer(step.premises, numbers)} are added with the coefficients of the polynomial in y, "
              "with ", tie, ":"), _expansion(step, numbers, left, SIMILAR)]
 
@@ -304,7 +310,9 @@ def _explain_absorb(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list
 
 
 def _explain_floor(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    equation = Math(r"\kappa\int_0^{\rho}\frac{dx}{\kappa+x^{2\alpha}}=1", "κ ∫_0^ρ dx/(κ+x^(2α)) = 1")
+    end = Math(r"\rho", "ρ") if step.given["ratio"] != "0" else Math(r"\infty", "∞")
+    equation = Math(rf"\kappa\int_0^{{{end.latex}}}\frac{{dx}}{{\kappa+x^{{2\alpha}}}}=1",
+                    f"κ ∫_0^{end.plain} dx/(κ+x^(2α)) = 1")
     words: tuple[str | Math, ...] = (
         "For late times the equation is balanced by m proportional to u, with the root of ", equation,
         f"; what remains of the loss is the atom at zero, with {_refer(step.premises, numbers)}.", *_on_cell(step),

@@ -78,6 +78,12 @@ def _state_piece(claim: Claim, bundle: Bundle) -> Stated:
             show_sum(_piece(claim.statement["piece"]), terms, where_of(claim.region), SIMILAR))
 
 
+def _state_infinite(claim: Claim, bundle: Bundle) -> Stated:
+    terms = [decode_term(t) for t in _conclusion(claim, bundle)["terms"]]
+    return ("For features of infinite width, v = infinity, the leading terms of the loss have the same powers:",
+            show_sum(math(r"\mathcal{P}", "P"), terms, where_of(claim.region), SIMILAR))
+
+
 def _state_terms(claim: Claim, bundle: Bundle) -> Stated:
     terms = [decode_term(t) for t in _conclusion(claim, bundle)["terms"]]
     return "The leading terms of the loss:", show_sum(math(r"\mathcal{P}", "P"), terms, where_of(claim.region), SIMILAR)
@@ -196,7 +202,7 @@ def _state_printed_universal(claim: Claim, _: Bundle) -> Stated:
 
 
 STATEMENTS: Final[Mapping[str, Callable[[Claim, Bundle], Stated]]] = {
-    "piece": _state_piece, "terms": _state_terms, "phase": _state_phase, "prefactor": _state_prefactor,
+    "piece": _state_piece, "terms": _state_terms, "terms-infinite": _state_infinite, "phase": _state_phase, "prefactor": _state_prefactor,
     "cover": _state_cover, "wall": _state_wall, "corner": _state_corner, "printed-floor": _state_printed_floor,
     "printed-piece": _state_printed_piece, "printed-sum": _state_printed_sum,
     "printed-stability": _state_printed_stability, "printed-row": _state_printed_row,
