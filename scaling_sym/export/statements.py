@@ -202,9 +202,9 @@ def _state_printed_universal(claim: Claim, _: Bundle) -> Stated:
 
 
 STATEMENTS: Final[Mapping[str, Callable[[Claim, Bundle], Stated]]] = {
-    "piece": _state_piece, "terms": _state_terms, "terms-infinite": _state_infinite, "phase": _state_phase, "prefactor": _state_prefactor,
-    "cover": _state_cover, "wall": _state_wall, "corner": _state_corner, "printed-floor": _state_printed_floor,
-    "printed-piece": _state_printed_piece, "printed-sum": _state_printed_sum,
+    "piece": _state_piece, "terms": _state_terms, "terms-infinite": _state_infinite, "phase": _state_phase,
+    "prefactor": _state_prefactor, "cover": _state_cover, "wall": _state_wall, "corner": _state_corner,
+    "printed-floor": _state_printed_floor, "printed-piece": _state_printed_piece, "printed-sum": _state_printed_sum,
     "printed-stability": _state_printed_stability, "printed-row": _state_printed_row,
     "printed-universal": _state_printed_universal,
 }
