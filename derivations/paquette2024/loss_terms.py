@@ -184,6 +184,7 @@ class Derivation:
         return LossTerms(cell, window, floor, rate, terms, steps)
 
     def perturb(self) -> None:
+        """Steps `model` and `perturb`: the summands about m = 1, and the series of the equations in 1/d."""
         model = {
             "model": "plrf", "eigenvalue": self.setting.capacity,
             "sums": {
@@ -212,6 +213,7 @@ class Derivation:
         return rate, certify_absorption(trace, leading, growth, cell)
 
     def power_sum(self, s0: Ratio, level: int, outer: int) -> tuple[str, Expansion]:
+        """The step and the expansion of one power sum with the kernel (1 + x)^(-level)."""
         one = PowerSum(s0, self.setting.capacity, Kernel("rational", level), "u", self.setting.upper)
         expansion = expand_small(one, inner=1, outer=outer)
         given = {"s0": s0, "c": self.setting.capacity, "kernel": "rational", "order": level, "x": "u",
@@ -232,6 +234,7 @@ class Derivation:
         self.steps[name] = self.recorder.add("levels", Cell(), tuple(premises), given, {"terms": tied.terms})
 
     def sum_up(self) -> None:
+        """The trace, and the sums C_0, C_1, B_0, B_1 of the model, each as an expansion in u."""
         trace = expand_trace(self.setting.capacity, self.setting.upper)
         given = {"s": self.setting.capacity, "upper": self.setting.upper}
         self.steps["trace"] = self.recorder.add(
@@ -297,6 +300,7 @@ class Derivation:
 
     @staticmethod
     def rename(term: Term, name: str) -> Term:
+        """The term under the name of its origin; what stands still in time is part of the floor, F_0."""
         still = not term.monomial.exponent("theta") and all(not m.exponent("theta") for m, _ in term.logs)
         return Term(term.monomial, term.constant, term.logs, term.cell, "F_0" if still else name)
 
