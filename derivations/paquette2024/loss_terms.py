@@ -21,9 +21,9 @@ constants differ by O(gamma (B+1)).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, TypeVar, final
 
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant
@@ -47,6 +47,7 @@ from scaling_sym.asymptotics.transfer import renew, split_constant, transfer
 from scaling_sym.claims.bundle import Recorder
 from scaling_sym.models.plrf import FORCING_SUM, RESOLVENT_SUM
 
+Outcome = TypeVar("Outcome")
 ONE: Final = Ratio.of(1)
 ZERO: Final = Ratio.of(0)
 RHO: Final = Ratio.parameter("rho")
@@ -118,20 +119,18 @@ class LossTerms:
 
 def derive_all(setting: Setting, cell: Cell, recorder: Recorder) -> list[LossTerms]:
     """The loss terms on every piece of a cell; the cell is split wherever a comparison needs it."""
-    return _split_until_decided(Derivation(setting, recorder), cell)
+    derivation = Derivation(setting, recorder)
+    return [terms for _, terms in split_until_decided(derivation.on, cell, setting.names)]
 
 
-def _split_until_decided(derivation: Derivation, cell: Cell) -> list[LossTerms]:
+def split_until_decided(decide: Callable[[Cell], Outcome], cell: Cell, names: tuple[str, ...]) -> list[tuple[Cell, Outcome]]:
+    """What is decided on every piece of a cell, which is split by the polynomial on which a comparison turns."""
     try:
-        return [derivation.on(cell)]
+        return [(cell, decide(cell))]
     except SplitNeededError as split:
         factor = split.polynomial.factors()[1][0][0]
-    found = []
-    for relation in "><":
-        part = cell.meet(Cell.of([Sign.of(factor, relation)]))
-        if sample_cell(part, derivation.setting.names):
-            found += _split_until_decided(derivation, part)
-    return found
+    parts = [cell.meet(Cell.of([Sign.of(factor, relation)])) for relation in "><"]
+    return [found for part in parts if sample_cell(part, names) for found in split_until_decided(decide, part, names)]
 
 
 @final

@@ -6,15 +6,14 @@ part of the plane. The claims say where the leading term has the form that the p
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from derivations.paquette2024.loss_terms import ONE, RHO, ZERO, Derivation, Setting
-from scaling_sym.algebra.cells import Cell, Sign
-from scaling_sym.algebra.growth import Growth, SplitNeededError, leading_terms
+from derivations.paquette2024.loss_terms import ONE, RHO, ZERO, Derivation, Setting, split_until_decided
+from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.sampling import sample_cell, sample_points
+from scaling_sym.algebra.sampling import sample_points
 from scaling_sym.algebra.terms import Expansion, Term
 from scaling_sym.asymptotics.absorption import certify_absorption, order_by_size
 from scaling_sym.asymptotics.certify import encode_cover
@@ -55,7 +54,7 @@ def _claims_of(
         kept = tuple(leading_terms(ordered, growth, cell, NAMES))
         return kept, certify_absorption(moved.terms, kept, growth, cell)
 
-    pieces = [(cell, outcome) for cell, outcome in _split(lead, domain)]
+    pieces = [(cell, outcome) for cell, outcome in split_until_decided(lead, domain, NAMES)]
     polynomials = distinct_factors(s.polynomial for c, _ in pieces for s in (*c.conditions, *domain.conditions))
     points = sample_points(polynomials, NAMES)
     groups: dict[tuple[Term, ...], list[tuple[Cell, str]]] = {}
@@ -76,18 +75,3 @@ def _claims_of(
         claims.append(Claim(label, "piece", {"piece": name, "ratio": str(RHO)}, cell.texts(),
                             ("deterministic-equivalent", "uniform-transfer"), source, (glued,)))
     return claims
-
-
-def _split(decide: Callable[[Cell], Outcome], cell: Cell) -> list[tuple[Cell, Outcome]]:
-    try:
-        return [(cell, decide(cell))]
-    except SplitNeededError as split:
-        factor = split.polynomial.factors()[1][0][0]
-    found = []
-    for relation in "><":
-        part = cell.meet(Cell.of([Sign.of(factor, relation)]))
-        if sample_cell(part, NAMES):
-            found += _split(decide, part)
-    return found
-
-
