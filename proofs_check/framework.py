@@ -48,6 +48,10 @@ class Context:
 
     def ancestors(self, rule: str, below: Step | None = None) -> list[Step]:
         """All steps by a rule above this one (or the one given)."""
+        return [s for s in self.ancestors_all(below) if s.rule == rule]
+
+    def ancestors_all(self, below: Step | None = None) -> list[Step]:
+        """All steps above this one (or the one given)."""
         seen: dict[str, Step] = {}
         todo = [(below or self.step).id]
         while todo:
@@ -55,7 +59,7 @@ class Context:
                 if name not in seen:
                     seen[name] = self.lookup[name]
                     todo.append(name)
-        return [s for s in seen.values() if s.rule == rule]
+        return list(seen.values())
 
     def model(self, below: Step | None = None) -> dict[str, Any]:
         """The conclusion of the one model step that this step (or the one given) rests on."""

@@ -1,0 +1,332 @@
+"""From the fields of the mean-field model to the equations in the frequency domain, each step replayed by the checker.
+
+In the order in which a reader wants them (D stands for the derivative in time, an underscore marks the second frequency):
+
+1. the fields solved for their sources                                                             (define, solve-fields)
+2. responses and correlations as sums over modes                                                          (total)
+3. R1 = 1 - R1 R3 T1/P, R3 = 1 - R1 R3 T1/N; C1 = R1 R1_ (C0 + noise), C3 = R3 R3_ C2                     (identity)
+4. the 2 x 2 system with kappa = D/(R1 R3), exact at any two frequencies; D = kappa (1 - dof/P)(1 - dof/N)
+5. the gap between test and train loss (eq. 18), the variance of an ensemble, the static limit and the peak at N = P
+6. infinite data: C0 = (S - S_)/(D_ - D), the forcing function of the features' random matrix at t + t'
+7. the white spectrum: the resolvent of Marchenko and Pastur
+8. the first orders in 1/P and of the gap
+
+Not covered: why the fields obey these equations (the named assumption `mean-field-closure`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, final
+
+import sympy as sp
+
+from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.asymptotics.elimination import divisors, find_cofactors
+from scaling_sym.claims.bundle import Recorder
+from scaling_sym.errors import UndecidedError
+from scaling_sym.models.dmft import FEATURE, MODE, SAMPLE, definition
+
+H: Final = "(D + lam*R1*R3)"
+PAIR_SUMS: Final = {
+    "A1": f"lam*w2/({H}*(D_ + lam*R1_*R3_))", "A2": f"lam**2*w2/({H}*(D_ + lam*R1_*R3_))",
+    "B1": f"lam/({H}*(D_ + lam*R1_*R3_))", "B2": f"lam**2/({H}*(D_ + lam*R1_*R3_))",
+}
+SINGLE: Final = {"T1": f"lam/{H}"}
+KAPPA_SUMS: Final = {
+    "dof": "lam/(kappa + lam)",
+    "sw": "lam*w2/((kappa + lam)*(kappa_ + lam))", "tw": "lam**2*w2/((kappa + lam)*(kappa_ + lam))",
+    "s1": "lam/((kappa + lam)*(kappa_ + lam))", "s2": "lam**2/((kappa + lam)*(kappa_ + lam))",
+}
+STATIC_SUMS: Final = {
+    "W1": "lam*w2/(kappa + lam)**2", "W2": "lam**2*w2/(kappa + lam)**2", "K1": "lam/(kappa + lam)**2",
+    "K2": "lam**2/(kappa + lam)**2", "F": "lam*w2/(kappa + lam)",
+}
+FREE: Final = {  # sums with the responses of infinite N and P
+    "A10": "lam*w2/((D + lam)*(D_ + lam))", "B20": "lam**2/((D + lam)*(D_ + lam))", "T0": "lam/(D + lam)",
+    "T0_": "lam/(D_ + lam)", "V": "lam**2/(D + lam)**2",
+    "U": "lam**2*w2/((D + lam)**2*(D_ + lam))", "U_": "lam**2*w2/((D_ + lam)**2*(D + lam))",
+    "Y": "lam**3/((D + lam)**2*(D_ + lam))", "Y_": "lam**3/((D_ + lam)**2*(D + lam))",
+}
+SHARED: Final = frozenset({"lam", "w2", "noise", "sigma2", "N", "P", "E", "e"})  # what has no frequency
+Equations = Mapping[str, str]
+
+
+@final
+class Equations2024:
+    """The steps by name, and every equation that they conclude."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.steps: dict[str, str] = {"define": recorder.add("define", Cell(), conclusion=definition())}
+        self.known: dict[str, Ratio] = {"ensemble": parse_ratio(str(definition()["ensemble"]))}
+        self.owner: dict[str, str] = {"ensemble": self.steps["define"]}
+        self.solve()
+        self.sum_up()
+        self.close()
+        self.reduce()
+        self.stand_still()
+        self.send_data_to_infinity()
+        self.whiten()
+        self.expand()
+
+    def keep(self, name: str, step: str, equations: Equations) -> None:
+        """Remember a step and its equations, at both frequencies."""
+        self.steps[name] = step
+        for key, text in equations.items():
+            value = parse_ratio(text)
+            for label, one in ((key, value), (key + "_", _prime(value))):
+                if label == key or not any(n.endswith("_") for n in value.names):
+                    self.known[label], self.owner[label] = one, step
+
+    def prove(
+        self, name: str, goals: Mapping[str, tuple[str, Sequence[tuple[str, str]]]], at: Sequence[Mapping[str, str]] = (),
+        modulo: tuple[str, int] | None = None,
+    ) -> None:
+        """Record the step `identity` for goals given with the order of elimination; raises `UndecidedError`."""
+        certificate: dict[str, dict[str, Ratio]] = {}
+        concluded: dict[str, str] = {}
+        for label, (goal, order) in goals.items():
+            found = find_cofactors(parse_ratio(goal), self.known, order)
+            rest = found.pop("remainder")
+            if rest and not modulo:
+                raise UndecidedError(f"{label}: {rest} remains")
+            certificate[label] = found
+            concluded[label] = goal
+        self._record(name, concluded, certificate, at, modulo)
+
+    def _record(
+        self, name: str, concluded: dict[str, str], certificate: Mapping[str, Mapping[str, Ratio]],
+        at: Sequence[Mapping[str, str]], modulo: tuple[str, int] | None,
+    ) -> None:
+        used = {self.owner[source] for found in certificate.values() for source in found}
+        premises = tuple(s.id for s in self.recorder.steps if s.id in used)
+        nonzero = divisors({f"{k}:{s}": c for k, v in certificate.items() for s, c in v.items()})
+        given: dict[str, Any] = {"nonzero": nonzero}
+        if at:
+            given["at"] = list(at)
+        if modulo:
+            given["modulo"] = list(modulo)
+        self.keep(name, self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate), concluded)
+
+    def solve(self) -> None:
+        """The fields of a mode, of a sample and of a feature, solved for their sources."""
+        for i, group in enumerate((MODE, SAMPLE, FEATURE)):
+            (solution,) = sp.linsolve(list(group.values()), list(group))
+            fields = {str(f): str(sp.factor(x)) for f, x in zip(group, solution, strict=True)}
+            step = self.recorder.add("solve-fields", Cell(), (self.steps["define"],), {"group": i}, {"fields": fields})
+            self.steps[f"fields-{i}"] = step
+
+    def sum_up(self) -> None:
+        """The responses and correlations as sums over modes."""
+        totals: dict[str, tuple[int, str, Equations]] = {
+            "R1": (1, "P/(P - R02)", {}), "R3": (2, "N/(N - R24)", {}),
+            "R02": (0, "-R3*T1", SINGLE), "R24": (0, "-R1*T1", SINGLE),
+            "C0": (0, "A1 + R3*R3_*C1*B2/P + C3*B1/N", PAIR_SUMS),
+            "C1": (1, "P**2*(C0 + noise)/((P - R02)*(P - R02_))", {}),
+            "C2": (0, "D*D_*B1*C1/P + R1*R1_*(A2 + B2*C3/N)", PAIR_SUMS),
+            "C3": (2, "N**2*C2/((N - R24)*(N - R24_))", {}),
+            "bias": (0, "A1", {"A1": PAIR_SUMS["A1"]}),
+            "C0x": (0, "A1 + R3*R3_*C1x*B2/P", {k: PAIR_SUMS[k] for k in ("A1", "B2")}),
+            "C1x": (1, "P**2*(C0x + noise)/((P - R02)*(P - R02_))", {}),
+        }
+        for name, (group, value, sums) in totals.items():
+            concluded = {name: f"{name} - ({value})"}
+            premises = (self.steps["define"], self.steps[f"fields-{group}"])
+            step = self.recorder.add("total", Cell(), premises, {"total": name, "sums": dict(sums)}, {"equations": concluded})
+            self.keep(name, step, concluded)
+
+    def close(self) -> None:
+        """The equations of the responses, and C1, C3 by them."""
+        self.prove("responses", {
+            "response-1": ("R1 - 1 + R1*R3*T1/P", [("R1", "R1"), ("R02", "R02")]),
+            "response-3": ("R3 - 1 + R1*R3*T1/N", [("R3", "R3"), ("R24", "R24")]),
+        })
+        self.prove("correlations", {
+            "train": ("C1 - R1*R1_*(C0 + noise)", [("C1", "C1"), ("R1", "R1"), ("R1_", "R1_")]),
+            "features": ("C3 - R3*R3_*C2", [("C3", "C3"), ("R3", "R3"), ("R3_", "R3_")]),
+            "pair-train": ("C1x - R1*R1_*(C0x + noise)", [("C1x", "C1x"), ("R1", "R1"), ("R1_", "R1_")]),
+        })
+        self.prove("gap", {
+            "gap": ("C0 + noise - C1 + (R02 + R02_)*C1/P - R02*R02_*C1/P**2", [("C1", "C1")]),
+        })
+        self.prove("ensemble", {
+            "ensemble-variance": ("E*(LE - C0x) - (C0 - C0x)", [("ensemble", "LE")]),
+        })
+
+    def reduce(self) -> None:
+        """The exact 2 x 2 system in kappa."""
+        sums = {**SINGLE, **PAIR_SUMS, **KAPPA_SUMS}
+        concluded = {
+            "kappa": "R1 - D/(kappa*R3)", "T1-kappa": "T1 - kappa*dof/D",
+            "A1-kappa": "A1 - kappa*kappa_*sw/(D*D_)", "A2-kappa": "A2 - kappa*kappa_*tw/(D*D_)",
+            "B1-kappa": "B1 - kappa*kappa_*s1/(D*D_)", "B2-kappa": "B2 - kappa*kappa_*s2/(D*D_)",
+        }
+        given = {"sums": sums, "new": {"kappa": ["R1", "D/(kappa*R3)"]}}
+        premises = (self.steps["correlations"], self.steps["responses"])
+        self.keep("kappa", self.recorder.add("sum-identity", Cell(), premises, given, {"equations": concluded}), concluded)
+        turn = [("kappa", "R1"), ("kappa_", "R1_")]
+        self.prove("scale", {
+            "R1-dof": ("R1 - 1 + dof/P", [("T1-kappa", "dof"), ("response-1", "T1"), ("kappa", "R1")]),
+            "R3-dof": ("R3 - 1 + dof/N", [("T1-kappa", "dof"), ("response-3", "T1"), ("kappa", "R1")]),
+        })
+        self.prove("balance", {
+            "balance": ("D - kappa*(1 - dof/P)*(1 - dof/N)", [("kappa", "D"), ("R1-dof", "R1"), ("R3-dof", "R3")]),
+        })
+        back = [("A1-kappa", "sw"), ("A2-kappa", "tw"), ("B1-kappa", "s1"), ("B2-kappa", "s2")]
+        turn = [("train", "C1"), ("kappa", "R1"), ("kappa_", "R1_")]
+        self.prove("system", {
+            "system-1": ("D*D_*C0 - kappa*kappa_*sw - s2*D*D_*(C0 + noise)/P - kappa*kappa_*s1*C3/N",
+                         [back[0], back[2], back[3], ("C0", "A1"), *turn]),
+            "system-3": ("C3 - tw - s1*D*D_*(C0 + noise)/P - s2*C3/N",
+                         [*back[1:], ("C2", "A2"), ("features", "C2"), *turn]),
+        })
+
+    def restrict(
+        self, name: str, goals: Mapping[str, tuple[str, str]], at: Sequence[Mapping[str, str]], nonzero: Sequence[str] = (),
+    ) -> None:
+        """Record known equations after substitutions: label -> (equation, what it becomes)."""
+        used = {self.owner[source] for source, _ in goals.values()}
+        premises = tuple(s.id for s in self.recorder.steps if s.id in used)
+        concluded = {label: text for label, (_, text) in goals.items()}
+        certificate = {label: {source: "1"} for label, (source, _) in goals.items()}
+        given = {"nonzero": list(nonzero), "at": list(at)}
+        self.keep(name, self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate), concluded)
+
+    def relate(self, name: str, above: Sequence[str], concluded: Equations, **given: Any) -> None:
+        """Record relations between named sums."""
+        premises = tuple(self.steps[a] for a in above)
+        self.keep(name, self.recorder.add("sum-identity", Cell(), premises, given, {"equations": dict(concluded)}), concluded)
+
+    def stand_still(self) -> None:
+        """t -> infinity: both frequencies vanish, kappa is the same, and dof = min(N, P)."""
+        named = [{"noise": "sigma2/(D*D_)"}, {"C0": "L/(D*D_)"}]
+        self.restrict("late", {
+            "late-1": ("system-1", "L - kappa*kappa_*sw - s2*(L + sigma2)/P - kappa*kappa_*s1*C3/N"),
+            "late-3": ("system-3", "C3 - tw - s1*(L + sigma2)/P - s2*C3/N"),
+        }, named)
+        self.restrict("late-scale", {"late-balance": ("balance", "-kappa*(1 - dof/P)*(1 - dof/N)")}, [{"D": "0"}])
+        sums = {**KAPPA_SUMS, **STATIC_SUMS}
+        self.relate("static-sums", ["late"], {
+            "sw-static": "sw - W1", "tw-static": "tw - W2", "s1-static": "s1 - K1", "s2-static": "s2 - K2",
+            "dof-static": "dof - kappa*K1 - K2", "floor-static": "F - kappa*W1 - W2", "equal": "kappa_ - kappa",
+        }, sums=sums, where={"kappa_": "kappa"})
+        swap = [("sw-static", "sw"), ("s1-static", "s1"), ("s2-static", "s2"), ("tw-static", "tw"), ("equal", "kappa_")]
+        back = [("sw-static", "W1"), ("s1-static", "K1"), ("s2-static", "K2"), ("tw-static", "W2")]
+        self.prove("static", {
+            "static-1": ("L - kappa**2*W1 - K2*(L + sigma2)/P - kappa**2*K1*C3/N", [*back[:3], ("late-1", "L"), swap[4]]),
+            "static-3": ("C3 - W2 - K1*(L + sigma2)/P - K2*C3/N", [*back[1:], ("late-3", "tw")]),
+        })
+        self.restrict("static-data", {
+            "static-data": ("static-1", "L - kappa**2*W1 - K2*(L + sigma2)/P"),
+        }, [{"N": "1/f"}, {"f": "0"}])
+        self.restrict("static-model", {
+            "static-model-1": ("static-1", "L - kappa**2*W1 - kappa**2*K1*C3/N"),
+            "static-model-3": ("static-3", "C3 - W2 - K2*C3/N"),
+        }, [{"P": "1/f"}, {"f": "0"}])
+        self.prove("replica", {
+            "replica": ("(L + sigma2)*(1 - K2/P) - kappa**2*W1 - sigma2", [("static-data", "L")]),
+            "data-floor": ("L*kappa*K1 - kappa**2*P*W1 - K2*sigma2 - L*(dof - P)", [("static-data", "W1"), ("dof-static", "K2")]),
+        })
+        self.prove("model", {
+            "model-floor": ("kappa*K1*(L - kappa*F) + (N - dof)*(L - kappa**2*W1)",
+                            [("floor-static", "F"), ("static-model-3", "W2"), ("static-model-1", "L"), ("dof-static", "dof")]),
+        })
+        self.prove("both", {
+            "peak": ("(L*(P - dof) - kappa**2*P*W1 - K2*sigma2)*(N - K2) + L*(N - dof)*kappa*K1"
+                     " - kappa**2*K1*(P*W2 + K1*sigma2)",
+                     [("static-3", "W2"), ("static-1", "W1"), ("dof-static", "dof")]),
+        })
+        self.restrict("floors", {
+            "floor-model": ("model-floor", "kappa*K1*(L - kappa*F)"),
+        }, [{"dof": "N"}])
+        self.restrict("floors-data", {
+            "floor-data": ("data-floor", "L*kappa*K1 - kappa**2*P*W1 - K2*sigma2"),
+        }, [{"dof": "P"}])
+
+    def send_data_to_infinity(self) -> None:
+        """P -> infinity: the loss is a function of t + t', the forcing function of random features."""
+        self.restrict("infinite-data", {
+            "infinite-1": ("response-1", "R1 - 1"), "infinite-3": ("response-3", "R3 - 1 + R1*R3*T1/N"),
+            "infinite-C0": ("C0", "C0 - A1 - C3*B1/N"), "infinite-C2": ("C2", "C2 - R1*R1_*(A2 + B2*C3/N)"),
+            "infinite-C3": ("features", "C3 - R3*R3_*C2"),
+        }, [{"P": "1/f"}, {"f": "0"}])
+        sums = {**_both(SINGLE), **PAIR_SUMS, **_both({"S": f"lam*w2/{H}"})}
+        self.relate("differences", ["infinite-data"], {
+            "S-difference": "S - S_ - (D_ - D)*A1 - (R1_*R3_ - R1*R3)*A2",
+            "T-difference": "T1 - T1_ - (D_ - D)*B1 - (R1_*R3_ - R1*R3)*B2",
+        }, sums=sums)
+        self.prove("forcing", {
+            "forcing": ("S - S_ - (D_ - D)*C0", [
+                ("S-difference", "S"), ("infinite-C0", "A1"), ("infinite-C2", "A2"), ("infinite-C3", "C2"),
+                ("T-difference", "B1"), ("infinite-3", "T1"), ("infinite-3_", "T1_"), ("infinite-1", "R1"), ("infinite-1_", "R1_"),
+            ]),
+        })
+        self.prove("resolvent", {
+            "resolvent": ("R3 - 1 + R3*T1/N", [("infinite-3", "T1"), ("infinite-1", "R1")]),
+        })
+
+    def whiten(self) -> None:
+        """The white spectrum, lambda_k = 1 for M modes, at N = infinity."""
+        self.restrict("infinite-width", {
+            "width-1": ("response-1", "R1 - 1 + R1*R3*T1/P"), "width-3": ("response-3", "R3 - 1"),
+        }, [{"N": "1/f"}, {"f": "0"}])
+        self.relate("white", ["infinite-width"], {
+            "g": "R1 - (1/g - D)/R3", "white": "T1*(D + R1*R3) - M", "one": "lam - 1",
+        }, sums={**SINGLE, "M": "1"}, new={"g": ["R1", "(1/g - D)/R3"]}, where={"lam": "1"})
+        self.prove("marchenko-pastur", {
+            "marchenko-pastur": ("M/P*D*g**2 + (1 - M/P + D)*g - 1",
+                                 [("white", "M"), ("width-1", "T1"), ("g", "R1"), ("width-3", "R3")]),
+        })
+
+    def expand(self) -> None:
+        """First orders in e = 1/P at N = infinity, without noise: responses, loss, gap."""
+        self.restrict("wide", {
+            "wide-1": ("response-1", "R1 - 1 + e*R1*R3*T1"), "wide-3": ("response-3", "R3 - 1"),
+            "wide-C0": ("C0", "C0 - A1 - e*R3*R3_*C1*B2"), "wide-C1": ("train", "C1 - R1*R1_*C0"),
+            "wide-gap": ("gap", "C0 - C1 + e*(R02 + R02_)*C1 - e**2*R02*R02_*C1"), "wide-R02": ("R02", "R02 + R3*T1"),
+        }, [{"noise": "0"}, {"P": "1/e"}, {"N": "1/f"}, {"f": "0"}])
+        sums = {**_both(SINGLE), **PAIR_SUMS, **FREE}
+        self.relate("orders", ["wide"], {
+            "r": "R1 - (1 - e*r)", "unit": "R3 - 1",
+            "T-order": "T1 - T0 - e*r*V", "A-order": "A1 - A10 - e*(r*U + r_*U_)", "B-order": "B2 - B20 - e*(r*Y + r_*Y_)",
+        }, sums=sums, new={"r": ["R1", "1 - e*r"]}, where={"R3": "1"}, modulo=["e", 2])
+        self.prove("closed", {
+            "closed": ("C0*(1 - e*R1*R1_*R3*R3_*B2) - A1", [("wide-C0", "A1"), ("wide-C1", "C1")]),
+        })
+        self.combine("slope", "r-order", "r - T0", {
+            "wide-1": "-1/e", "r": "(1 + e*R3*T1)/e", "unit": "T1", "T-order": "1",
+        }, 1)
+        head = "(1 + e*B20)"
+        self.combine("first-order", "loss-order", "C0 - A10 - e*(T0*U + T0_*U_ + B20*A10)", {
+            "closed": head, "A-order": head, "r-order": "e*U", "r-order_": "e*U_", "B-order": "e*C0*R1*R1_*R3*R3_",
+            "r": "e*C0*B20*R1_*R3*R3_", "r_": "e*C0*B20*R3*R3_", "unit": "e*C0*B20*R3_", "unit_": "e*C0*B20",
+        }, 2)
+        self.combine("gap-order", "gap-order", "C0 - C1 - e*(T0 + T0_)*A10", {
+            "wide-gap": "1", "wide-R02": "-e*C1", "wide-R02_": "-e*C1", "unit": "e*T1*C1", "unit_": "e*T1_*C1",
+            "T-order": "e*C1", "T-order_": "e*C1", "wide-C1": "e*(T0 + T0_)", "loss-order": "e*(T0 + T0_)",
+            "r": "e*(T0 + T0_)*R1_*C0", "r_": "e*(T0 + T0_)*C0",
+        }, 2)
+
+    def combine(self, name: str, label: str, goal: str, cofactors: Equations, order: int) -> None:
+        """Record an identity up to e^order, with cofactors found by hand."""
+        total = Ratio.of(0)
+        for source, cofactor in cofactors.items():
+            total = total + parse_ratio(cofactor) * self.known[source]
+        rest = (total - parse_ratio(goal)) / Ratio.parameter("e") ** order
+        if not rest.denominator.substitute({"e": Ratio.of(0)}):
+            raise UndecidedError(f"{label}: {rest} remains")
+        found = {source: parse_ratio(cofactor) for source, cofactor in cofactors.items()}
+        self._record(name, {label: goal}, {label: found}, (), ("e", order))
+
+
+def _both(sums: Equations) -> dict[str, str]:
+    """The sums at both frequencies."""
+    return {**sums, **{f"{n}_": str(_prime(parse_ratio(t))) for n, t in sums.items()}}
+
+
+def _prime(value: Ratio) -> Ratio:
+    """The same at the second frequency."""
+    return value.substitute({n: Ratio.parameter(n + "_") for n in value.names if n not in SHARED})

@@ -1,0 +1,87 @@
+"""Random features under gradient flow, by dynamical mean-field theory (DMFT): the equations of the fields, once.
+
+Source: Bordelon, Atanasov, Pehlevan, *A Dynamical Model of Neural Scaling Laws* (2024). A teacher w . psi(x) + sigma eps with
+<psi_k psi_l> = lambda_k delta_kl; a student that reads A psi through N random features; P samples. The residual obeys
+dv0/dt = -(A^T A/N)(Psi^T Psi/P) v0, written as a chain
+
+    v1 = Psi v0   (samples),   v2 = Psi^T v1/P,   v3 = A v2   (features),   v4 = A^T v3/N,   dv0/dt = -v4.
+
+Averaged over Psi and A each matrix product becomes an independent Gaussian source plus a response: these are the linear
+equations below, in the frequency domain, where `D` stands for the derivative in time. Nothing but `D` and the transform of the
+initial condition depends on the optimiser (`time_operators`). An underscore marks the second of two frequencies.
+
+Vocabulary. *Source* u_i: the Gaussian part of field i. *Response* R1 = dv1/du1, R3 = dv3/du3, R02 = sum_k lambda_k dv0/du2,
+R24 = sum_k dv2/du4 (un-normalised). *Correlations* C0 = sum_k lambda_k <v0 v0_>, C1 = <v1 v1_>, C2 = sum_k <v2 v2_>,
+C3 = <v3 v3_>. That the average may be taken in this way is the named assumption `mean-field-closure`.
+
+Not covered here: numbers (`scaling_sym.numerics.dmft*`), corrections to the closure at finite N, P and M.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import sympy as sp
+
+lam, w, w2 = sp.symbols("lam w w2")
+D, p, N, P, noise = sp.symbols("D p N P noise")
+R1, R3, R02, R24 = sp.symbols("R1 R3 R02 R24")
+C0, C1, C2, C3 = sp.symbols("C0 C1 C2 C3")
+v0, v1, v2, v3, v4 = sp.symbols("v0 v1 v2 v3 v4")
+u1, u2, u3, u4 = sp.symbols("u1 u2 u3 u4")
+
+# Each expression vanishes. The fields of one mode k; then those of one sample, and of one feature.
+MODE: Final[Mapping[sp.Symbol, sp.Expr]] = {
+    v0: D * v0 - w + v4, v2: v2 - u2 - lam * R1 * v0, v4: v4 - u4 - R3 * v2,
+}
+SAMPLE: Final[Mapping[sp.Symbol, sp.Expr]] = {v1: v1 - u1 - R02 * v1 / P}
+FEATURE: Final[Mapping[sp.Symbol, sp.Expr]] = {v3: v3 - u3 - R24 * v3 / N}
+# The correlation of each source with itself at the two frequencies; different sources are independent.
+SOURCES: Final[Mapping[sp.Symbol, sp.Expr]] = {
+    w: w2, u1: C0 + noise, u2: lam * C1 / P, u3: C2, u4: C3 / N,
+}
+# The same for two networks that share the data and have features of their own.
+C0x, C1x, LE, E = sp.symbols("C0x C1x LE E")
+PAIR: Final[Mapping[sp.Symbol, sp.Expr]] = {
+    w: w2, u1: C0x + noise, u2: lam * C1x / P, u3: sp.Integer(0), u4: sp.Integer(0),
+}
+# The mean of E exchangeable networks: <((1/E) sum v)^2> = C0/E + (1 - 1/E) C0x. It vanishes.
+ENSEMBLE: Final = LE - C0 / E - (1 - 1 / E) * C0x
+# What the responses and correlations are: (kind, field, source, weight of a mode; None where there is no sum over modes). The
+# bias is the part of the loss that the mean residual has: of its sources only w is not random.
+TOTALS: Final[Mapping[sp.Symbol, tuple[str, sp.Symbol, sp.Symbol | None, sp.Expr | None]]] = {
+    R1: ("response", v1, u1, None), R3: ("response", v3, u3, None),
+    R02: ("response", v0, u2, lam), R24: ("response", v2, u4, sp.Integer(1)),
+    C0: ("correlation", v0, None, lam), C1: ("correlation", v1, None, None),
+    C2: ("correlation", v2, None, sp.Integer(1)), C3: ("correlation", v3, None, None),
+    sp.Symbol("bias"): ("mean", v0, w, lam), C0x: ("pair", v0, None, lam), C1x: ("pair", v1, None, None),
+}
+
+
+def definition() -> dict[str, object]:
+    """The model as plain text, in the grammar of the project: what the first step of its derivation says."""
+    return {
+        "model": "dmft", "mode-symbols": ["lam", "w2"],
+        "groups": [{str(k): str(e) for k, e in group.items()} for group in (MODE, SAMPLE, FEATURE)],
+        "sources": {str(k): str(e) for k, e in SOURCES.items()}, "pair": {str(k): str(e) for k, e in PAIR.items()},
+        "ensemble": str(ENSEMBLE),
+        "totals": {
+            str(k): [kind, str(field), str(source) if source else "", str(weight) if weight is not None else ""]
+            for k, (kind, field, source, weight) in TOTALS.items()
+        },
+    }
+
+
+def time_operators() -> dict[str, tuple[sp.Expr, sp.Expr]]:
+    """For each optimiser: `D` in the frequency domain, and the factor of the initial condition w.
+
+    Gradient flow: Laplace transform. Gradient descent: generating function sum_t v(t) z^(-t), step eta. Momentum: heavy ball in
+    continuous time, beta v'' + v' = -grad from rest.
+    """
+    z, eta, momentum = sp.symbols("z eta beta_m", positive=True)
+    return {
+        "flow": (p, sp.Integer(1)),
+        "descent": ((z - 1) / eta, z / eta),
+        "momentum": (momentum * p**2 + p, 1 + momentum * p),
+    }
