@@ -7,23 +7,22 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-DEFINITIONS: Final[dict[str, dict[str, Any]]] = {
-    "dmft": {
-        "model": "dmft", "mode-symbols": ["lam", "w2"],
-        "groups": [
-            {"v0": "D*v0 + v4 - w", "v2": "-R1*lam*v0 - u2 + v2", "v4": "-R3*v2 - u4 + v4"},
-            {"v1": "-R02*v1/P - u1 + v1"},
-            {"v3": "-R24*v3/N - u3 + v3"},
-        ],
-        "sources": {"w": "w2", "u1": "C0 + noise", "u2": "C1*lam/P", "u3": "C2", "u4": "C3/N"},
-        "pair": {"w": "w2", "u1": "C0x + noise", "u2": "C1x*lam/P", "u3": "0", "u4": "0"},
-        "ensemble": "LE - C0/E - C0x*(1 - 1/E)",
-        "totals": {
-            "R1": ["response", "v1", "u1", ""], "R3": ["response", "v3", "u3", ""],
-            "R02": ["response", "v0", "u2", "lam"], "R24": ["response", "v2", "u4", "1"],
-            "C0": ["correlation", "v0", "", "lam"], "C1": ["correlation", "v1", "", ""],
-            "C2": ["correlation", "v2", "", "1"], "C3": ["correlation", "v3", "", ""],
-            "bias": ["mean", "v0", "w", "lam"], "C0x": ["pair", "v0", "", "lam"], "C1x": ["pair", "v1", "", ""],
-        },
-    },
-}
+DEFINITIONS: Final[dict[str, dict[str, Any]]] = {"dmft": {"model": "dmft",
+          "mode-symbols": ["lam", "w2"],
+          "groups": [{"v0": "D*v0 + v4 - w", "v2": "-R1*lam*v0 - u2 + v2", "v4": "-R3*v2 - u4 + v4"},
+                     {"v1": "-u1 + v1 - R02*v1/P"},
+                     {"v3": "-u3 + v3 - R24*v3/N"}],
+          "sources": {"w": "w2", "u1": "C0 + noise", "u2": "C1*lam/P", "u3": "C2", "u4": "C3/N"},
+          "pair": {"w": "w2", "u1": "C0x + noise", "u2": "C1x*lam/P", "u3": "0", "u4": "0"},
+          "ensemble": "-C0/E - C0x*(1 - 1/E) + LE",
+          "totals": {"R1": ["response", "v1", "u1", ""],
+                     "R3": ["response", "v3", "u3", ""],
+                     "R02": ["response", "v0", "u2", "lam"],
+                     "R24": ["response", "v2", "u4", "1"],
+                     "C0": ["correlation", "v0", "", "lam"],
+                     "C1": ["correlation", "v1", "", ""],
+                     "C2": ["correlation", "v2", "", "1"],
+                     "C3": ["correlation", "v3", "", ""],
+                     "bias": ["mean", "v0", "w", "lam"],
+                     "C0x": ["pair", "v0", "", "lam"],
+                     "C1x": ["pair", "v1", "", ""]}}}

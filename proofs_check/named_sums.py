@@ -18,8 +18,9 @@ SHARED: Final = frozenset({"lam", "w2", "noise", "sigma2", "N", "P", "E", "e"})
 
 
 def prime(value: Ratio) -> Ratio:
-    """The same at the second frequency; what has no frequency (`SHARED`) stays."""
-    return value.substitute({n: Ratio.parameter(n + "_") for n in value.names if n not in SHARED})
+    """The same with the two frequencies exchanged; what has no frequency (`SHARED`) stays."""
+    swap = {n: n[:-1] if n.endswith("_") else n + "_" for n in value.names if n not in SHARED}
+    return value.substitute({n: Ratio.parameter(m) for n, m in swap.items()})
 
 
 def sums_above(context: Context) -> dict[str, Ratio]:

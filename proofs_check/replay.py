@@ -25,9 +25,10 @@ MALFORMED: Final = (
 
 
 WITHOUT: Final[Mapping[str, frozenset[str]]] = {
-    "given": frozenset({"model", "perturb", "transfer", "glue", "continuity", "cover"}),
+    "given": frozenset({"model", "perturb", "transfer", "glue", "continuity", "cover", "define"}),
     "certificate": frozenset({
-        "model", "perturb", "trace", "power-sum", "levels", "combine", "renew", "transfer", "collect",
+        "model", "perturb", "trace", "power-sum", "levels", "combine", "renew", "transfer", "collect", "define", "solve-fields",
+        "total", "sum-identity",
     }),
 }
 

@@ -328,5 +328,6 @@ def _both(sums: Equations) -> dict[str, str]:
 
 
 def _prime(value: Ratio) -> Ratio:
-    """The same at the second frequency."""
-    return value.substitute({n: Ratio.parameter(n + "_") for n in value.names if n not in SHARED})
+    """The same with the two frequencies exchanged."""
+    swap = {n: n[:-1] if n.endswith("_") else n + "_" for n in value.names if n not in SHARED}
+    return value.substitute({n: Ratio.parameter(m) for n, m in swap.items()})

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from proofs_check.framework import Context, demand
 from proofs_check.named_sums import check_sums, prime, sums_above
-from proofs_check.rules.sum_identity import divisible
+from proofs_check.rules.sum_identity import divisible, replacements
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -46,8 +46,9 @@ def _known(context: Context) -> dict[str, tuple[Ratio, tuple[str, int] | None]]:
             equations = {"ensemble": premise.conclusion["ensemble"]}
         for name, text in equations.items():
             demand(name not in known, f"two premises have an equation {name}")
-            order = tuple(above["modulo"]) if above.get("modulo") else None
             equation = parse_ratio(text)
+            exact = equation in [Ratio.parameter(old) - value for old, value in replacements(above)]
+            order = tuple(above["modulo"]) if above.get("modulo") and not exact else None
             known[name] = (equation, order)  # type: ignore[assignment]
             if not any(n.endswith("_") for n in equation.names):
                 known[name + "_"] = (prime(equation), order)  # type: ignore[assignment]

@@ -9,6 +9,8 @@ frequency, and everything below holds under that restriction.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from proofs_check.framework import Context, demand
 from proofs_check.named_sums import check_sums, combine_sums, prime
@@ -39,18 +41,19 @@ def _substitutions(context: Context) -> tuple[dict[str, Ratio], list[Ratio]]:
     given, body = context.step.given, [parse_ratio(t) for t in context.step.conclusion["equations"].values()]
     above = _words(json.dumps([s.body() for s in context.ancestors_all()]))
     values: dict[str, Ratio] = {}
-    said = []
-    for new, (old, text) in given.get("new", {}).items():
-        value = parse_ratio(text)
-        demand(new in value.names and not {new, new + "_"} & above, f"{new} is not a new name")
+    for new, (_, text) in given.get("new", {}).items():
+        demand(new in parse_ratio(text).names and not {new, new + "_"} & above, f"{new} is not a new name")
+    for old, value in replacements(given):
         values |= {old: value, old + "_": prime(value)}
-        said.append(Ratio.parameter(old) - value)
-    for old, text in given.get("where", {}).items():
-        value = parse_ratio(text)
-        values |= {old: value, old + "_": prime(value)}
-        said.append(Ratio.parameter(old) - value)
+    said = [Ratio.parameter(old) - value for old, value in replacements(given)]
     demand(all(e in body for e in said), "a substitution is not concluded")
     return values, said
+
+
+def replacements(given: Mapping[str, Any]) -> list[tuple[str, Ratio]]:
+    """What a step replaces by what, under `new` and under `where`."""
+    pairs = [*given.get("new", {}).values(), *given.get("where", {}).items()]
+    return [(old, parse_ratio(text)) for old, text in pairs]
 
 
 def _words(text: str) -> set[str]:

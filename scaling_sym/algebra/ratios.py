@@ -200,10 +200,12 @@ class Ratio:
         return _compose(self._num, values) / _compose(self._den, values)
 
     def derivative(self, name: str) -> Ratio:
-        """The partial derivative of a polynomial."""
-        if name not in self._num.context().names():
-            return Ratio.of(0)
-        return Ratio(self._num.derivative(name), _ONE)
+        """The partial derivative."""
+        top, below = (_differentiate(part, name) for part in (self._num, self._den))
+        if not below:
+            return top / Ratio(self._den, _ONE)
+        den = Ratio(self._den, _ONE)
+        return (top * den - Ratio(self._num, _ONE) * below) / (den * den)
 
     def leading_coefficient(self, name: str) -> Ratio:
         """The coefficient of the highest power of `name` in a polynomial."""
@@ -343,3 +345,7 @@ def product(values: Iterable[Ratio]) -> Ratio:
     for value in values:
         total = total * value
     return total
+
+
+def _differentiate(value: fmpq_mpoly, name: str) -> Ratio:
+    return Ratio(value.derivative(name), _ONE) if name in value.context().names() else Ratio.of(0)
