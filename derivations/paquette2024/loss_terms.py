@@ -67,6 +67,7 @@ SERIES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "forcing": ("B_0 + C_0*B_1/d", ("B_0", "B_1", "C_0")),
     "kernel": ("gamma/2*(trace - u*C_0 - u*C_0*C_1/d)", ("trace", "C_0", "C_1")),
 }
+WITHOUT_KERNEL: Final = ("deficit", "forcing-0", "forcing-1", "forcing")
 ORIGINS: Final[Mapping[str, tuple[str, int]]] = {"F_pp": ("forcing-0", 0), "F_ac": ("forcing-1", 0), "K_pp": ("forcing", 1)}
 
 
@@ -75,13 +76,15 @@ ORIGINS: Final[Mapping[str, tuple[str, int]]] = {"F_pp": ("forcing-0", 0), "F_ac
 class Setting:
     """The exponents of the model, as functions of the parameters that are left free (fewer on a wall).
 
-    `upper` is "v" where the sums stop at v = rho d, and "" for v = infinity, which needs 2 alpha > 1 on the cell.
+    `upper` is "v" where the sums stop at v = rho d, and "" for v = infinity, which needs 2 alpha > 1 on the cell. `flow` names
+    the steps on which gradient flow rests: the same resolvent and forcing function, without a kernel.
     """
 
     alpha: Ratio
     beta: Ratio
     names: tuple[str, ...]
     upper: str = "v"
+    flow: tuple[str, ...] = ()
 
     @property
     def capacity(self) -> Ratio:
@@ -184,20 +187,22 @@ class Derivation:
 
     def perturb(self) -> None:
         """Steps `model` and `perturb`: the summands about m = 1, and the series of the equations in 1/d."""
+        flow = self.setting.flow
         model = {
-            "model": "plrf", "eigenvalue": self.setting.capacity,
+            "model": "flow" if flow else "plrf", "eigenvalue": self.setting.capacity,
             "sums": {
                 "C": {"summand": str(read_summand(RESOLVENT_SUM)), "weight": ZERO},
                 "B": {"summand": str(read_summand(FORCING_SUM)), "weight": self.setting.task},
             },
-            "equations": EQUATIONS,
+            "equations": {k: v for k, v in EQUATIONS.items() if not flow or k in WITHOUT_KERNEL},
         }
         self.levels: dict[str, list[Levels]] = {
             "C": expand_summand(RESOLVENT_SUM, ORDERS), "B": expand_summand(FORCING_SUM, ORDERS),
         }
-        self.steps["model"] = self.recorder.add("model", Cell(), conclusion=model)
+        self.steps["model"] = self.recorder.add("model", Cell(), flow, conclusion=model)
         levels = {k: [{str(p): c for p, c in sorted(x.items())} for x in v] for k, v in self.levels.items()}
-        conclusion = {"levels": levels, "series": {k: v for k, (v, _) in SERIES.items()}}
+        series = {k: v for k, (v, _) in SERIES.items() if not flow or k in WITHOUT_KERNEL}
+        conclusion = {"levels": levels, "series": series}
         self.steps["perturb"] = self.recorder.add("perturb", Cell(), (self.steps["model"],), conclusion=conclusion)
 
     def choose_learning_rate(self, cell: Cell) -> tuple[Term, object]:
@@ -234,12 +239,13 @@ class Derivation:
 
     def sum_up(self) -> None:
         """The trace, and the sums C_0, C_1, B_0, B_1 of the model, each as an expansion in u."""
-        trace = expand_trace(self.setting.capacity, self.setting.upper)
-        given = {"s": self.setting.capacity, "upper": self.setting.upper}
-        self.steps["trace"] = self.recorder.add(
-            "trace", Cell(), (self.steps["model"],), given, {"terms": trace.terms}
-        )
-        self.expansions["trace"] = tie_upper(trace)
+        if not self.setting.flow:
+            trace = expand_trace(self.setting.capacity, self.setting.upper)
+            given = {"s": self.setting.capacity, "upper": self.setting.upper}
+            self.steps["trace"] = self.recorder.add(
+                "trace", Cell(), (self.steps["model"],), given, {"terms": trace.terms}
+            )
+            self.expansions["trace"] = tie_upper(trace)
         self.sum_levels("C", 0, ZERO, 2)
         self.sum_levels("C", 1, ZERO, 1)
         self.sum_levels("B", 0, self.setting.task, 1)

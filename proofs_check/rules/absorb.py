@@ -34,11 +34,14 @@ def check(context: Context) -> None:
         demand(orders == [(0, "forcing-0"), (0, "forcing-1"), (1, "forcing")], "the names do not fit the origins")
         for premise in rates:
             demand(premise.cell == context.step.cell, "the learning rate is for another cell")
+    elif context.model()["model"] == "flow":
+        origins = [f.given["series"] for m in moved for f in _renewals(context, m)]
+        demand(given["names"] == ["F_pp", "F_ac"] and origins == ["forcing-0", "forcing-1"], "the names do not fit the origins")
     kept = terms_of(context.step)
     dropped = [decode_monomial(d["monomial"]) for d in context.step.certificate]
     demand(len(kept) + len(dropped) == len(candidates), "a candidate is neither kept nor dropped, or is both")
     check_dropped(context.step.certificate, kept, rays, context.cell)
-    gone = [(m, _logs(d["logs"])) for m, d in zip(dropped, context.step.certificate, strict=True)]
+    gone = [(m, decode_logs(d["logs"])) for m, d in zip(dropped, context.step.certificate, strict=True)]
     remaining = list(candidates)
     for key in gone:
         found = next((t for t in remaining if (t.monomial, t.logs) == key), None)
@@ -52,7 +55,7 @@ def check_dropped(
 ) -> None:
     """Refuse unless every dropped term is dominated on all rays by a kept one."""
     for proof in certificate:
-        monomial, logs = decode_monomial(proof["monomial"]), _logs(proof["logs"])
+        monomial, logs = decode_monomial(proof["monomial"]), decode_logs(proof["logs"])
         demand(isinstance(proof["by"], int) and 0 <= proof["by"] < len(kept), "a dominating term is named by its place")
         other, strict = kept[proof["by"]], False
         demand(len(proof["rays"]) == len(rays), "a proof is wanted for every ray")
@@ -91,5 +94,5 @@ def _named(term: Term, name: str) -> Term:
     return Term(term.monomial, term.constant, term.logs, term.cell, "F_0" if still else name)
 
 
-def _logs(body: Any) -> Any:
+def decode_logs(body: Any) -> Any:
     return tuple((decode_monomial(m), parse_ratio(k)) for m, k in body)

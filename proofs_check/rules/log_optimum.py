@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import Any
 
 from proofs_check.framework import Context, demand, prove_sign, terms_of
-from proofs_check.rules.optimum import check_budget
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.codec import decode_monomial, decode_ratio
@@ -21,7 +20,8 @@ from scaling_sym.claims.codec import decode_monomial, decode_ratio
 def check(context: Context) -> None:
     """Verify the second programme."""
     given, body, proof, cell = context.step.given, context.step.conclusion, context.step.certificate, context.cell
-    check_budget(given, given["resources"])
+    for neighbour in (p for p in context.premises if p.rule == "optimum"):
+        demand(all(given[k] == v for k, v in neighbour.given.items()), "the budget is not that of the neighbours")
     source, (rate,) = context.premise("collect"), terms_of(context.premise("learning-rate"))
     demand(source.cell == context.step.cell == context.premise("learning-rate").cell, "the terms are for another cell")
     demand(given["derived"] == {"gamma": "learning-rate"}, "gamma is derived from the learning rate")

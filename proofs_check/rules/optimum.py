@@ -10,7 +10,7 @@ each sign, by its factor-wise proof on the cell.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from proofs_check.framework import Context, demand, prove_empty, prove_non_negative, prove_positive, terms_of
 from scaling_sym.algebra.ratios import Ratio
@@ -26,7 +26,7 @@ def check(context: Context) -> None:
     cost, fixed = decode_monomial(given["cost"]), [decode_monomial(m) for m in given["fixed"]]
     sizes = {n: decode_ratio(x) for n, x in body["sizes"].items()}
     demand(sorted(sizes) == sorted(resources) and set(idle) <= set(resources), "sizes are wanted for all resources")
-    check_budget(given, resources)
+    check_budget(context, resources)
     loss = decode_ratio(body["loss"])
     demand(cost.rate(sizes) == 1 and not any(m.rate(sizes) for m in fixed), "the sizes do not keep the budget")
     demand(not any(sizes[n] for n in idle), "an idle resource grows")
@@ -46,9 +46,23 @@ def check(context: Context) -> None:
         demand(all(strict) or what not in ("multipliers", "idle"), "a multiplier vanishes: the sizes are not unique")
 
 
-def check_budget(given: Mapping[str, Any], resources: Sequence[str]) -> None:
-    """For the models known here the budget is f = d r B at fixed B."""
-    demand(given["resources"] == ["d", "r"] and given["cost"] == {"d": "1", "r": "1"}, "the budget is f = d r B")
+BUDGETS: Final[Mapping[str, tuple[Sequence[str], Mapping[str, str]]]] = {
+    "collect": (("d", "r"), {"d": "1", "r": "1"}), "collect-flow": (("N", "t"), {"N": "1", "t": "1"}),
+}
+
+
+def check_budget(context: Context, resources: Sequence[str]) -> None:
+    """The budgets of the models: f = d r B at fixed B, and C = N t; where the terms are of another kind, any budget is.
+
+    What the budget is stands in the step, and must stand in every claim that rests on it.
+    """
+    given = context.step.given
+    kinds = {p.rule if p.rule != "glue" else context.lookup[p.premises[0]].rule for p in context.premises}
+    demand(len(kinds) == 1, "the terms are of one kind")
+    (kind,) = kinds
+    if kind in BUDGETS:
+        names, cost = BUDGETS[kind]
+        demand((tuple(given["resources"]), given["cost"]) == (tuple(names), cost), "the budget of the model is another")
     demand(not given["fixed"] and len(resources) == 2, "no ratio is fixed")
 
 
@@ -56,10 +70,11 @@ def place_terms(context: Context) -> tuple[Term, ...]:
     """The terms whose cells contain the step's cell; all others must be proved to lie apart from it."""
     proof = context.step.certificate["pieces"]
     found: list[Term] = []
+    known = set(context.step.given["resources"])
     demand(len(proof) == len(context.premises), "a placement is wanted for every set of terms")
     for premise, place in zip(context.premises, proof, strict=True):
-        demand(premise.rule in ("glue", "collect"), "the premises must supply terms")
-        demand({k for t in terms_of(premise) for k, _ in t.monomial.powers} <= {"d", "r"}, "terms in d and r are wanted")
+        demand(premise.rule in ("glue", "collect", "collect-flow", "lead"), "the premises must supply terms")
+        demand({k for t in terms_of(premise) for k, _ in t.monomial.powers} <= known, "terms in the resources are wanted")
         piece = decode_cell(premise.cell)
         if "inside" in place:
             weights = [decode_weights(w) for w in place["inside"]]

@@ -22,6 +22,7 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 
 HEADS = (300, 1800)
+WITNESS = {"alpha": Fraction(13, 17), "beta": Fraction(11, 19), "a": Fraction(29, 11), "b": Fraction(17, 13)}
 
 
 def check(context: Context) -> None:
@@ -35,7 +36,7 @@ def check(context: Context) -> None:
     finite = given["upper"] == "v"
     expected = residues(s0, c, k, given["inner"], given["outer"] if finite else 0)
     same_terms(terms_of(context.step), expected, "the expansion of the sum")
-    names = {n: Fraction(p) for n, p in (("alpha", "13/17"), ("beta", "11/19")) if n in (*s0.names, *c.names)}
+    names = {n: x for n, x in WITNESS.items() if n in (*s0.names, *c.names)}
     _enclose(s0.at(names), c.at(names), counts, finite, terms_of(context.step), names)
 
 

@@ -1,0 +1,101 @@
+"""Gradient flow with infinite data: the loss in N and t, from the same resolvent and forcing function as one-pass SGD.
+
+With P = infinity the loss is the forcing function at t + t' (`equations`, step 6), so that the expansion of
+`derivations.paquette2024.loss_terms` holds with lambda_k = k^(-b), w_k^2 = k^(b-a), d = N, theta = 2 t, and no kernel:
+
+1. the window 1 << t << N^b: F_pp of order zero in 1/N (the time law), F_ac of first order (the 1/N correction)
+2. the floor for t -> infinity (the model law)
+
+Not covered: the crossover t ~ N^b.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from derivations.paquette2024.loss_terms import (
+    ONE,
+    ZERO,
+    Derivation,
+    LossTerms,
+    Setting,
+    split_until_decided,
+)
+from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constants import ONE as UNIT
+from scaling_sym.algebra.constants import Constant
+from scaling_sym.algebra.growth import Growth, SplitNeededError, leading_terms
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.signs import Order, compare_exponents
+from scaling_sym.algebra.terms import Monomial, Term, merge_terms
+from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
+from scaling_sym.asymptotics.balance import expand_at_floor, kappa
+from scaling_sym.asymptotics.transfer import transfer
+from scaling_sym.claims.bundle import Recorder
+
+A: Final = Ratio.parameter("a")
+B: Final = Ratio.parameter("b")
+NAMES: Final = ("a", "b")
+ORIGINS: Final = {"F_pp": "forcing-0", "F_ac": "forcing-1"}
+
+
+def derive_flow(premises: tuple[str, ...], cell: Cell, recorder: Recorder) -> list[LossTerms]:
+    """The terms of the loss on every piece of a cell; `premises` are the steps with resolvent and forcing function."""
+    setting = Setting(B / 2, (A - B) / 2, NAMES, "", premises)
+    derivation = Derivation(setting, recorder)
+    candidates: list[Term] = []
+    moved = []
+    for name, series in ORIGINS.items():
+        derivation.combine(series, Term(Monomial()))
+        in_time = transfer(derivation.expansions[series])
+        moved.append(recorder.add("transfer", Cell(), (derivation.steps[series],), conclusion={"terms": in_time.terms}))
+        candidates += [Derivation.rename(t, name) for t in in_time.terms]
+
+    def on(cell: Cell) -> LossTerms:
+        return _derive_on(cell, derivation, tuple(moved), candidates)
+
+    return [terms for _, terms in split_until_decided(on, cell, NAMES)]
+
+
+def _derive_on(cell: Cell, derivation: Derivation, moved: tuple[str, ...], candidates: list[Term]) -> LossTerms:
+    setting, recorder, steps = derivation.setting, derivation.recorder, {}
+    growth = Growth(tuple({"d": ONE, "theta": edge, "gamma": ZERO} for edge in (ZERO, setting.capacity)))
+    leading = leading_terms(order_by_size(candidates, growth, cell, NAMES), growth, cell, NAMES)
+    window = tuple(sorted(leading, key=lambda t: (t.name, str(t.monomial), str(t.logs))))
+    proof = certify_absorption(candidates, window, growth, cell)
+    floor, floor_proof = _find_floor(cell, setting)
+    steps["window"] = recorder.add(
+        "absorb", cell, moved, {"names": list(ORIGINS), "rays": list(growth.rays)}, {"terms": window}, proof
+    )
+    steps["floor"] = recorder.add(
+        "floor", cell, (derivation.steps["model"],), {"ratio": setting.ratio}, {"terms": [floor]}, floor_proof
+    )
+    still = any(t.name == "F_0" for t in window)
+    terms = tuple(merge_terms(double_time(t, cell) for t in (window if still else (*window, floor))))
+    given = {"time": "theta", "steps": "t", "size": "N"}
+    premises = (steps["window"], steps["floor"])
+    steps["collect"] = recorder.add("collect-flow", cell, premises, given, {"terms": terms})
+    return LossTerms(cell, window, floor, Term(Monomial()), terms, steps)
+
+
+def _find_floor(cell: Cell, setting: Setting) -> tuple[Term, dict[str, object]]:
+    """The loss that remains for t -> infinity."""
+    order = compare_exponents(setting.task, ONE, cell, NAMES)
+    if order.order is Order.SPLIT:
+        assert order.polynomial is not None
+        raise SplitNeededError(order.polynomial)
+    head = expand_at_floor(setting.task, setting.capacity, ZERO, order.order is Order.GREATER)
+    omega = Term(Monomial.of({"d": setting.capacity}), kappa(setting.capacity, ZERO))
+    proof = {
+        "converges": certify_ratio(setting.capacity - ONE, cell),
+        "finite": certify_ratio(setting.task + setting.capacity - ONE, cell),
+        "difference": certify_ratio(setting.task - ONE, cell) if setting.task != ONE else None,
+    }
+    return head * Term(omega.monomial**-1, UNIT / omega.constant, name="F_0"), proof
+
+
+def double_time(term: Term, cell: Cell) -> Term:
+    """theta = 2 t and d = N."""
+    moved = term.replace({"theta": Monomial.of({"t": 1}), "d": Monomial.of({"N": 1})})
+    constant = moved.constant * Constant.of(2) ** term.monomial.exponent("theta")
+    return Term(moved.monomial, constant, moved.logs, cell, term.name)
