@@ -211,9 +211,9 @@ class Equations2024:
         sums = {**KAPPA_SUMS, **STATIC_SUMS}
         self.relate("static-sums", ["late"], {
             "sw-static": "sw - W1", "tw-static": "tw - W2", "s1-static": "s1 - K1", "s2-static": "s2 - K2",
-            "dof-static": "dof - kappa*K1 - K2", "floor-static": "F - kappa*W1 - W2", "equal": "kappa_ - kappa",
+            "dof-static": "dof - kappa*K1 - K2", "floor-static": "F - kappa*W1 - W2", "one-frequency": "kappa_ - kappa",
         }, sums=sums, where={"kappa_": "kappa"})
-        swap = [("sw-static", "sw"), ("s1-static", "s1"), ("s2-static", "s2"), ("tw-static", "tw"), ("equal", "kappa_")]
+        swap = [("sw-static", "sw"), ("s1-static", "s1"), ("s2-static", "s2"), ("tw-static", "tw"), ("one-frequency", "kappa_")]
         back = [("sw-static", "W1"), ("s1-static", "K1"), ("s2-static", "K2"), ("tw-static", "W2")]
         self.prove("static", {
             "static-1": ("L - kappa**2*W1 - K2*(L + sigma2)/P - kappa**2*K1*C3/N", [*back[:3], ("late-1", "L"), swap[4]]),
@@ -226,6 +226,11 @@ class Equations2024:
             "static-model-1": ("static-1", "L - kappa**2*W1 - kappa**2*K1*C3/N"),
             "static-model-3": ("static-3", "C3 - W2 - K2*C3/N"),
         }, [{"P": "1/f"}, {"f": "0"}])
+        self.prove("mean", {"bias-kappa": ("D*D_*bias - kappa*kappa_*sw", [("A1-kappa", "sw"), ("bias", "bias")])})
+        self.restrict("late-mean", {"late-bias": ("bias-kappa", "bias0 - kappa*kappa_*sw")}, [{"bias": "bias0/(D*D_)"}])
+        self.prove("static-mean", {
+            "bias-floor": ("bias0 - kappa**2*W1", [("sw-static", "W1"), ("late-bias", "bias0"), ("one-frequency", "kappa_")]),
+        })
         self.prove("replica", {
             "replica": ("(L + sigma2)*(1 - K2/P) - kappa**2*W1 - sigma2", [("static-data", "L")]),
             "data-floor": ("L*kappa*K1 - kappa**2*P*W1 - K2*sigma2 - L*(dof - P)", [("static-data", "W1"), ("dof-static", "K2")]),
@@ -238,6 +243,27 @@ class Equations2024:
             "peak": ("(L*(P - dof) - kappa**2*P*W1 - K2*sigma2)*(N - K2) + L*(N - dof)*kappa*K1"
                      " - kappa**2*K1*(P*W2 + K1*sigma2)",
                      [("static-3", "W2"), ("static-1", "W1"), ("dof-static", "dof")]),
+        })
+        self.restrict("under", {
+            "under": ("peak", "(L*(P - N) - kappa**2*P*W1 - K2*sigma2)*(N - K2) - kappa**2*K1*(P*W2 + K1*sigma2)"),
+            "under-dof": ("dof-static", "N - kappa*K1 - K2"),
+        }, [{"dof": "N"}])
+        self.prove("ridgeless-under", {
+            "ridgeless-under": ("kappa*K1*((L + sigma2)*(P - N) - P*(kappa*F + sigma2))",
+                                [("floor-static", "F"), ("under", "L"), ("under-dof", "K2")]),
+        })
+        self.restrict("over", {
+            "ridgeless-over": ("peak", "L*(N - P)*kappa*K1 - (kappa**2*P*W1 + K2*sigma2)*(N - K2)"
+                                       " - kappa**2*K1*(P*W2 + K1*sigma2)"),
+            "over-dof": ("dof-static", "P - kappa*K1 - K2"),
+        }, [{"dof": "P"}])
+        self.restrict("equal-sizes", {
+            "equal-sizes": ("ridgeless-over", "-(kappa**2*P*W1 + K2*sigma2)*(P - K2) - kappa**2*K1*(P*W2 + K1*sigma2)"),
+            "equal-dof": ("over-dof", "P - kappa*K1 - K2"),
+        }, [{"N": "P"}])
+        self.prove("divergence", {
+            "divergence": ("kappa**3*K1*P*W1 + kappa**2*K1*P*W2 + kappa*K1*K2*sigma2 + kappa**2*K1**2*sigma2",
+                           [("equal-sizes", "W1"), ("equal-dof", "K2")]),
         })
         self.restrict("floors", {
             "floor-model": ("model-floor", "kappa*K1*(L - kappa*F)"),
