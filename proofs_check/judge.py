@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from proofs_check.framework import terms_of
+from proofs_check.judge_laws import PRINTED_LAWS, agreeing_region
+from proofs_check.outcomes import Outcome
 from proofs_check.replay import MALFORMED, Fault, Replay
 from proofs_check.rules.collect import substitute_time
 from scaling_sym.algebra.constants import ONE, Constant, gamma, zeta
@@ -33,7 +35,7 @@ from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_monomial, decode_ratio
 
 LADDER: Final = ("conjectured", "cited", "derived", "numerically consistent", "enclosed", "proved")
-WEAK_RULES: Final = frozenset({"renew", "transfer", "floor"})
+WEAK_RULES: Final = frozenset({"renew", "transfer", "floor", "corrections"})
 
 
 @final
@@ -49,17 +51,6 @@ class Judgement:
     assumptions: tuple[str, ...]
     derivations: int
     reason: str
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a printed region fares on one derived cell."""
-
-    agrees: bool
-    whole: bool
-    cell: list[str]
-    witness: dict[str, str]
 
 
 def judge(bundle: Bundle, replay: Replay, confirmed: Iterable[str] = ()) -> tuple[Judgement, ...]:
@@ -111,7 +102,7 @@ def weakest_rung(steps: Iterable[str], lookup: Mapping[str, Step]) -> str:
 
 def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> Judgement:
     outcomes = PRINTED[claim.kind](claim, bundle, lookup)
-    below = claim.steps or [s for c in bundle.claims if c.kind == "phase" for s in c.steps]
+    below = claim.steps or [s for c in _supporting(claim, bundle) for s in c.steps]
     status = weakest_rung(below, lookup)
     agreeing = [o for o in outcomes if o.agrees]
     failing = [o for o in outcomes if not o.agrees]
@@ -123,10 +114,20 @@ def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> 
         verdict, reason, witness = "holds only", "what it states is true beyond its region too", agreeing[0].witness
     else:
         verdict, reason, witness = "holds", "it agrees with what is derived on its whole region", agreeing[0].witness
-    region = agreeing[0].cell if len(agreeing) == 1 else list(claim.region)
+    stated = agreeing_region(claim, bundle, lookup, outcomes) if verdict == "holds only" else None
+    one = agreeing[0].cell if agreeing and all(o.cell == agreeing[0].cell for o in agreeing) else list(claim.region)
+    region = one if stated is None else stated
     if verdict == "refuted":
         region = []
     return Judgement(claim, verdict, status, region, witness, claim.assumptions, 1, reason)
+
+
+def _supporting(claim: Claim, bundle: Bundle) -> list[Claim]:
+    """The derived claims that a printed one without steps is compared with."""
+    if claim.kind == "printed-equation":
+        names = {p["name"] for p in claim.statement["equations"]}
+        return [c for c in bundle.claims if c.kind == "equation" and c.statement["name"] in names]
+    return [c for c in bundle.claims if c.kind in ("phase", "law", "equation")]
 
 
 def _check_compared(claim: Claim, match: Step, bundle: Bundle, lookup: Mapping[str, Step]) -> None:
@@ -314,5 +315,5 @@ def _universal(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list
 
 PRINTED: Final[Mapping[str, Callable[[Claim, Bundle, Mapping[str, Step]], list[Outcome]]]] = {
     "printed-row": _row, "printed-piece": _piece, "printed-sum": _sum, "printed-floor": _floor,
-    "printed-stability": _stability, "printed-universal": _universal,
+    "printed-stability": _stability, "printed-universal": _universal, **PRINTED_LAWS,
 }

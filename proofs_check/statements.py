@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from proofs_check.framework import demand
+from proofs_check.statements_of_laws import check_equation, check_law
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_ratio
@@ -29,7 +30,10 @@ class Surroundings:
     def of(bundle: Bundle) -> Surroundings:
         """The surroundings of the claims of a bundle."""
         phases = [c for c in bundle.claims if c.kind == "phase" and c.statement["quantity"] == "loss"]
-        return Surroundings({s.id: s for s in bundle.steps}, {c.steps[0]: c.statement["phase"] for c in phases})
+        names = {c.steps[0]: c.statement["phase"] for c in phases}
+        laws = [c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == "compute/loss"]
+        names |= {c.steps[0]: c.label.rpartition("/")[2] for c in laws}
+        return Surroundings({s.id: s for s in bundle.steps}, names)
 
 
 def check_claim(claim: Claim, around: Surroundings) -> None:
@@ -157,7 +161,15 @@ def _check_logs(said: Mapping[str, Any], logs: Step | None) -> None:
     demand(decode_ratio(said["log_size"]) == size, "the log power of the size is another")
 
 
+def _equation(claim: Claim, steps: list[Step], around: Surroundings) -> None:
+    check_equation(claim, steps, around.lookup)
+
+
+def _law(claim: Claim, steps: list[Step], around: Surroundings) -> None:
+    check_law(claim, steps, around.lookup)
+
+
 KINDS: Final[dict[str, Callable[[Claim, list[Step], Surroundings], None]]] = {
     "terms": _terms, "terms-infinite": _infinite, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover,
-    "wall": _wall, "corner": _corner,
+    "wall": _wall, "corner": _corner, "equation": _equation, "law": _law,
 }

@@ -27,7 +27,7 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.asymptotics.elimination import divisors, find_cofactors
 from scaling_sym.claims.bundle import Recorder
 from scaling_sym.errors import UndecidedError
-from scaling_sym.models.dmft import FEATURE, MODE, SAMPLE, definition
+from scaling_sym.models.dmft import FEATURE, MODE, SAMPLE, definition, noisy_sgd
 
 H: Final = "(D + lam*R1*R3)"
 PAIR_SUMS: Final = {
@@ -61,8 +61,10 @@ class Equations2024:
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.steps: dict[str, str] = {"define": recorder.add("define", Cell(), conclusion=definition())}
-        self.known: dict[str, Ratio] = {"ensemble": parse_ratio(str(definition()["ensemble"]))}
-        self.owner: dict[str, str] = {"ensemble": self.steps["define"]}
+        self.known: dict[str, Ratio] = {}
+        self.owner: dict[str, str] = {}
+        self.keep("define", self.steps["define"], definition()["relations"])
+        self.sums: dict[str, str] = {}
         self.solve()
         self.sum_up()
         self.close()
@@ -71,6 +73,7 @@ class Equations2024:
         self.send_data_to_infinity()
         self.whiten()
         self.expand()
+        self.add_noise()
 
     def keep(self, name: str, step: str, equations: Equations) -> None:
         """Remember a step and its equations, at both frequencies."""
@@ -137,6 +140,7 @@ class Equations2024:
             premises = (self.steps["define"], self.steps[f"fields-{group}"])
             step = self.recorder.add("total", Cell(), premises, {"total": name, "sums": dict(sums)}, {"equations": concluded})
             self.keep(name, step, concluded)
+            self.sums |= sums
 
     def close(self) -> None:
         """The equations of the responses, and C1, C3 by them."""
@@ -198,6 +202,7 @@ class Equations2024:
     def relate(self, name: str, above: Sequence[str], concluded: Equations, **given: Any) -> None:
         """Record relations between named sums."""
         premises = tuple(self.steps[a] for a in above)
+        self.sums |= given["sums"]
         self.keep(name, self.recorder.add("sum-identity", Cell(), premises, given, {"equations": dict(concluded)}), concluded)
 
     def stand_still(self) -> None:
@@ -335,6 +340,14 @@ class Equations2024:
             "T-order": "e*C1", "T-order_": "e*C1", "wide-C1": "e*(T0 + T0_)", "loss-order": "e*(T0 + T0_)",
             "r": "e*(T0 + T0_)*R1_*C0", "r_": "e*(T0 + T0_)*C0",
         }, 2)
+
+    def add_noise(self) -> None:
+        """One-pass SGD with label noise: what remains of it at late times and infinite size."""
+        model = noisy_sgd()
+        self.keep("noisy", self.recorder.add("define", Cell(), conclusion=model), model["relations"])
+        self.restrict("noise-plateau", {
+            "noise-plateau": ("renewal", "excess*(1 - norm) - sigma2*norm"),
+        }, [{"floor": "0"}, {"total": "excess + sigma2"}])
 
     def combine(self, name: str, label: str, goal: str, cofactors: Equations, order: int) -> None:
         """Record an identity up to e^order, with cofactors found by hand."""

@@ -108,7 +108,7 @@ class Laws:
     def solve(
         self, owner: str, equation: str, formula: str, symbols: Sequence[str], size: str, domain: Cell,
         branch: Mapping[str, str] | None = None, small: Mapping[str, str] | None = None,
-        rays: Sequence[Mapping[str, Ratio]] = (),
+        rays: Sequence[Mapping[str, Ratio]] = (), unknown: str = "L",
     ) -> list[Law]:
         """The loss from an equation of late times, on the pieces of the domain; `small` symbols vanish along the rays."""
 
@@ -120,7 +120,7 @@ class Laws:
             proofs = {n: [[_sign(t, ray, cell) for ray in rays] for t in evaluate(x, tables)] for n, x in tiny.items()}
             premises = (self.equations.steps[owner], inverted, *(leads[s].step for s in symbols))
             given = {
-                "equation": equation, "unknown": "L", "formula": formula, "zero": ["sigma2"], "branch": dict(branch or {}),
+                "equation": equation, "unknown": unknown, "formula": formula, "zero": ["sigma2"], "branch": dict(branch or {}),
                 "small": dict(small or {}), "rays": list(rays), "symbols": {s: i + 2 for i, s in enumerate(symbols)},
             }
             value = parse_ratio(formula).substitute({n: ZERO for n in tiny})
@@ -138,13 +138,27 @@ class Laws:
         """t, P = infinity."""
         return self.solve("floors", "floor-model", "kappa*F", ("F",), "N", domain)
 
+    def bias(self, domain: Cell) -> list[Law]:
+        """t, P = infinity: the part of the loss that the mean residual has."""
+        return self.solve("static-mean", "bias-floor", "kappa**2*W1", ("W1",), "N", domain, unknown="bias0")
+
     def both(self, domain: Cell) -> list[Law]:
         """t = infinity, P << N."""
         one, zero = Ratio.of(1), Ratio.of(0)
         return self.solve(
-            "both", "peak", "(kappa*P*W1/K1*(1 - x1) + kappa*P*W2/N)/(1 - x2)", ("W1", "K1", "K2", "W2"), "P", domain,
-            {"dof": "P"}, {"x1": "K2/N", "x2": "P/N"}, ({"N": one, "P": zero}, {"N": one, "P": one}),
+            "over", "ridgeless-over", "(kappa*P*W1/K1*(1 - x1) + kappa*P*W2/N)/(1 - x2)", ("W1", "K1", "K2", "W2"), "P", domain,
+            {}, {"x1": "K2/N", "x2": "P/N"}, ({"N": one, "P": zero}, {"N": one, "P": one}),
         )
+
+    def early(self, domain: Cell) -> list[Law]:
+        """The sum in the response's first order, for frequencies D -> 0."""
+        expansion = expand_small(PowerSum(ZERO, B, Kernel("rational", 1), "u", ""), inner=1, outer=1)
+        given = {"s0": ZERO, "c": B, "kernel": "rational", "order": 1, "x": "u", "upper": "", "inner": 1, "outer": 1}
+        power = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
+        said = {"symbol": "T0", "scale": "D", "powers": {"L": 0, "A": 0}}
+        premises = (self.equations.steps["orders"], power)
+        step = self.recorder.add("power-law", Cell(), premises, said, {"terms": expansion.terms})
+        return self.lead_everywhere(step, expansion.terms, TO_ZERO, domain)
 
     def first_order(self, equation: str, domain: Cell) -> list[Law]:
         """The time exponents of the first order in 1/P of the loss, or of the gap."""

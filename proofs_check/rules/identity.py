@@ -43,7 +43,7 @@ def _known(context: Context) -> dict[str, tuple[Ratio, tuple[str, int] | None]]:
         check_sums(context, above.get("sums", {}))
         equations = dict(premise.conclusion["equations"]) if "equations" in premise.conclusion else {}
         if premise.rule == "define":
-            equations = {"ensemble": premise.conclusion["ensemble"]}
+            equations = premise.conclusion["relations"]
         for name, text in equations.items():
             demand(name not in known, f"two premises have an equation {name}")
             equation = parse_ratio(text)

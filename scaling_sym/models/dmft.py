@@ -65,12 +65,21 @@ def definition() -> dict[str, object]:
         "model": "dmft", "mode-symbols": ["lam", "w2"],
         "groups": [{str(k): str(e) for k, e in group.items()} for group in (MODE, SAMPLE, FEATURE)],
         "sources": {str(k): str(e) for k, e in SOURCES.items()}, "pair": {str(k): str(e) for k, e in PAIR.items()},
-        "ensemble": str(ENSEMBLE),
+        "relations": {"ensemble": str(ENSEMBLE)},
         "totals": {
             str(k): [kind, str(field), str(source) if source else "", str(weight) if weight is not None else ""]
             for k, (kind, field, source, weight) in TOTALS.items()
         },
     }
+
+
+def noisy_sgd() -> dict[str, object]:
+    """One-pass SGD with label noise at late times, when every function stands still: total = floor + sigma2 + norm*total.
+
+    The renewal equation of `models.plrf` with sigma2 beside the forcing function; `norm` is the integral of the kernel.
+    """
+    total, floor, sigma2, norm = sp.symbols("total floor sigma2 norm")
+    return {"model": "noisy-sgd", "relations": {"renewal": str(total - floor - sigma2 - norm * total)}}
 
 
 def time_operators() -> dict[str, tuple[sp.Expr, sp.Expr]]:

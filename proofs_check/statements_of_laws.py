@@ -1,0 +1,118 @@
+"""What a derived claim on laws and equations may say, against the steps it rests on.
+
+    equation   an expression that vanishes, with what its named sums mean
+    law        a quantity as a power of sizes and times, with its constant where it is determined
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from proofs_check.framework import demand, terms_of
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Monomial
+from scaling_sym.claims.bundle import Claim, Step
+from scaling_sym.claims.codec import decode_constant, decode_ratio
+
+Lookup = Mapping[str, Step]
+# For each quantity: the rules that may supply it, in order from the step upward, with what must stand in their `given`.
+SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
+    "time": (("lead", {"rays": [{"t": "1"}]}), ("send", {"resource": "N"}), ("collect-flow", {})),
+    "model": (("lead", {"rays": [{"N": "1"}]}), ("evaluate", {"equation": "floor-model", "unknown": "L"})),
+    "bias": (("lead", {"rays": [{"N": "1"}]}), ("evaluate", {"equation": "bias-floor", "unknown": "bias0"})),
+    "data": (("lead", {"rays": [{"P": "1"}]}), ("evaluate", {"equation": "floor-data", "unknown": "L"})),
+    "late": (("lead", {"rays": [{"N": "1", "P": "0"}, {"N": "1", "P": "1"}]}),
+             ("evaluate", {"equation": "ridgeless-over", "unknown": "L"})),
+    "correction/model": (("lead", {"rays": [{"theta": "1"}]}), ("transfer", {}), ("combine", {"series": "forcing-1"})),
+    "correction/data": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"equation": "loss-order"})),
+    "gap": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"equation": "gap-order"})),
+    "early/response": (("lead", {"rays": [{"u": "-1"}]}), ("power-law", {"symbol": "T0", "scale": "D"})),
+    "sgd/time": (("lead", {"rays": [{"r": "1"}]}), ("send", {"resource": "d"}), ("collect", {})),
+    "sgd/size": (("lead", {"rays": [{"d": "1"}]}), ("send", {"resource": "r"}), ("collect", {})),
+    "compute/loss": (("optimum", {}), ("collect-flow", {})), "compute/size": (("optimum", {}), ("collect-flow", {})),
+    "compute/steps": (("optimum", {}), ("collect-flow", {})),
+    "compute/asymmetry": (("order", {"resources": ["t", "N"]}), ("optimum", {}), ("collect-flow", {})),
+}
+WHICH: Final = {"compute/size": "N", "compute/steps": "t"}
+
+
+def check_equation(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
+    """The equation is one of the step's, up to a product of powers of single symbols; its sums mean what they mean there."""
+    (step,), said = steps, claim.statement
+    demand(set(said) == {"name", "equation", "sums"} and claim.region == [], "an equation has a name and sums")
+    demand(step.rule in ("identity", "total", "sum-identity") and said["name"] in step.conclusion["equations"],
+           "the step has no such equation")
+    demand(same_equation(parse_ratio(said["equation"]), parse_ratio(step.conclusion["equations"][said["name"]])),
+           "the equation is another")
+    above = sums_above(step, lookup)
+    used = set(parse_ratio(said["equation"]).names) & set(above)
+    demand(set(said["sums"]) == used, "the sums that occur are explained, and no others")
+    demand(all(parse_ratio(t) == above[n] for n, t in said["sums"].items()), "a sum has another summand")
+
+
+def same_equation(one: Ratio, two: Ratio) -> bool:
+    """Whether two expressions vanish together, being equal up to a product of powers of single symbols."""
+    if not one or not two:
+        return not one and not two
+    return all(len(f.monomials()) == 1 for f, _ in (one / two).factors()[1])
+
+
+def sums_above(step: Step, lookup: Lookup) -> dict[str, Ratio]:
+    """The summands of the named sums in a step and above it."""
+    found: dict[str, Ratio] = {}
+    todo, seen = [step], {step.id}
+    while todo:
+        one = todo.pop()
+        if isinstance(one.given, dict):
+            found |= {n: parse_ratio(t) for n, t in one.given.get("sums", {}).items()} if one.rule != "corrections" else {}
+        fresh = [p for p in one.premises if p not in seen]
+        seen.update(fresh)
+        todo += [lookup[p] for p in fresh]
+    return found
+
+
+def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
+    """The power, the constant and the sign are those of the step, which is of the right kind."""
+    (step,), said = steps, claim.statement
+    quantity = said["quantity"]
+    demand(quantity in SUPPLY, "the quantity is unknown")
+    demand(claim.label.startswith(f"dmft/{quantity}"), "the label names another quantity")
+    _check_supply(step, SUPPLY[quantity], lookup)
+    if step.rule == "order":
+        demand(said == {"quantity": quantity, "sign": step.conclusion["sign"]}, "the other one grows faster")
+        return
+    demand(set(said) == {"quantity", "power", "constant", "names"}, "a law has a power and a constant")
+    renamed = {n: Monomial.of({m: 1}) for n, m in said["names"].items()}
+    demand(said["names"] == ({"d": "N", "theta": "t"} if quantity == "correction/model" else {}), "other names are meant")
+    power = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()})
+    if step.rule == "optimum":
+        body = step.conclusion
+        value = -decode_ratio(body["loss"]) if quantity == "compute/loss" else decode_ratio(body["sizes"][WHICH[quantity]])
+        demand(power == Monomial.of({"C": value}) and said["constant"] is None, "the exponent is another")
+        return
+    terms = terms_of(step)
+    if quantity == "late":
+        demand(said["constant"] is None and power == Monomial(), "two sizes: the terms stand in the step")
+        return
+    demand(len(terms) == 1 and not terms[0].logs, "one term leads")
+    demand(terms[0].monomial.replace(renamed) == power, "the power is another")
+    determined = quantity in ("time", "model", "bias", "data", "correction/model")
+    demand((said["constant"] is not None) == determined, "a constant is stated where, and only where, it is determined")
+    if determined:
+        demand(decode_constant(said["constant"]).canonical() == terms[0].constant.canonical(), "the constant is another")
+
+
+def _check_supply(step: Step, supply: tuple[tuple[str, Mapping[str, Any]], ...], lookup: Lookup) -> None:
+    """The steps above are by the rules that the quantity needs; where terms were glued, all pieces are."""
+    level = [step]
+    for i, (rule, wanted) in enumerate(supply):
+        level = [p for s in level for p in ([lookup[x] for x in s.premises] if s.rule == "glue" else [s])]
+        demand(bool(level) and all(s.rule == rule for s in level), f"a step by the rule {rule} is wanted")
+        demand(all(s.given[k] == v for s in level for k, v in wanted.items()), f"the step by the rule {rule} is for another quantity")
+        if i + 1 < len(supply):
+            following = supply[i + 1][0]
+            above = [[lookup[x] for x in s.premises] for s in level]
+            level = [p for ps in above for p in ps if p.rule in (following, "glue")]
+            demand(len(level) >= len(above), f"a step by the rule {following} is wanted above")
