@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from proofs_check.framework import terms_of
 from proofs_check.outcomes import Outcome
-from proofs_check.statements_of_laws import same_equation
+from proofs_check.statements_of_laws import DOMAINS, same_equation
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -26,7 +26,7 @@ from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_constant
 
 Lookup = Mapping[str, Step]
-DOMAINS: Final = {"bordelon2024": ["a - 1 > 0", "b - 1 > 0"]}
+MODELS: Final = {"bordelon2024": "dmft"}
 
 
 def laws_of(bundle: Bundle, quantity: str) -> list[Claim]:
@@ -70,7 +70,7 @@ def agreeing_region(claim: Claim, bundle: Bundle, lookup: Lookup, outcomes: Sequ
 
 
 def _demand_comparison(step: Step, derived: Sequence[Claim], region: Any, bundle: Bundle) -> None:
-    domain = decode_cell(DOMAINS[bundle.paper])
+    domain = decode_cell(DOMAINS[MODELS[bundle.paper]])
     if step.rule != "match" or list(step.premises) != [c.steps[0] for c in derived] or not derived:
         raise ValueError("the comparison is not with all that was derived of the quantity")
     if decode_cell(step.cell) != decode_cell(region) or decode_cell(step.given["domain"]) != domain:
@@ -174,7 +174,7 @@ def judge_numbers(claim: Claim, bundle: Bundle, lookup: Lookup) -> list[Outcome]
     value = -parse_ratio(law.statement["power"]["C"]).at({"a": a, "b": b})
     agrees = abs(value - Fraction(said["predicted"])) <= Fraction(1, 200)
     words = "agrees with" if agrees else "differs from"
-    raise ValueError(f"the derived exponent {value} {words} the printed {said['predicted']}, but what was measured is not repeated")
+    raise ValueError(f"the derived exponent {value} {words} the printed {said['predicted']}; the measurement is not repeated")
 
 
 PRINTED_LAWS: Final[Mapping[str, Callable[[Claim, Bundle, Lookup], list[Outcome]]]] = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from proofs_check.framework import demand
-from proofs_check.statements_of_laws import check_equation, check_law
+from proofs_check.statements_of_laws import DOMAINS, check_equation, check_law
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_ratio
@@ -107,7 +107,8 @@ def _prefactor(claim: Claim, steps: list[Step], _: Surroundings) -> None:
 def _cover(claim: Claim, steps: list[Step], around: Surroundings) -> None:
     demand(steps[0].rule == "cover", "a cover is wanted")
     demand(claim.statement["phases"] == [around.names[p] for p in steps[0].premises], "the phases are not the cover's")
-    demand(decode_cell(claim.region) == decode_cell(["alpha > 0", "beta > 0"]), "the whole plane is to be covered")
+    plane = ["alpha > 0", "beta > 0"] if claim.label.startswith("plrf/") else DOMAINS[claim.label.partition("/")[0]]
+    demand(decode_cell(claim.region) == decode_cell(plane), "the whole plane is to be covered")
 
 
 def _wall(claim: Claim, steps: list[Step], around: Surroundings) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from proofs_check.framework import demand, terms_of
+from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial
@@ -35,6 +36,7 @@ SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
     "compute/steps": (("optimum", {}), ("collect-flow", {})),
     "compute/asymmetry": (("order", {"resources": ["t", "N"]}), ("optimum", {}), ("collect-flow", {})),
 }
+DOMAINS: Final = {"dmft": ["a - 1 > 0", "b - 1 > 0"]}
 WHICH: Final = {"compute/size": "N", "compute/steps": "t"}
 
 
@@ -100,8 +102,9 @@ def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
     demand(terms[0].monomial.replace(renamed) == power, "the power is another")
     determined = quantity in ("time", "model", "bias", "data", "correction/model")
     demand((said["constant"] is not None) == determined, "a constant is stated where, and only where, it is determined")
-    if determined:
-        demand(decode_constant(said["constant"]).canonical() == terms[0].constant.canonical(), "the constant is another")
+    if determined:  # theta = 2 t, where the step is in theta
+        constant = terms[0].constant * Constant.of(2) ** terms[0].monomial.exponent("theta")
+        demand(decode_constant(said["constant"]).canonical() == constant.canonical(), "the constant is another")
 
 
 def _check_supply(step: Step, supply: tuple[tuple[str, Mapping[str, Any]], ...], lookup: Lookup) -> None:
@@ -110,7 +113,8 @@ def _check_supply(step: Step, supply: tuple[tuple[str, Mapping[str, Any]], ...],
     for i, (rule, wanted) in enumerate(supply):
         level = [p for s in level for p in ([lookup[x] for x in s.premises] if s.rule == "glue" else [s])]
         demand(bool(level) and all(s.rule == rule for s in level), f"a step by the rule {rule} is wanted")
-        demand(all(s.given[k] == v for s in level for k, v in wanted.items()), f"the step by the rule {rule} is for another quantity")
+        same = all(s.given[k] == v for s in level for k, v in wanted.items())
+        demand(same, f"the step by the rule {rule} is for another quantity")
         if i + 1 < len(supply):
             following = supply[i + 1][0]
             above = [[lookup[x] for x in s.premises] for s in level]

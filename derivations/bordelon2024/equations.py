@@ -27,7 +27,7 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.asymptotics.elimination import divisors, find_cofactors
 from scaling_sym.claims.bundle import Recorder
 from scaling_sym.errors import UndecidedError
-from scaling_sym.models.dmft import FEATURE, MODE, SAMPLE, definition, noisy_sgd
+from scaling_sym.models.dmft import ENSEMBLE, FEATURE, MODE, NOISY_RENEWAL, SAMPLE, definition, noisy_sgd
 
 H: Final = "(D + lam*R1*R3)"
 PAIR_SUMS: Final = {
@@ -63,7 +63,7 @@ class Equations2024:
         self.steps: dict[str, str] = {"define": recorder.add("define", Cell(), conclusion=definition())}
         self.known: dict[str, Ratio] = {}
         self.owner: dict[str, str] = {}
-        self.keep("define", self.steps["define"], definition()["relations"])
+        self.keep("define", self.steps["define"], {"ensemble": str(ENSEMBLE)})
         self.sums: dict[str, str] = {}
         self.solve()
         self.sum_up()
@@ -292,7 +292,8 @@ class Equations2024:
         self.prove("forcing", {
             "forcing": ("S - S_ - (D_ - D)*C0", [
                 ("S-difference", "S"), ("infinite-C0", "A1"), ("infinite-C2", "A2"), ("infinite-C3", "C2"),
-                ("T-difference", "B1"), ("infinite-3", "T1"), ("infinite-3_", "T1_"), ("infinite-1", "R1"), ("infinite-1_", "R1_"),
+                ("T-difference", "B1"), ("infinite-3", "T1"), ("infinite-3_", "T1_"), ("infinite-1", "R1"),
+                ("infinite-1_", "R1_"),
             ]),
         })
         self.prove("resolvent", {
@@ -343,8 +344,8 @@ class Equations2024:
 
     def add_noise(self) -> None:
         """One-pass SGD with label noise: what remains of it at late times and infinite size."""
-        model = noisy_sgd()
-        self.keep("noisy", self.recorder.add("define", Cell(), conclusion=model), model["relations"])
+        step = self.recorder.add("define", Cell(), conclusion=noisy_sgd())
+        self.keep("noisy", step, {"renewal": str(NOISY_RENEWAL)})
         self.restrict("noise-plateau", {
             "noise-plateau": ("renewal", "excess*(1 - norm) - sigma2*norm"),
         }, [{"floor": "0"}, {"total": "excess + sigma2"}])

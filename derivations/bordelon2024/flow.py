@@ -86,7 +86,7 @@ def _find_floor(cell: Cell, setting: Setting) -> tuple[Term, dict[str, object]]:
         raise SplitNeededError(order.polynomial)
     head = expand_at_floor(setting.task, setting.capacity, ZERO, order.order is Order.GREATER)
     omega = Term(Monomial.of({"d": setting.capacity}), kappa(setting.capacity, ZERO))
-    proof = {
+    proof: dict[str, object] = {
         "converges": certify_ratio(setting.capacity - ONE, cell),
         "finite": certify_ratio(setting.task + setting.capacity - ONE, cell),
         "difference": certify_ratio(setting.task - ONE, cell) if setting.task != ONE else None,

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from derivations.bordelon2024.equations import Equations2024
-from derivations.bordelon2024.flow import A, B, NAMES
+from derivations.bordelon2024.flow import NAMES, A, B
 from derivations.paquette2024.loss_terms import split_until_decided
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Constant
@@ -123,7 +123,7 @@ class Laws:
                 "equation": equation, "unknown": unknown, "formula": formula, "zero": ["sigma2"], "branch": dict(branch or {}),
                 "small": dict(small or {}), "rays": list(rays), "symbols": {s: i + 2 for i, s in enumerate(symbols)},
             }
-            value = parse_ratio(formula).substitute({n: ZERO for n in tiny})
+            value = parse_ratio(formula).substitute(dict.fromkeys(tiny, ZERO))
             terms = merge_terms(evaluate(value, tables))
             step = self.recorder.add("evaluate", cell, premises, given, {"terms": terms}, proofs)
             return self.lead(step, terms, rays or ({size: Ratio.of(1)},), cell)

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from derivations.bordelon2024.equations import Equations2024
-from derivations.bordelon2024.flow import A, B, NAMES, derive_flow
-from derivations.bordelon2024.laws import LATE, ZERO, Law, Laws
+from derivations.bordelon2024.flow import NAMES, A, B, derive_flow
+from derivations.bordelon2024.laws import ZERO, Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW, printed_claims
-from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all, split_until_decided
+from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all
 from derivations.paquette2024.plane import ASSUMPTIONS as SGD_ASSUMPTIONS
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant
@@ -101,7 +101,8 @@ def _law_claims(quantity: str, laws: Sequence[Law], recorder: Recorder, assumpti
         if quantity != "late":
             (term,) = law.terms
             power = term.monomial.replace({n: Monomial.of({m: 1}) for n, m in names.items()})
-            constant = encode(term.constant) if quantity in DETERMINED else None
+            doubled = term.constant * Constant.of(2) ** term.monomial.exponent("theta")  # theta = 2 t
+            constant = encode(doubled) if quantity in DETERMINED else None
         statement = {"quantity": quantity, "power": encode(power), "constant": constant, "names": names}
         label = f"dmft/{quantity}" + (f"/{i + 1}" if len(glued) > 1 else "")
         claims.append(Claim(label, "law", statement, law.cell.texts(), assumptions, _source(), (law.step,)))
@@ -234,7 +235,8 @@ def _sort_out(part: dict[str, Any], claims: Sequence[Claim]) -> tuple[list[Cell]
     """The derived cells on which the printed cases agree, and the others (proposed; the judge decides)."""
     from scaling_sym.algebra.grammar import parse_ratio
 
-    good, bad = [], []
+    good: list[Cell] = []
+    bad: list[Cell] = []
     for c in claims:
         if c.kind == "law" and c.statement["quantity"] == part["quantity"]:
             cell, verdicts = Cell.parse(c.region), []

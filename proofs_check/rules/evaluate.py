@@ -66,7 +66,8 @@ def _check_small(context: Context, tables: dict[str, list[Term]]) -> None:
         demand(len(proofs[name]) == len(terms), "a proof is wanted for each term")
         for term, signs in zip(terms, proofs[name], strict=True):
             demand(len(signs) == len(rays) and not term.logs, "a proof is wanted on each ray")
-            found = [prove_sign(term.monomial.rate(ray), context.cell, s, f"{name} is small") for ray, s in zip(rays, signs, strict=True)]
+            rates = [term.monomial.rate(ray) for ray in rays]
+            found = [prove_sign(r, context.cell, s, f"{name} is small") for r, s in zip(rates, signs, strict=True)]
             demand(max(found) <= 0 and min(found) < 0, f"{name} is not small")
 
 

@@ -49,9 +49,9 @@ def _known(context: Context) -> dict[str, tuple[Ratio, tuple[str, int] | None]]:
             equation = parse_ratio(text)
             exact = equation in [Ratio.parameter(old) - value for old, value in replacements(above)]
             order = tuple(above["modulo"]) if above.get("modulo") and not exact else None
-            known[name] = (equation, order)  # type: ignore[assignment]
+            known[name] = (equation, order)
             if not any(n.endswith("_") for n in equation.names):
-                known[name + "_"] = (prime(equation), order)  # type: ignore[assignment]
+                known[name + "_"] = (prime(equation), order)
     return known
 
 

@@ -38,4 +38,5 @@ def read_summand(context: Context, given: Any, scales: list[str], orders: list[i
         value = value * (1 + Ratio.parameter(scale) * big) ** order
     i, j = given["powers"]["L"], given["powers"]["A"]
     demand(type(i) is int and type(j) is int and value == big**i * task**j, "the summand is another")
-    return -(Ratio.parameter("b") * i + Ratio.parameter("a") * j)
+    s0: Ratio = -(Ratio.parameter("b") * i + Ratio.parameter("a") * j)
+    return s0

@@ -13,6 +13,7 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 
+
 def check(context: Context) -> None:
     """Differentiate the field, and sum up."""
     name, define, solved = context.step.given["total"], context.premise("define"), context.premise("solve-fields")

@@ -19,17 +19,26 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 @app.command(rich_help_panel="Answers")
 def exponents(model: Model, at: At, given: Given = [], json: Json = False) -> None:  # noqa: B006
     """Phase, trade-off, exact exponents and prefactors at a point; on a wall, the wall and its logarithms."""
-    from scaling_sym.cli.bundles import open_plane
+    from scaling_sym.cli.bundles import LAWS, open_bundle, open_plane
     from scaling_sym.cli.points import read_point
     from scaling_sym.cli.speech import say, say_json
+    from scaling_sym.errors import BadInputError
     from scaling_sym.export.answers import answer_exponents
+    from scaling_sym.export.laws import answer_laws
 
     point, constants = read_point(at), read_point(given)
-    answer = answer_exponents(open_plane(model), point, constants)
+    if model in LAWS:
+        if constants:
+            raise BadInputError(f"the model {model} takes no --given; its constants are part of its laws")
+        answer = answer_laws(open_bundle(paper=LAWS[model]), point)
+        lines = _tell_laws(answer)
+    else:
+        answer = answer_exponents(open_plane(model), point, constants)
+        lines = _tell(answer)
     if json:
         say_json(answer)
     else:
-        say("\n".join(_tell(answer)))
+        say("\n".join(lines))
 
 
 @app.command(rich_help_panel="Answers")
@@ -71,6 +80,26 @@ def _tell(answer: dict[str, Any]) -> list[str]:
         known = [f"{k}: (log f)^({logs[k]})" for k in ("loss", "size") if logs[k] is not None]
         lines.append(f"logarithm  {', '.join(known) or logs['note']}")
     return lines + _tell_prefactors(answer["prefactors"])
+
+
+def _tell_laws(answer: dict[str, Any]) -> list[str]:
+    """The answer for a model with laws, in lines for people."""
+    lines = [f"region     {', '.join(answer['region'])}"]
+    if answer["wall"]:
+        lines.append(f"wall       {' and '.join(answer['wall'])}: a law may carry a logarithm")
+    for name, letter in (("time", "t"), ("model", "N"), ("data", "P")):
+        constant = answer[name]["constant"]["value"]
+        lines.append(f"{name:10} {letter}^(-{answer[name]['exact']})   {answer[name]['symbolic']}"
+                     + (f"   constant {constant}" if constant else ""))
+    compute = answer["compute"]
+    lines += [f"compute    {k} C^({sign}{compute[k]['exact']})   {compute[k]['symbolic']}"
+              for k, sign in (("loss", "-"), ("size", ""), ("steps", ""))]
+    for side, letter in (("model", "N"), ("data", "P")):
+        time = answer["corrections"][side]["time"]
+        lines.append(f"correction {letter}^(-1) t^(-({time['exact']}))   {time['symbolic']}")
+    lines.append(f"gap        P^(-1) t^(-({answer['gap']['time']['exact']}))   {answer['gap']['time']['symbolic']}")
+    sgd = answer["sgd"]
+    return [*lines, f"one pass   r^(-{sgd['time']['exact']}), d^(-{sgd['size']['exact']})"]
 
 
 def _tell_prefactors(found: dict[str, Any] | None) -> list[str]:

@@ -21,6 +21,7 @@ from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
 from scaling_sym.claims.codec import decode_constant, decode_monomial, decode_term
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.documents import document
+from scaling_sym.export.law_statements import LAW_RULES
 from scaling_sym.export.prose import (
     Block,
     Math,
@@ -420,5 +421,5 @@ RULES: Final[Mapping[str, Rule]] = {
     "learning-rate": _explain_learning_rate, "absorb": _explain_absorb, "floor": _explain_floor,
     "collect": _explain_collect, "glue": _explain_glue, "optimum": _explain_optimum, "cover": _explain_cover,
     "continuity": _explain_continuity, "log-optimum": _explain_log_optimum, "prefactor": _explain_prefactor,
-    "match": _explain_match,
+    "match": _explain_match, **LAW_RULES,
 }

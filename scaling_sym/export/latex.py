@@ -86,7 +86,9 @@ def write_latex(node: Node, inline: bool = False) -> str:
 
 
 def write_name(name: str) -> str:
-    """LaTeX of a name: Greek by its English name, what follows `_` or a final number as index."""
+    """LaTeX of a name: Greek by its English name, what follows `_` or a final number as index; a final `_` is a prime."""
+    if name.endswith("_") and not name.startswith("_") and not name.endswith("__"):
+        return write_name(name[:-1]) + "'"
     if name.startswith("_") or "__" in name or name.endswith("_") or name.count("_") > 1:
         return rf"\mathtt{{{name.replace('_', chr(92) + '_')}}}"
     head, index = split_name(name)

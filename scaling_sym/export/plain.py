@@ -83,6 +83,8 @@ def write_plain(node: Node) -> str:
 
 def write_name(name: str) -> str:
     """A name with its Greek letters; an index follows an underscore, a final number stays where it is."""
+    if name.endswith("_") and not name.startswith("_") and not name.endswith("__"):
+        return write_name(name[:-1]) + "′"
     head, index = split_name(name)
     mark = "_" if "_" in name and index else ""
     return GREEK.get(head, head) + mark + GREEK.get(index, index)

@@ -59,6 +59,12 @@ TOTALS: Final[Mapping[sp.Symbol, tuple[str, sp.Symbol, sp.Symbol | None, sp.Expr
 }
 
 
+# One-pass SGD with label noise when every function stands still: the renewal equation of `models.plrf` with sigma2 beside the
+# forcing function; `norm` is the integral of the kernel. It vanishes.
+total, floor, sigma2, norm = sp.symbols("total floor sigma2 norm")
+NOISY_RENEWAL: Final = total - floor - sigma2 - norm * total
+
+
 def definition() -> dict[str, object]:
     """The model as plain text, in the grammar of the project: what the first step of its derivation says."""
     return {
@@ -74,12 +80,8 @@ def definition() -> dict[str, object]:
 
 
 def noisy_sgd() -> dict[str, object]:
-    """One-pass SGD with label noise at late times, when every function stands still: total = floor + sigma2 + norm*total.
-
-    The renewal equation of `models.plrf` with sigma2 beside the forcing function; `norm` is the integral of the kernel.
-    """
-    total, floor, sigma2, norm = sp.symbols("total floor sigma2 norm")
-    return {"model": "noisy-sgd", "relations": {"renewal": str(total - floor - sigma2 - norm * total)}}
+    """One-pass SGD with label noise at late times, as plain text."""
+    return {"model": "noisy-sgd", "relations": {"renewal": str(NOISY_RENEWAL)}}
 
 
 def time_operators() -> dict[str, tuple[sp.Expr, sp.Expr]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.derivations.loss_terms_of_bundle import FILE
+import pytest
+
+from scaling_sym.cli.bundles import PAPERS, committed_file
 
 PROGRAM = """
 import sys
@@ -27,17 +29,19 @@ assert not compare_verdicts(judge(bundle, outcome))
 """
 
 
-def test_replay_without_the_proposers() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM, str(FILE)], capture_output=True, text=True, timeout=300, check=False)
+@pytest.mark.parametrize("paper", PAPERS)
+def test_replay_without_the_proposers(paper: str) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(committed_file(paper))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_every_rule_has_three_files() -> None:
-    """A rule is one name: its checker here, its sentence in the explanations, and it occurs in the committed bundle."""
+    """A rule is one name: its checker here, its sentence in the explanations, and it occurs in a committed bundle."""
     import json
 
     from proofs_check.rules import RULES
     from scaling_sym.export.explain import RULES as SENTENCES
 
-    used = {s["rule"] for s in json.loads(FILE.read_text())["steps"]}
+    used = {s["rule"] for paper in PAPERS for s in json.loads(committed_file(paper).read_text())["steps"]}
     assert used == set(RULES) == set(SENTENCES)

@@ -1,0 +1,264 @@
+"""What a claim on laws and equations says, and the sentences of the steps under it.
+
+Symbols of the mean-field equations: R1, R3, C0 to C3 as in `models.dmft`; a prime marks the second frequency; D is the
+derivative in time; sums over modes are explained where they occur.
+
+Not covered: the claims and steps of `statements` and `explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.codec import decode_constant, decode_term
+from scaling_sym.export.prose import Block, Math, math, show, show_region, show_sum
+
+Numbers = Mapping[str, int]
+Stated = tuple[str, Math]
+SIMILAR: Final = Math(r"\sim", "~")
+QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = {  # words, symbol in LaTeX, symbol in plain text
+    "time": ("With infinite size and data the loss falls with time as", r"\mathcal{L}(t)", "L(t)"),
+    "model": ("At late times and with infinite data the loss falls with the size as", r"\mathcal{L}(N)", "L(N)"),
+    "data": ("At late times and infinite size the loss falls with the data as", r"\mathcal{L}(P)", "L(P)"),
+    "bias": ("At late times and with infinite data the bias falls with the size as", r"\mathcal{B}(N)", "B(N)"),
+    "late": ("At late times, for P far below N, the loss is", r"\mathcal{L}(N,P)", "L(N,P)"),
+    "correction/model": ("While 1 << t << N^b the first order in 1/N is", r"\Delta_{N}\mathcal{L}", "Δ_N L"),
+    "correction/data": ("While 1 << t << P^b the first order in 1/P is, up to a constant,", r"\Delta_{P}\mathcal{L}", "Δ_P L"),
+    "gap": ("While 1 << t << P^b the gap between test and train loss is, up to a constant,",
+            r"\mathcal{L}-\hat{\mathcal{L}}", "L − L̂"),
+    "early/response": ("At frequencies u far below one the sum in the response's first order is",
+                       r"\textstyle\sum_{k}\lambda_{k}/(u+\lambda_{k})", "Σ_k λ_k/(u + λ_k)"),
+    "compute/loss": ("For C = N t the compute-optimal loss is", r"\mathcal{L}_{\star}(C)", "L⋆(C)"),
+    "compute/size": ("For C = N t the compute-optimal size is", r"N_{\star}(C)", "N⋆(C)"),
+    "compute/steps": ("For C = N t the compute-optimal time is", r"t_{\star}(C)", "t⋆(C)"),
+    "compute/asymmetry": ("At the compute-optimum for C = N t", r"t_{\star}", "t⋆"),
+    "sgd/time": ("One-pass SGD at infinite size falls with the steps as", r"\mathcal{L}(r)", "L(r)"),
+    "sgd/size": ("One-pass SGD after many steps falls with the size as", r"\mathcal{L}(d)", "L(d)"),
+}
+_EXACT: Final = (("\\sigma_{2}", "\\sigma^{2}"), ("w_{2}", "w^{2}"), ("\\mathrm{lam}", "\\lambda"))
+_PLAIN: Final = (("σ2", "σ²"), ("w2", "w²"), ("lam", "λ"))
+
+
+def show_exact(text: str) -> Math:
+    """A rational expression of the mean-field equations."""
+    shown = show(parse_ratio(text))
+    latex, unicode = shown.latex, shown.plain
+    for old, new in _EXACT:
+        latex = latex.replace(old, new)
+    for old, new in _PLAIN:
+        unicode = unicode.replace(old, new)
+    return Math(latex, unicode)
+
+
+def show_equation(text: str) -> Math:
+    """An expression that vanishes; solved for the symbol that it begins with, where that stands alone."""
+    value = parse_ratio(text)
+    for name in ("R1", "R3", "C0", "C1", "C2", "C3", "bias", "L"):
+        if value.is_polynomial and value.derivative(name) == 1:
+            left, right = show_exact(name), show_exact(str(Ratio.parameter(name) - value))
+            return Math(f"{left.latex}={right.latex}", f"{left.plain} = {right.plain}")
+    shown = show_exact(text)
+    return Math(f"{shown.latex}=0", f"{shown.plain} = 0")
+
+
+def _sums(sums: Mapping[str, str]) -> Math:
+    parts = [(show_exact(n), show_exact(t)) for n, t in sorted(sums.items())]
+    return Math(r",\quad ".join(rf"{n.latex}=\sum_{{k}}{t.latex}" for n, t in parts),
+                ", ".join(f"{n.plain} = Σ_k {t.plain}" for n, t in parts))
+
+
+def state_equation(claim: Claim, _: Bundle) -> Stated:
+    """An equation with what its sums mean."""
+    said = claim.statement
+    return f"The equation `{said['name']}` of the mean-field model:", _with_sums(said["equation"], said["sums"])
+
+
+def _with_sums(equation: str, sums: Mapping[str, str]) -> Math:
+    shown = show_equation(equation)
+    if not sums:
+        return shown
+    where = _sums(sums)
+    return Math(rf"{shown.latex},\qquad {where.latex}", f"{shown.plain}, {where.plain}")
+
+
+def state_law(claim: Claim, bundle: Bundle) -> Stated:
+    """A law with its constant, or its order."""
+    said = claim.statement
+    words, latex, unicode = QUANTITIES[said["quantity"]]
+    left = Math(latex, unicode)
+    if "sign" in said:
+        faster = said["sign"] > 0
+        return f"{words} the steps grow {'faster' if faster else 'more slowly'} than the size:", Math(
+            r"t_{\star}\gg N_{\star}" if faster else r"t_{\star}\ll N_{\star}", "t⋆ >> N⋆" if faster else "t⋆ << N⋆")
+    if said["quantity"] == "late":
+        terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
+        return f"{words}:", show_sum(left, terms, None, SIMILAR)
+    power = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()})
+    if said["constant"] is None:
+        shown = show(power)
+        return f"{words}:", Math(rf"{latex}\asymp {shown.latex}", f"{unicode} ≍ {shown.plain}")
+    return f"{words}:", show_sum(left, [Term(power, decode_constant(said["constant"]))], None, SIMILAR)
+
+
+def state_printed_law(claim: Claim, _: Bundle) -> Stated:
+    """The printed powers, case by case."""
+    latex, unicode = [], []
+    for part in claim.statement["parts"]:
+        left, plain = QUANTITIES[part["quantity"]][1:]
+        for case in part["cases"]:
+            one = _case(case, Math(left, plain))
+            region = show_region(case["region"]) if case["region"] else None
+            latex.append(one.latex + (rf"\ ({region.latex})" if region else ""))
+            unicode.append(one.plain + (f" ({region.plain})" if region else ""))
+    return "Printed:", Math(r",\quad ".join(latex), ", ".join(unicode))
+
+
+def _case(case: Mapping[str, Any], left: Math) -> Math:
+    if "sign" in case:
+        return math(r"t_{\star}\gg N_{\star}", "t⋆ >> N⋆")
+    if "depends" in case:
+        return Math(rf"{left.latex}\asymp N^{{-c({case['depends']})}}", f"{left.plain} ≍ N^(−c), c depends on {case['depends']}")
+    power = show(Monomial.of({n: parse_ratio(e) for n, e in case["power"].items()}))
+    return Math(rf"{left.latex}\asymp {power.latex}", f"{left.plain} ≍ {power.plain}")
+
+
+def state_printed_equation(claim: Claim, _: Bundle) -> Stated:
+    """The printed equations."""
+    shown = [_with_sums(p["equation"], p["sums"]) for p in claim.statement["equations"]]
+    return "Printed:", Math(r";\quad ".join(m.latex for m in shown), "; ".join(m.plain for m in shown))
+
+
+def state_printed_ensemble(_: Claim, __: Bundle) -> Stated:
+    """One larger network against an ensemble."""
+    return "At fixed compute one larger network is preferable to an ensemble, printed:", math(
+        r"\mathcal{L}(EN)\le\mathcal{L}_{E}(N)", "L(E N) ≤ L_E(N)")
+
+
+def state_printed_sgd(claim: Claim, _: Bundle) -> Stated:
+    """What is said not to limit one-pass SGD."""
+    if "plateau" in claim.statement:
+        return "One-pass SGD has no plateau but that of the size, printed:", math(r"\mathcal{L}(r)\to 0\ (N=\infty)", "L(r) → 0")
+    return "One-pass SGD has no data bottleneck, printed:", math(r"\mathcal{L}=\mathcal{L}(t,N)", "L = L(t, N)")
+
+
+def state_printed_numbers(claim: Claim, _: Bundle) -> Stated:
+    """Measured numbers."""
+    said = claim.statement
+    shown = f"b = {said['b']}, a - 1 = {said['tail']}, C^(-{said['predicted']})"
+    return "Measured and predicted numbers, printed:", Math(rf"\text{{{shown.replace('^', ' to the power ')}}}", shown)
+
+
+LAW_STATEMENTS: Final[Mapping[str, Callable[[Claim, Bundle], Stated]]] = {
+    "equation": state_equation, "law": state_law, "printed-law": state_printed_law, "printed-equation": state_printed_equation,
+    "printed-ensemble": state_printed_ensemble, "printed-sgd": state_printed_sgd, "printed-numbers": state_printed_numbers,
+}
+
+
+def _refer(ids: Sequence[str], numbers: Numbers) -> str:
+    known = [str(numbers[i]) for i in ids if i in numbers]
+    return f"step{'s' if len(known) > 1 else ''} {', '.join(known)}" if known else "the model"
+
+
+def _equations(step: Step) -> list[Block]:
+    return [show_equation(t) for t in step.conclusion["equations"].values()]
+
+
+def _explain_define(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
+    body = step.conclusion
+    groups = body.get("groups", [{"": t} for t in body["relations"].values()])
+    shown = [show_equation(t) for group in groups for t in group.values()]
+    return [(f"The definition of the model {body['model']}; each expression vanishes.",), *shown]
+
+
+def _explain_fields(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    shown: list[Block] = []
+    for name, value in step.conclusion["fields"].items():
+        left, right = show_exact(name), show_exact(value)
+        shown.append(Math(f"{left.latex}={right.latex}", f"{left.plain} = {right.plain}"))
+    return [(f"The linear equations of {_refer(step.premises, numbers)} are solved for the fields.",), *shown]
+
+
+def _explain_total(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    words = f"Summed over modes with the fields of {_refer(step.premises, numbers)}, sources being independent:"
+    sums: list[Block] = [_sums(step.given["sums"])] if step.given["sums"] else []
+    return [(words,), *_equations(step), *sums]
+
+
+def _explain_sum_identity(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    extra = f", up to {step.given['modulo'][0]}^{step.given['modulo'][1]}" if step.given.get("modulo") else ""
+    words = f"Mode by mode{extra}, for the sums of {_refer(step.premises, numbers)} and"
+    return [(words,), _sums(step.given["sums"]), *_equations(step)]
+
+
+def _explain_identity(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    given, words = step.given, f"From {_refer(step.premises, numbers)}, by exact algebra"
+    if given.get("at"):
+        steps = ["; ".join(f"{n} = {v}" for n, v in values.items()) for values in given["at"]]
+        words += f", with {', then '.join(steps)}"
+    if given.get("modulo"):
+        words += f", up to {given['modulo'][0]}^{given['modulo'][1]}"
+    return [(words + ":",), *_equations(step)]
+
+
+def _terms(step: Step, left: Math) -> Block:
+    return show_sum(left, [decode_term(t) for t in step.conclusion["terms"]], None, SIMILAR)
+
+
+def _explain_power_law(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    symbol, power = step.given["symbol"], _refer(step.premises, numbers)
+    words = f"With power laws for spectrum and task the sum {symbol} is the power sum of {power}:"
+    return [(words,), _terms(step, show_exact(symbol))]
+
+
+def _explain_lead(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    rays = "; ".join(", ".join(f"{n} to the power {e}" for n, e in ray.items()) for ray in step.given["rays"])
+    region: list[Block] = [show_region(step.cell)] if step.cell else []
+    return [(f"Of {_refer(step.premises, numbers)} these terms lead along the rays ({rays}), where",), *region,
+            _terms(step, math(r"\mathrm{leading}", "leading"))]
+
+
+def _explain_invert(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    return [(f"The degrees of freedom equal {step.given['size']} ({_refer(step.premises, numbers)}), so that",),
+            _terms(step, math(r"\kappa", "κ"))]
+
+
+def _explain_evaluate(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    formula = show_exact(step.given["formula"])
+    left = show_exact(step.given["unknown"])
+    return [(f"The equation of {_refer(step.premises, numbers)} is solved, and the leading terms are put in:",),
+            Math(f"{left.latex}={formula.latex}", f"{left.plain} = {formula.plain}"), _terms(step, left)]
+
+
+def _explain_corrections(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    return [(f"Each product of sums in {_refer(step.premises, numbers)} is homogeneous in the two frequencies, or flat in one; "
+             "on the diagonal the former give these powers of time (constants are not determined and not written):",),
+            _terms(step, math(r"\Delta", "Δ"))]
+
+
+def _explain_collect_flow(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    return [(f"In the resources N and t, with theta = 2 t, {_refer(step.premises, numbers)} give",),
+            _terms(step, math(r"\mathcal{L}", "L"))]
+
+
+def _explain_send(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    return [(f"As {step.given['resource']} tends to infinity, of {_refer(step.premises, numbers)} there remain",),
+            _terms(step, math(r"\mathcal{L}", "L"))]
+
+
+def _explain_order(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    first, second = step.given["resources"]
+    word = {1: "faster than", -1: "more slowly than", 0: "as fast as"}[step.conclusion["sign"]]
+    return [(f"At the optimum of {_refer(step.premises, numbers)} {first} grows {word} {second}, where",), show_region(step.cell)]
+
+
+LAW_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]]] = {
+    "define": _explain_define, "solve-fields": _explain_fields, "total": _explain_total, "sum-identity": _explain_sum_identity,
+    "identity": _explain_identity, "power-law": _explain_power_law, "lead": _explain_lead, "invert": _explain_invert,
+    "evaluate": _explain_evaluate, "corrections": _explain_corrections, "collect-flow": _explain_collect_flow,
+    "send": _explain_send, "order": _explain_order,
+}
