@@ -28,7 +28,7 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
     "given": frozenset({"model", "perturb", "transfer", "glue", "continuity", "cover", "define"}),
     "certificate": frozenset({
         "model", "perturb", "trace", "power-sum", "levels", "combine", "renew", "transfer", "collect", "define", "solve-fields",
-        "total", "sum-identity",
+        "total", "sum-identity", "corrections", "collect-flow", "power-law", "invert",
     }),
 }
 

@@ -1,0 +1,45 @@
+"""The verbs on the mean-field model, as a user types them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Runner
+
+NUMBERS = {  # by hand, from the laws: a = 3, b = 5/4 lies in b + 1 < a < 2 b + 1 and a > 2 b
+    "time": "8/5", "model": "5/4", "data": "2",
+}
+
+
+def test_exponents_of_the_mean_field_model(scaling_sym: Runner) -> None:
+    answer = json.loads(run("exponents", "dmft", "--at", "a=3", "--at", "b=5/4", "--json").out)
+    for name, value in NUMBERS.items():
+        assert answer[name]["exact"] == value
+    assert {k: v["exact"] for k, v in answer["compute"].items()} == {"loss": "2/3", "size": "7/12", "steps": "5/12"}
+    assert answer["corrections"]["model"]["time"]["exact"] == "1/5"
+    assert answer["corrections"]["data"]["time"]["exact"] == "4/5"
+    assert {c["size"]["exact"] for c in answer["corrections"].values()} == {"1"}
+    assert answer["wall"] is None
+
+
+def test_a_wall_is_named(scaling_sym: Runner) -> None:
+    answer = json.loads(run("exponents", "dmft", "--at", "a=5/2", "--at", "b=3/2", "--json").out)
+    assert answer["wall"] == ["a - b - 1 = 0"]
+    assert answer["model"]["exact"] == "3/2"
+    assert answer["model"]["constant"]["value"] is None
+
+
+@pytest.mark.parametrize("at", [("a=1", "b=2"), ("a=2", "b=1"), ("a=2",), ("a=2", "b=2", "c=1"), ("a=x", "b=2")])
+def test_bad_points_are_refused(scaling_sym: Runner, at: tuple[str, ...]) -> None:
+    done = scaling_sym("exponents", "dmft", *(x for one in at for x in ("--at", one)))
+    assert done.status == 2
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("form", ["tex", "md", "csv", "json"])
+@pytest.mark.parametrize("name", ["bottlenecks", "compute"])
+def test_tables(scaling_sym: Runner, name: str, form: str) -> None:
+    text = scaling_sym("table", name, "--format", form).out
+    assert "holds only" in text
