@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.cli.conftest import Runner
@@ -13,8 +11,8 @@ NUMBERS = {  # by hand, from the laws: a = 3, b = 5/4 lies in b + 1 < a < 2 b + 
 }
 
 
-def test_exponents_of_the_mean_field_model(scaling_sym: Runner) -> None:
-    answer = json.loads(run("exponents", "dmft", "--at", "a=3", "--at", "b=5/4", "--json").out)
+def test_exponents_of_the_mean_field_model(call: Runner) -> None:
+    answer = call("exponents", "dmft", "--at", "a=3", "--at", "b=5/4", "--json").document
     for name, value in NUMBERS.items():
         assert answer[name]["exact"] == value
     assert {k: v["exact"] for k, v in answer["compute"].items()} == {"loss": "2/3", "size": "7/12", "steps": "5/12"}
@@ -24,22 +22,22 @@ def test_exponents_of_the_mean_field_model(scaling_sym: Runner) -> None:
     assert answer["wall"] is None
 
 
-def test_a_wall_is_named(scaling_sym: Runner) -> None:
-    answer = json.loads(run("exponents", "dmft", "--at", "a=5/2", "--at", "b=3/2", "--json").out)
+def test_a_wall_is_named(call: Runner) -> None:
+    answer = call("exponents", "dmft", "--at", "a=5/2", "--at", "b=3/2", "--json").document
     assert answer["wall"] == ["a - b - 1 = 0"]
     assert answer["model"]["exact"] == "3/2"
     assert answer["model"]["constant"]["value"] is None
 
 
 @pytest.mark.parametrize("at", [("a=1", "b=2"), ("a=2", "b=1"), ("a=2",), ("a=2", "b=2", "c=1"), ("a=x", "b=2")])
-def test_bad_points_are_refused(scaling_sym: Runner, at: tuple[str, ...]) -> None:
-    done = scaling_sym("exponents", "dmft", *(x for one in at for x in ("--at", one)))
+def test_bad_points_are_refused(call: Runner, at: tuple[str, ...]) -> None:
+    done = call("exponents", "dmft", *(x for one in at for x in ("--at", one)))
     assert done.status == 2
     assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize("form", ["tex", "md", "csv", "json"])
 @pytest.mark.parametrize("name", ["bottlenecks", "compute"])
-def test_tables(scaling_sym: Runner, name: str, form: str) -> None:
-    text = scaling_sym("table", name, "--format", form).out
+def test_tables(call: Runner, name: str, form: str) -> None:
+    text = call("table", name, "--format", form).out
     assert "holds only" in text
