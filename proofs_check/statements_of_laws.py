@@ -18,6 +18,8 @@ from scaling_sym.claims.bundle import Claim, Step
 from scaling_sym.claims.codec import decode_constant, decode_ratio
 
 Lookup = Mapping[str, Step]
+LATE_BUDGET: Final = {"resources": ["N", "P"], "cost": {"N": "1", "P": "1"}, "fixed": []}
+WIDE_BUDGET: Final = {"resources": ["P", "t"], "cost": {"P": "1", "t": "1"}, "fixed": []}
 # For each quantity: the rules that may supply it, in order from the step upward, with what must stand in their `given`.
 SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
     "time": (("lead", {"rays": [{"t": "1"}]}), ("send", {"resource": "N"}), ("collect-flow", {})),
@@ -34,10 +36,19 @@ SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
     "sgd/size": (("lead", {"rays": [{"d": "1"}]}), ("send", {"resource": "r"}), ("collect", {})),
     "compute/loss": (("optimum", {}), ("collect-flow", {})), "compute/size": (("optimum", {}), ("collect-flow", {})),
     "compute/steps": (("optimum", {}), ("collect-flow", {})),
+    "late/under": (("lead", {"rays": [{"N": "0", "P": "1"}, {"N": "1", "P": "1"}]}),
+                   ("evaluate", {"equation": "ridgeless-under", "unknown": "L"})),
+    "compute-late/loss": (("optimum", LATE_BUDGET), ("join", {})), "compute-late/size": (("optimum", LATE_BUDGET), ("join", {})),
+    "compute-late/data": (("optimum", LATE_BUDGET), ("join", {})), "compute-wide/loss": (("optimum", WIDE_BUDGET), ("join", {})),
+    "compute-wide/data": (("optimum", WIDE_BUDGET), ("join", {})), "compute-wide/steps": (("optimum", WIDE_BUDGET), ("join", {})),
+    "compute-min/loss": (("better", {}),),
     "compute/asymmetry": (("order", {"resources": ["t", "N"]}), ("optimum", {}), ("collect-flow", {})),
 }
 DOMAINS: Final = {"dmft": ["a - 1 > 0", "b - 1 > 0"]}
-WHICH: Final = {"compute/size": "N", "compute/steps": "t"}
+WHICH: Final = {
+    "compute/size": "N", "compute/steps": "t", "compute-late/size": "N", "compute-late/data": "P", "compute-wide/data": "P",
+    "compute-wide/steps": "t",
+}
 
 
 def check_equation(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
@@ -80,7 +91,7 @@ def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
     (step,), said = steps, claim.statement
     quantity = said["quantity"]
     demand(quantity in SUPPLY, "the quantity is unknown")
-    demand(claim.label.startswith(f"dmft/{quantity}"), "the label names another quantity")
+    demand(claim.label.rstrip("0123456789").rstrip("/") == f"dmft/{quantity}", "the label names another quantity")
     _check_supply(step, SUPPLY[quantity], lookup)
     if step.rule == "order":
         demand(said == {"quantity": quantity, "sign": step.conclusion["sign"]}, "the other one grows faster")
@@ -89,13 +100,16 @@ def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
     renamed = {n: Monomial.of({m: 1}) for n, m in said["names"].items()}
     demand(said["names"] == ({"d": "N", "theta": "t"} if quantity == "correction/model" else {}), "other names are meant")
     power = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()})
-    if step.rule == "optimum":
+    if quantity == "compute-min/loss":
+        budgets = [lookup[p].given["resources"] for p in step.premises]
+        demand(sorted(budgets) == [["N", "P"], ["N", "t"]], "C = N min(P, t) is spent on data at late times, or on steps with all data")
+    if step.rule in ("optimum", "better"):
         body = step.conclusion
-        value = -decode_ratio(body["loss"]) if quantity == "compute/loss" else decode_ratio(body["sizes"][WHICH[quantity]])
+        value = -decode_ratio(body["loss"]) if quantity.endswith("/loss") else decode_ratio(body["sizes"][WHICH[quantity]])
         demand(power == Monomial.of({"C": value}) and said["constant"] is None, "the exponent is another")
         return
     terms = terms_of(step)
-    if quantity == "late":
+    if quantity.startswith("late"):
         demand(said["constant"] is None and power == Monomial(), "two sizes: the terms stand in the step")
         return
     demand(len(terms) == 1 and not terms[0].logs, "one term leads")

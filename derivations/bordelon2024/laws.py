@@ -160,6 +160,14 @@ class Laws:
         step = self.recorder.add("power-law", Cell(), premises, said, {"terms": expansion.terms})
         return self.lead_everywhere(step, expansion.terms, TO_ZERO, domain)
 
+    def under(self, domain: Cell) -> list[Law]:
+        """t = infinity, N << P."""
+        one, zero = Ratio.of(1), Ratio.of(0)
+        return self.solve(
+            "ridgeless-under", "ridgeless-under", "kappa*F/(1 - x)", ("F",), "N", domain,
+            {}, {"x": "N/P"}, ({"N": zero, "P": one}, {"N": one, "P": one}),
+        )
+
     def first_order(self, equation: str, domain: Cell) -> list[Law]:
         """The time exponents of the first order in 1/P of the loss, or of the gap."""
         owner = {"loss-order": "first-order", "gap-order": "gap-order"}[equation]

@@ -14,6 +14,7 @@ from derivations.bordelon2024.equations import Equations2024
 from derivations.bordelon2024.flow import NAMES, A, B, derive_flow
 from derivations.bordelon2024.laws import ZERO, Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW, printed_claims
+from derivations.bordelon2024.resources import Resources
 from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all
 from derivations.paquette2024.plane import ASSUMPTIONS as SGD_ASSUMPTIONS
 from scaling_sym.algebra.cells import Cell, Sign
@@ -33,6 +34,8 @@ from scaling_sym.claims.codec import encode
 ASSUMPTIONS: Final = {
     "mean-field-closure": "Averages over the random features and samples are taken by dynamical mean-field theory: each matrix "
     "product is an independent Gaussian source plus a response.",
+    "monotone-resources": "Across the crossover between two cones of resources the loss stays of the same order, and it does "
+    "not fall, but for constants, when a resource is taken away.",
     **SGD_ASSUMPTIONS,
 }
 BUDGET: Final = Budget(Monomial.of({"N": 1, "t": 1}))
@@ -69,11 +72,13 @@ def build_bundle() -> Bundle:
     claims += _law_claims("bias", laws.bias(domain()), recorder, CLOSURE)
     claims += _law_claims("time", _send(flow, "N", "t", laws, recorder), recorder, WINDOW)
     claims += _law_claims("late", laws.both(domain()), recorder, CLOSURE)
+    claims += _law_claims("late/under", laws.under(domain()), recorder, CLOSURE)
     claims += _law_claims("correction/model", _model_correction(laws, recorder), recorder, WINDOW)
     claims += _law_claims("correction/data", laws.first_order("loss-order", domain()), recorder, WINDOW)
     claims += _law_claims("gap", laws.first_order("gap-order", domain()), recorder, WINDOW)
     claims += _law_claims("early/response", laws.early(domain()), recorder, CLOSURE)
     claims += _compute_claims(flow, recorder)
+    claims += Resources(laws, recorder).claims(claims)
     claims += _sgd_claims(laws, recorder)
     printed = [_compare(c, claims, recorder) for c in printed_claims()]
     return Bundle(PAPER, ASSUMPTIONS, tuple(recorder.steps), (*claims, *printed))
@@ -98,7 +103,7 @@ def _law_claims(quantity: str, laws: Sequence[Law], recorder: Recorder, assumpti
     for i, law in enumerate(glued):
         names = {"d": "N", "theta": "t"} if quantity == "correction/model" else {}
         power, constant = Monomial(), None
-        if quantity != "late":
+        if not quantity.startswith("late"):
             (term,) = law.terms
             power = term.monomial.replace({n: Monomial.of({m: 1}) for n, m in names.items()})
             doubled = term.constant * Constant.of(2) ** term.monomial.exponent("theta")  # theta = 2 t

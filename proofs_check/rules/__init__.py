@@ -7,6 +7,7 @@ from typing import Final
 from proofs_check.framework import Rule
 from proofs_check.rules import (
     absorb,
+    better,
     collect,
     collect_flow,
     combine,
@@ -19,6 +20,7 @@ from proofs_check.rules import (
     glue,
     identity,
     invert,
+    join,
     lead,
     learning_rate,
     levels,
@@ -44,6 +46,7 @@ RULES: Final[dict[str, Rule]] = {
     module.__name__.rsplit(".", 1)[1].replace("_", "-"): module.check
     for module in (
         absorb,
+        better,
         collect,
         collect_flow,
         combine,
@@ -56,6 +59,7 @@ RULES: Final[dict[str, Rule]] = {
         glue,
         identity,
         invert,
+        join,
         lead,
         learning_rate,
         levels,

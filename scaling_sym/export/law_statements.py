@@ -37,6 +37,15 @@ QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = {  # words, symbol in La
     "compute/size": ("For C = N t the compute-optimal size is", r"N_{\star}(C)", "N⋆(C)"),
     "compute/steps": ("For C = N t the compute-optimal time is", r"t_{\star}(C)", "t⋆(C)"),
     "compute/asymmetry": ("At the compute-optimum for C = N t", r"t_{\star}", "t⋆"),
+    "late/under": ("At late times, for N far below P, the loss is", r"\mathcal{L}(N,P)", "L(N,P)"),
+    "compute-late/loss": ("For C = N P at late times the compute-optimal loss is", r"\mathcal{L}_{\star}(C)", "L⋆(C)"),
+    "compute-late/size": ("For C = N P at late times the compute-optimal size is", r"N_{\star}(C)", "N⋆(C)"),
+    "compute-late/data": ("For C = N P at late times the compute-optimal data is", r"P_{\star}(C)", "P⋆(C)"),
+    "compute-wide/loss": ("For C = P t at infinite size the compute-optimal loss is", r"\mathcal{L}_{\star}(C)", "L⋆(C)"),
+    "compute-wide/data": ("For C = P t at infinite size the compute-optimal data is", r"P_{\star}(C)", "P⋆(C)"),
+    "compute-wide/steps": ("For C = P t at infinite size the compute-optimal time is", r"t_{\star}(C)", "t⋆(C)"),
+    "compute-min/loss": ("For C = N min(P, t) the better way is to train until late times, or with all data, and the loss is",
+                         r"\mathcal{L}_{\star}(C)", "L⋆(C)"),
     "sgd/time": ("One-pass SGD at infinite size falls with the steps as", r"\mathcal{L}(r)", "L(r)"),
     "sgd/size": ("One-pass SGD after many steps falls with the size as", r"\mathcal{L}(d)", "L(d)"),
 }
@@ -95,7 +104,7 @@ def state_law(claim: Claim, bundle: Bundle) -> Stated:
         faster = said["sign"] > 0
         return f"{words} the steps grow {'faster' if faster else 'more slowly'} than the size:", Math(
             r"t_{\star}\gg N_{\star}" if faster else r"t_{\star}\ll N_{\star}", "t⋆ >> N⋆" if faster else "t⋆ << N⋆")
-    if said["quantity"] == "late":
+    if said["quantity"].startswith("late"):
         terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
         return f"{words}:", show_sum(left, terms, None, SIMILAR)
     power = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()})
@@ -256,9 +265,19 @@ def _explain_order(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[
     return [(f"At the optimum of {_refer(step.premises, numbers)} {first} grows {word} {second}, where",), show_region(step.cell)]
 
 
+def _explain_join(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    return [(f"The leading terms of {_refer(step.premises, numbers)}, each in its cone, are together of the order of the loss in "
+             "all cones (constants are left out):",), _terms(step, math(r"\mathcal{L}", "L"))]
+
+
+def _explain_better(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    return [(f"The first of the two optima of {_refer(step.premises, numbers)} has the larger exponent, where",),
+            show_region(step.cell)]
+
+
 LAW_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]]] = {
     "define": _explain_define, "solve-fields": _explain_fields, "total": _explain_total, "sum-identity": _explain_sum_identity,
     "identity": _explain_identity, "power-law": _explain_power_law, "lead": _explain_lead, "invert": _explain_invert,
     "evaluate": _explain_evaluate, "corrections": _explain_corrections, "collect-flow": _explain_collect_flow,
-    "send": _explain_send, "order": _explain_order,
+    "send": _explain_send, "order": _explain_order, "join": _explain_join, "better": _explain_better,
 }

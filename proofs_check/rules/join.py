@@ -1,0 +1,44 @@
+"""Rule `join`: one sum of terms for several cones, of the order of the loss in each of them.
+
+Each premise gives terms of the loss in a cone of resources. Checked: in each cone the terms of the conclusion that are the
+cone's own, constants aside, dominate every other one: of the cone's own terms that are left out, and of other cones. Across a crossover between two cones, where all orders are
+comparable, the loss is taken to stay of the same order (the named assumption `monotone-resources`).
+"""
+
+from __future__ import annotations
+
+from proofs_check.framework import Context, demand, terms_of
+from proofs_check.rules.absorb import check_dropped
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.claims.codec import decode_cell, decode_monomial
+
+
+def check(context: Context) -> None:
+    """Verify the union, and the dominance in each cone."""
+    cones, proofs = context.step.given["cones"], context.step.certificate
+    demand(len(cones) == len(proofs) and bool(cones), "a proof is wanted for every cone")
+    places = sorted(i for cone in cones for i in cone["premises"])
+    demand(sorted(set(places)) == list(range(len(context.premises))), "every premise belongs to a cone")
+    joined = terms_of(context.step)
+    demand(all(not t.logs and str(t.constant) == "1" for t in joined), "constants and logarithms are left out")
+    demand(len({t.monomial for t in joined}) == len(joined), "a term stands there twice")
+    own_everywhere = set()
+    for cone, proof in zip(cones, proofs, strict=True):
+        rays = [{n: parse_ratio(x) for n, x in ray.items()} for ray in cone["rays"]]
+        demand(bool(rays) and all(rays), "a cone has rays")
+        own = []
+        for i in cone["premises"]:
+            premise = context.premises[i]
+            demand(premise.rule in ("lead", "glue") and _inside(context, premise.cell), "leading terms are wanted")
+            own += [t for t in terms_of(premise)]
+        kept = [t for t in joined if any(t.monomial == o.monomial for o in own)]
+        demand(not any(o.logs for o in own), "logarithms are left out")
+        own_everywhere |= {t.monomial for t in kept}
+        others = {t.monomial for t in (*joined, *own)} - {t.monomial for t in kept}
+        demand({decode_monomial(d["monomial"]) for d in proof} == others and len(proof) == len(others), "a proof is wanted for each")
+        check_dropped(proof, kept, rays, context.cell)
+    demand(own_everywhere == {t.monomial for t in joined}, "a term belongs to no cone")
+
+
+def _inside(context: Context, cell: object) -> bool:
+    return set(decode_cell(cell).conditions) <= set(context.cell.conditions)
