@@ -102,7 +102,7 @@ def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
     power = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()})
     if quantity == "compute-min/loss":
         budgets = [lookup[p].given["resources"] for p in step.premises]
-        demand(sorted(budgets) == [["N", "P"], ["N", "t"]], "C = N min(P, t) is spent on data at late times, or on steps with all data")
+        demand(sorted(budgets) == [["N", "P"], ["N", "t"]], "the two ways to spend C = N min(P, t) are wanted")
     if step.rule in ("optimum", "better"):
         body = step.conclusion
         value = -decode_ratio(body["loss"]) if quantity.endswith("/loss") else decode_ratio(body["sizes"][WHICH[quantity]])

@@ -93,7 +93,8 @@ class Resources:
             monomials |= {t.monomial for t in leading_terms(own, Growth(tuple(rays)), cell, NAMES)}
         place = len(self.recorder.steps)  # a name of its own on each cell, so that no phase reaches over two of them
         joined = tuple(Term(m, name=f"L{place}_{i + 1}") for i, m in enumerate(sorted(monomials, key=str)))
-        steps, given, proofs = [], [], []
+        steps: list[str] = []
+        given, proofs = [], []
         for (rays, _), group in zip(cones, chosen, strict=True):
             mine = {t.monomial for law in group for t in law.terms}
             kept = [t for t in joined if t.monomial in mine]

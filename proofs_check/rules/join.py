@@ -1,8 +1,9 @@
 """Rule `join`: one sum of terms for several cones, of the order of the loss in each of them.
 
 Each premise gives terms of the loss in a cone of resources. Checked: in each cone the terms of the conclusion that are the
-cone's own, constants aside, dominate every other one: of the cone's own terms that are left out, and of other cones. Across a crossover between two cones, where all orders are
-comparable, the loss is taken to stay of the same order (the named assumption `monotone-resources`).
+cone's own, constants aside, dominate every other one: of the cone's own terms that are left out, and of other cones. Across a
+crossover between two cones, where all orders are comparable, the loss is taken to stay of the same order (the named assumption
+`monotone-resources`; at N = P exactly, where it diverges, it does not).
 """
 
 from __future__ import annotations
@@ -30,12 +31,13 @@ def check(context: Context) -> None:
         for i in cone["premises"]:
             premise = context.premises[i]
             demand(premise.rule in ("lead", "glue") and _inside(context, premise.cell), "leading terms are wanted")
-            own += [t for t in terms_of(premise)]
+            own += terms_of(premise)
         kept = [t for t in joined if any(t.monomial == o.monomial for o in own)]
         demand(not any(o.logs for o in own), "logarithms are left out")
         own_everywhere |= {t.monomial for t in kept}
         others = {t.monomial for t in (*joined, *own)} - {t.monomial for t in kept}
-        demand({decode_monomial(d["monomial"]) for d in proof} == others and len(proof) == len(others), "a proof is wanted for each")
+        proved = {decode_monomial(d["monomial"]) for d in proof}
+        demand(proved == others and len(proof) == len(others), "a proof is wanted for each other term")
         check_dropped(proof, kept, rays, context.cell)
     demand(own_everywhere == {t.monomial for t in joined}, "a term belongs to no cone")
 
