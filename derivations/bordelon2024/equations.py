@@ -342,6 +342,37 @@ class Equations2024:
             "r": "e*(T0 + T0_)*R1_*C0", "r_": "e*(T0 + T0_)*C0",
         }, 2)
 
+    def separate_variance(self) -> None:
+        """What the other size adds to the loss of one infinite size: exactly (positive)/(size - constant)."""
+        self.prove("variance", {
+            "variance-data": ("kappa*K1*((L - kappa*F)*(P - N) - N*(kappa*F + sigma2))", [("ridgeless-under", "L")]),
+        })
+        self.prove("variance-width", {
+            "variance-width": (
+                "(L*kappa*K1 - kappa**2*P*W1 - K2*sigma2)*(N - P)"
+                " - (kappa*K1*(kappa**2*P*W1 + K2*sigma2) + kappa**2*K1*(P*W2 + K1*sigma2))",
+                [("ridgeless-over", "L"), ("over-dof", "K2")]),
+        })
+
+    def exchange(self) -> None:
+        """The isotropic teacher, w_k^2 = 1: the losses of the two bottlenecks are one function of the size."""
+        sums = {**KAPPA_SUMS, **STATIC_SUMS}
+        self.relate("isotropic", ["floors", "floors-data", "static-sums"], {
+            "F-isotropic": "F - dof", "W1-isotropic": "W1 - K1", "teacher": "w2 - 1",
+        }, sums=sums, where={"w2": "1"})
+        self.restrict("isotropic-sizes", {
+            "model-isotropic": ("F-isotropic", "F - N"),
+        }, [{"dof": "N"}])
+        self.prove("exchange", {
+            "exchange-model": ("kappa*K1*(L - kappa*N)", [("floor-model", "L"), ("model-isotropic", "F")]),
+        })
+        self.restrict("noise-free", {
+            "noise-free": ("floor-data", "L*kappa*K1 - kappa**2*P*W1"),
+        }, [{"sigma2": "0"}])
+        self.prove("exchange-data", {
+            "exchange-data": ("kappa*K1*(L - kappa*P)", [("noise-free", "L"), ("W1-isotropic", "W1")]),
+        })
+
     def add_noise(self) -> None:
         """One-pass SGD with label noise: what remains of it at late times and infinite size."""
         step = self.recorder.add("define", Cell(), conclusion=noisy_sgd())

@@ -11,6 +11,7 @@ from __future__ import annotations
 from proofs_check.framework import Context, demand, terms_of
 from proofs_check.rules.absorb import check_dropped
 from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.codec import decode_cell, decode_monomial
 
 
@@ -27,7 +28,7 @@ def check(context: Context) -> None:
     for cone, proof in zip(cones, proofs, strict=True):
         rays = [{n: parse_ratio(x) for n, x in ray.items()} for ray in cone["rays"]]
         demand(bool(rays) and all(rays), "a cone has rays")
-        own = []
+        own: list[Term] = []
         for i in cone["premises"]:
             premise = context.premises[i]
             demand(premise.rule in ("lead", "glue") and _inside(context, premise.cell), "leading terms are wanted")
