@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from proofs_check.framework import terms_of
+from proofs_check.judge_regimes import PRINTED_REGIMES
 from proofs_check.outcomes import Outcome
 from proofs_check.statements_of_laws import DOMAINS, same_equation
 from scaling_sym.algebra.constants import Constant
@@ -26,7 +27,7 @@ from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_constant
 
 Lookup = Mapping[str, Step]
-MODELS: Final = {"bordelon2024": "dmft"}
+MODELS: Final = {"bordelon2024": "dmft", "bahri2024": "dmft"}
 
 
 def laws_of(bundle: Bundle, quantity: str) -> list[Claim]:
@@ -190,5 +191,5 @@ def judge_numbers(claim: Claim, bundle: Bundle, lookup: Lookup) -> list[Outcome]
 
 PRINTED_LAWS: Final[Mapping[str, Callable[[Claim, Bundle, Lookup], list[Outcome]]]] = {
     "printed-law": judge_law, "printed-equation": judge_equation, "printed-ensemble": judge_ensemble, "printed-sgd": judge_sgd,
-    "printed-numbers": judge_numbers,
+    "printed-numbers": judge_numbers, **PRINTED_REGIMES,
 }

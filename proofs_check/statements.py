@@ -170,7 +170,13 @@ def _law(claim: Claim, steps: list[Step], around: Surroundings) -> None:
     check_law(claim, steps, around.lookup)
 
 
+def _growth(claim: Claim, steps: list[Step], _: Surroundings) -> None:
+    (step,) = steps
+    demand(step.rule == "unstable" and claim.region == [], "the unstable flow is meant")
+    demand(claim.statement == step.conclusion, "base or margin is another")
+
+
 KINDS: Final[dict[str, Callable[[Claim, list[Step], Surroundings], None]]] = {
     "terms": _terms, "terms-infinite": _infinite, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover,
-    "wall": _wall, "corner": _corner, "equation": _equation, "law": _law,
+    "wall": _wall, "corner": _corner, "equation": _equation, "law": _law, "growth": _growth,
 }

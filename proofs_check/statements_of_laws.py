@@ -42,9 +42,16 @@ SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
     "compute-late/data": (("optimum", LATE_BUDGET), ("join", {})), "compute-wide/loss": (("optimum", WIDE_BUDGET), ("join", {})),
     "compute-wide/data": (("optimum", WIDE_BUDGET), ("join", {})), "compute-wide/steps": (("optimum", WIDE_BUDGET), ("join", {})),
     "compute-min/loss": (("better", {}),),
+    "kappa": (("invert", {"size": "P"}), ("lead", {"rays": [{"u": "-1"}]})),
+    "share": (("lead", {"rays": [{"P": "1"}]}), ("evaluate", {"equation": "over-dof", "unknown": "K2"})),
+    "distance": (("spacing", {"power": "n", "dimension": "d"}),), "tail": (("tail", {"s": "b"}),),
+    "eigenvalues": (("counting", {}),), "moment": (("moment", {"power": "2*alpha", "variance": "s2"}),),
     "compute/asymmetry": (("order", {"resources": ["t", "N"]}), ("optimum", {}), ("collect-flow", {})),
 }
 DOMAINS: Final = {"dmft": ["a - 1 > 0", "b - 1 > 0"]}
+DETERMINED: Final = (
+    "time", "model", "bias", "data", "correction/model", "kappa", "share", "distance", "tail", "moment",
+)
 WHICH: Final = {
     "compute/size": "N", "compute/steps": "t", "compute-late/size": "N", "compute-late/data": "P", "compute-wide/data": "P",
     "compute-wide/steps": "t",
@@ -91,7 +98,8 @@ def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
     (step,), said = steps, claim.statement
     quantity = said["quantity"]
     demand(quantity in SUPPLY, "the quantity is unknown")
-    demand(claim.label.rstrip("0123456789").rstrip("/") == f"dmft/{quantity}", "the label names another quantity")
+    own = claim.label.rstrip("0123456789").rstrip("/")
+    demand(own in (f"dmft/{quantity}", f"kernel/{quantity}"), "the label names another quantity")
     _check_supply(step, SUPPLY[quantity], lookup)
     if step.rule == "order":
         demand(said == {"quantity": quantity, "sign": step.conclusion["sign"]}, "the other one grows faster")
@@ -114,7 +122,7 @@ def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
         return
     demand(len(terms) == 1 and not terms[0].logs, "one term leads")
     demand(terms[0].monomial.replace(renamed) == power, "the power is another")
-    determined = quantity in ("time", "model", "bias", "data", "correction/model")
+    determined = quantity in DETERMINED
     demand((said["constant"] is not None) == determined, "a constant is stated where, and only where, it is determined")
     if determined:  # theta = 2 t, where the step is in theta
         constant = terms[0].constant * Constant.of(2) ** terms[0].monomial.exponent("theta")

@@ -142,6 +142,10 @@ class Laws:
         """t, P = infinity: the part of the loss that the mean residual has."""
         return self.solve("static-mean", "bias-floor", "kappa**2*W1", ("W1",), "N", domain, unknown="bias0")
 
+    def share(self, domain: Cell) -> list[Law]:
+        """t, N = infinity: the sum K2, which is P times the gamma of the replica formula."""
+        return self.solve("over", "over-dof", "P - kappa*K1", ("K1",), "P", domain, unknown="K2")
+
     def both(self, domain: Cell) -> list[Law]:
         """t = infinity, P << N."""
         one, zero = Ratio.of(1), Ratio.of(0)

@@ -39,7 +39,7 @@ ASSUMPTIONS: Final = {
     **SGD_ASSUMPTIONS,
 }
 BUDGET: Final = Budget(Monomial.of({"N": 1, "t": 1}))
-DETERMINED: Final = ("time", "model", "bias", "data", "correction/model")
+DETERMINED: Final = ("time", "model", "bias", "data", "correction/model", "kappa", "share")
 EQUATIONS: Final = {  # derived equations that stand as claims: label -> (step, equation)
     "dmft/equations/response-1": ("responses", "response-1"), "dmft/equations/response-3": ("responses", "response-3"),
     "dmft/equations/train": ("correlations", "train"), "dmft/equations/features": ("correlations", "features"),
@@ -66,17 +66,17 @@ def build_bundle() -> Bundle:
     equations = Equations2024(recorder)
     laws = Laws(equations, recorder)
     flow = derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), domain(), recorder)
-    claims = [_equation_claim(label, *place, equations) for label, place in EQUATIONS.items()]
-    claims += _law_claims("data", laws.data(domain()), recorder, CLOSURE)
-    claims += _law_claims("model", laws.model(domain()), recorder, CLOSURE)
-    claims += _law_claims("bias", laws.bias(domain()), recorder, CLOSURE)
-    claims += _law_claims("time", _send(flow, "N", "t", laws, recorder), recorder, WINDOW)
-    claims += _law_claims("late", laws.both(domain()), recorder, CLOSURE)
-    claims += _law_claims("late/under", laws.under(domain()), recorder, CLOSURE)
-    claims += _law_claims("correction/model", _model_correction(laws, recorder), recorder, WINDOW)
-    claims += _law_claims("correction/data", laws.first_order("loss-order", domain()), recorder, WINDOW)
-    claims += _law_claims("gap", laws.first_order("gap-order", domain()), recorder, WINDOW)
-    claims += _law_claims("early/response", laws.early(domain()), recorder, CLOSURE)
+    claims = [equation_claim(label, *place, equations) for label, place in EQUATIONS.items()]
+    claims += law_claims("data", laws.data(domain()), recorder, CLOSURE)
+    claims += law_claims("model", laws.model(domain()), recorder, CLOSURE)
+    claims += law_claims("bias", laws.bias(domain()), recorder, CLOSURE)
+    claims += law_claims("time", _send(flow, "N", "t", laws, recorder), recorder, WINDOW)
+    claims += law_claims("late", laws.both(domain()), recorder, CLOSURE)
+    claims += law_claims("late/under", laws.under(domain()), recorder, CLOSURE)
+    claims += law_claims("correction/model", _model_correction(laws, recorder), recorder, WINDOW)
+    claims += law_claims("correction/data", laws.first_order("loss-order", domain()), recorder, WINDOW)
+    claims += law_claims("gap", laws.first_order("gap-order", domain()), recorder, WINDOW)
+    claims += law_claims("early/response", laws.early(domain()), recorder, CLOSURE)
     claims += _compute_claims(flow, recorder)
     claims += Resources(laws, recorder).claims(claims)
     claims += _sgd_claims(laws, recorder)
@@ -88,15 +88,16 @@ def _source() -> Source:
     return Source(PAPER, "derived from the model's equations", "derived")
 
 
-def _equation_claim(label: str, step: str, name: str, equations: Equations2024) -> Claim:
+def equation_claim(label: str, step: str, name: str, equations: Equations2024) -> Claim:
     whole = equations.known[name]
-    text = product(f**e for f, e in whole.numerator.factors()[1] if len(f.monomials()) > 1)
+    content, factors = whole.numerator.factors()
+    text = product(f**e for f, e in factors if len(f.monomials()) > 1) * (1 if content > 0 else -1)
     sums = {n: t for n, t in equations.sums.items() if n in text.names}
     statement = {"name": name, "equation": str(text), "sums": sums}
     return Claim(label, "equation", statement, [], CLOSURE, _source(), (equations.steps[step],))
 
 
-def _law_claims(quantity: str, laws: Sequence[Law], recorder: Recorder, assumptions: tuple[str, ...]) -> list[Claim]:
+def law_claims(quantity: str, laws: Sequence[Law], recorder: Recorder, assumptions: tuple[str, ...]) -> list[Claim]:
     """One claim for every region with a law of its own; pieces with the same law are glued."""
     claims = []
     glued = glue_laws(laws, recorder)
@@ -211,8 +212,8 @@ def _asymmetry(diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorder)
 def _sgd_claims(laws: Laws, recorder: Recorder) -> list[Claim]:
     """One-pass SGD with lambda_k = k^(-b), w_k^2 = k^(b-a) and infinitely many modes: its laws in time and in size."""
     pieces = derive_all(Setting(B / 2, (A - B) / 2, NAMES, ""), domain(), recorder)
-    claims = _law_claims("sgd/time", _send(pieces, "d", "r", laws, recorder), recorder, SGD)
-    return [*claims, *_law_claims("sgd/size", _send(pieces, "r", "d", laws, recorder), recorder, SGD)]
+    claims = law_claims("sgd/time", _send(pieces, "d", "r", laws, recorder), recorder, SGD)
+    return [*claims, *law_claims("sgd/size", _send(pieces, "r", "d", laws, recorder), recorder, SGD)]
 
 
 def _compare(claim: Claim, claims: Sequence[Claim], recorder: Recorder) -> Claim:

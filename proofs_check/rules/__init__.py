@@ -13,6 +13,7 @@ from proofs_check.rules import (
     combine,
     continuity,
     corrections,
+    counting,
     cover,
     define,
     evaluate,
@@ -27,6 +28,7 @@ from proofs_check.rules import (
     log_optimum,
     match,
     model,
+    moment,
     optimum,
     order,
     perturb,
@@ -36,10 +38,13 @@ from proofs_check.rules import (
     renew,
     send,
     solve_fields,
+    spacing,
     sum_identity,
+    tail,
     total,
     trace,
     transfer,
+    unstable,
 )
 
 RULES: Final[dict[str, Rule]] = {
@@ -52,6 +57,7 @@ RULES: Final[dict[str, Rule]] = {
         combine,
         continuity,
         corrections,
+        counting,
         cover,
         define,
         evaluate,
@@ -66,6 +72,7 @@ RULES: Final[dict[str, Rule]] = {
         log_optimum,
         match,
         model,
+        moment,
         optimum,
         order,
         perturb,
@@ -75,9 +82,12 @@ RULES: Final[dict[str, Rule]] = {
         renew,
         send,
         solve_fields,
+        spacing,
         sum_identity,
+        tail,
         total,
         trace,
         transfer,
+        unstable,
     )
 }
