@@ -1,6 +1,6 @@
 """Verdicts on what is printed of the four regimes: laws on a part of the plane, and laws whose hypotheses decide.
 
-    printed-restricted   the power (and the constant, where it is printed with "=") of laws for parameters on a line, such as a = b
+    printed-restricted   the power (and the constant, if printed with "=") of laws for parameters on a line, such as a = b
     printed-variance     L - L_inf for one size: exactly (positive)/(size - constant)
     printed-exchange     the two bottlenecks are one function: for the isotropic teacher, and not for others
     printed-distance     an error of order n in the distance to the nearest point: D^(-n/d); what it needs is a hypothesis
@@ -120,9 +120,9 @@ def _same_law(one: Claim, two: Claim) -> bool:
 def judge_distance(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
     """A loss of order m in the error, and an error of order k in the distance to the nearest point: D^(-m k/d).
 
-    k = 1 for models that are constant between points, or targets that are Lipschitz and no more; k = 2 for piecewise linear models
-    of targets with second derivatives (any length of the tessellation scales as the distance). A bound holds where the loss falls
-    at least as fast.
+    k = 1 for models that are constant between points, or targets that are Lipschitz and no more; k = 2 for piecewise linear
+    models of targets with second derivatives (any length of the tessellation scales as the distance). A bound holds where the
+    loss falls at least as fast.
     """
     said, outcomes = claim.statement, []
     (law,) = _laws(bundle, "distance")
@@ -154,7 +154,8 @@ def judge_moment(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
     if parse_ratio(law.statement["power"]["D"]) != parse_ratio(said["power"]["D"]):
         return [Outcome(False, True, [], {"alpha": "1"})]
     alpha, derived = Ratio.parameter("alpha"), decode_constant(law.statement["constant"])
-    printed = Constant.of(2) ** (-alpha - 1) * gamma(alpha + Fraction(1, 2)) * Constant.of(Atom("pi")) ** Ratio.of(Fraction(-1, 2))
+    root = Constant.of(Atom("pi")) ** Ratio.of(Fraction(-1, 2))
+    printed = Constant.of(2) ** (-alpha - 1) * gamma(alpha + Fraction(1, 2)) * root
     right, other = ((derived.substitute({"s2": x}) / printed).canonical() == Constant.of(1)
                     for x in (parse_ratio(said["variance"]), Ratio.of(1)))
     return [Outcome(right, True, [f"s2 = {said['variance']}"], {}), Outcome(other, True, ["s2 = 1"], {"alpha": "1", "s2": "1"})]

@@ -1,8 +1,9 @@
 """Rule `spacing`: the mean p-th power of the distance to the nearest of D random points in d dimensions.
 
-For D points uniform on a torus of volume 1 the chance that none lies within r is (1 - V r^d)^D, V = pi^(d/2)/Gamma(d/2 + 1), while
-the ball fits into the torus; integrating p r^(p-1) gives V^(-p/d) Gamma(1 + p/d) Gamma(D+1)/Gamma(D+1+p/d) up to terms smaller
-than every power, and Gamma(D+1)/Gamma(D+1+x) = D^(-x)(1 + O(1/D)). Trusted: this integral and this ratio. Checked: the term.
+For D points uniform on a torus of volume 1 the chance that none lies within r is (1 - V r^d)^D, V = pi^(d/2)/Gamma(d/2 + 1),
+while the ball fits into the torus; integrating p r^(p-1) gives V^(-p/d) Gamma(1 + p/d) Gamma(D+1)/Gamma(D+1+p/d) up to terms
+smaller than every power, and Gamma(D+1)/Gamma(D+1+x) = D^(-x)(1 + O(1/D)).
+Trusted: this integral and this ratio. Checked: the term.
 """
 
 from __future__ import annotations

@@ -25,13 +25,15 @@ def exponents(model: Model, at: At, given: Given = [], json: Json = False) -> No
     from scaling_sym.errors import BadInputError
     from scaling_sym.export.answers import answer_exponents
     from scaling_sym.export.laws import answer_laws
+    from scaling_sym.export.regimes import answer_kernel
 
     point, constants = read_point(at), read_point(given)
     if model in LAWS:
         if constants:
             raise BadInputError(f"the model {model} takes no --given; its constants are part of its laws")
-        answer = answer_laws(open_bundle(paper=LAWS[model]), point)
-        lines = _tell_laws(answer)
+        opened = open_bundle(paper=LAWS[model])
+        answer = answer_kernel(opened, point) if model == "kernel" else answer_laws(opened, point)
+        lines = _tell_kernel(answer) if model == "kernel" else _tell_laws(answer)
     else:
         answer = answer_exponents(open_plane(model), point, constants)
         lines = _tell(answer)
@@ -80,6 +82,14 @@ def _tell(answer: dict[str, Any]) -> list[str]:
         known = [f"{k}: (log f)^({logs[k]})" for k in ("loss", "size") if logs[k] is not None]
         lines.append(f"logarithm  {', '.join(known) or logs['note']}")
     return lines + _tell_prefactors(answer["prefactors"])
+
+
+def _tell_kernel(answer: dict[str, Any]) -> list[str]:
+    """The answer for a kernel, in lines for people."""
+    lines = [f"teacher    {answer['teacher']}"]
+    for name, words in (("b", "eigenvalues n^-"), ("alpha_K", "alpha_K = "), ("data", "L(D) ~ D^-"), ("features", "L(P) ~ P^-")):
+        lines.append(f"{name:10} {words}({answer[name]['exact']})   {answer[name]['symbolic']}")
+    return lines
 
 
 def _tell_laws(answer: dict[str, Any]) -> list[str]:

@@ -15,27 +15,26 @@ File = Annotated[Path | None, typer.Option("--bundle", metavar="FILE", help="Rea
 
 @app.command(rich_help_panel="Exports")
 def table(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="phases, prefactors, walls, pieces, bottlenecks or compute.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="phases, walls, bottlenecks, regimes, dictionary, ...")],
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="tex, md, csv or json.")] = "md",
     bundle: File = None,
 ) -> None:
     """A table computed from the derived claims, beside what the paper prints and the verdict on it."""
-    from scaling_sym.cli.bundles import LAWS, PLANES, open_bundle
+    from scaling_sym.cli.bundles import PAPERS, open_bundle
     from scaling_sym.cli.judging import judge_unchecked
     from scaling_sym.cli.speech import say
     from scaling_sym.cli.usage import nearest
     from scaling_sym.errors import BadInputError
-    from scaling_sym.export.laws import LAW_TABLES
-    from scaling_sym.export.tables import FORMATS, TABLES, build_table, write_table
+    from scaling_sym.export.every_table import TABLES_OF, build
+    from scaling_sym.export.tables import FORMATS, write_table
 
-    for word, allowed, what in ((name, [*TABLES, *LAW_TABLES], "table"), (form, list(FORMATS), "format")):
+    for word, allowed, what in ((name, list(TABLES_OF), "table"), (form, list(FORMATS), "format")):
         if word not in allowed:
             raise BadInputError(f"there is no {what} {word!r}{nearest(word, allowed)}")
-    model = next(iter(LAWS if name in LAW_TABLES else PLANES))
-    opened = open_bundle(bundle, (LAWS | PLANES)[model])
-    verdicts = {j.claim.label: j.verdict for j in judge_unchecked(opened)}
-    built = LAW_TABLES[name](opened, verdicts) if name in LAW_TABLES else build_table(name, opened, model, verdicts)
-    say(write_table(built, form))
+    papers = TABLES_OF[name] or PAPERS
+    opened = {p: open_bundle(bundle if len(papers) == 1 else None, p) for p in papers}
+    verdicts = {j.claim.label: j.verdict for b in opened.values() for j in judge_unchecked(b)}
+    say(write_table(build(name, opened, verdicts), form))
 
 
 @app.command(rich_help_panel="Exports")

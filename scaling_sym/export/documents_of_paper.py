@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Final
 
 from scaling_sym.claims.bundle import Bundle
 from scaling_sym.export.documents import document
+from scaling_sym.export.every_table import build, tables_of_paper
 from scaling_sym.export.explain import explain_all
-from scaling_sym.export.laws import LAW_TABLES
 from scaling_sym.export.ledger import Judged, list_ledger, write_ledger
 from scaling_sym.export.prose import write_tex
 from scaling_sym.export.statements import formula, state
-from scaling_sym.export.tables import FORMATS, TABLES, build_table, write_table
-
-MODELS: Final = {"paquette2024": "plrf"}
-LAWS: Final = {"bordelon2024": "dmft"}
+from scaling_sym.export.tables import FORMATS, write_table
 
 
 def list_documents(bundle: Bundle, judgements: Sequence[Judged], drift: str = "") -> list[tuple[str, str]]:
@@ -28,11 +24,8 @@ def list_documents(bundle: Bundle, judgements: Sequence[Judged], drift: str = ""
     entries = list_ledger(bundle, judgements)
     verdicts = {j.claim.label: j.verdict for j in judgements}
     documents = [("bundle.json", bundle.write()), ("drift.txt", (drift or "The committed bundle is the same.") + "\n")]
-    for name in TABLES if bundle.paper in MODELS else ():
-        table = build_table(name, bundle, MODELS[bundle.paper], verdicts)
-        documents += [(f"tables/{name}.{form}", write_table(table, form)) for form in FORMATS]
-    for name in LAW_TABLES if bundle.paper in LAWS else ():
-        table = LAW_TABLES[name](bundle, verdicts)
+    for name in tables_of_paper(bundle.paper):
+        table = build(name, {bundle.paper: bundle}, verdicts)
         documents += [(f"tables/{name}.{form}", write_table(table, form)) for form in FORMATS]
     documents += [
         ("ledger.md", write_ledger(bundle, entries)),

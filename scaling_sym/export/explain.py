@@ -33,6 +33,7 @@ from scaling_sym.export.prose import (
     write_markdown,
     write_tex,
 )
+from scaling_sym.export.regime_statements import REGIME_RULES
 from scaling_sym.export.rows import reading
 from scaling_sym.export.statements import LOSS, SIMILAR, SIZE, state, where_of
 
@@ -421,5 +422,5 @@ RULES: Final[Mapping[str, Rule]] = {
     "learning-rate": _explain_learning_rate, "absorb": _explain_absorb, "floor": _explain_floor,
     "collect": _explain_collect, "glue": _explain_glue, "optimum": _explain_optimum, "cover": _explain_cover,
     "continuity": _explain_continuity, "log-optimum": _explain_log_optimum, "prefactor": _explain_prefactor,
-    "match": _explain_match, **LAW_RULES,
+    "match": _explain_match, **LAW_RULES, **REGIME_RULES,
 }

@@ -146,7 +146,7 @@ def bottleneck_table(bundle: Bundle, verdicts: Verdicts) -> Table:
             shown = formula(row.claim, bundle)
             other = printed.get(label)
             rows.append((
-                Entry(words, quantity), _region(row.cell), Entry(shown, _data(row)),
+                Entry(words, quantity), region_entry(row.cell), Entry(shown, _data(row)),
                 Entry("", None) if other is None else Entry(formula(other, bundle), label),
                 Entry("", None) if other is None else Entry(verdicts.get(label, "not judged"), verdicts.get(label, "not judged")),
             ))
@@ -161,12 +161,12 @@ def compute_table(bundle: Bundle, verdicts: Verdicts) -> Table:
     for loss in (r for r in laws if r.quantity == "compute/loss"):
         size, steps = (next(r for r in laws if r.quantity == f"compute/{k}" and r.cell == loss.cell) for k in ("size", "steps"))
         said = "; ".join(verdicts.get(f"B-compute/{k}", "not judged") for k in ("loss", "size", "steps"))
-        rows.append((_region(loss.cell), _ratio(-loss.power["C"]), _ratio(size.power["C"]), _ratio(steps.power["C"]),
+        rows.append((region_entry(loss.cell), _ratio(-loss.power["C"]), _ratio(size.power["C"]), _ratio(steps.power["C"]),
                      Entry(said, said)))
     return Table("compute", "Compute-optimal laws of the mean-field model, C = N t", columns, tuple(rows))
 
 
-def _region(cell: Cell) -> Entry:
+def region_entry(cell: Cell) -> Entry:
     own = Cell.of(s for s in cell.conditions if s not in DOMAIN.conditions)
     return Entry(show_region(own.texts()) if own.conditions else "", cell.texts())
 

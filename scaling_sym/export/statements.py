@@ -25,6 +25,7 @@ from scaling_sym.export.law_statements import LAW_STATEMENTS
 from scaling_sym.export.plain import plain
 from scaling_sym.export.plain import write_name as plain_name
 from scaling_sym.export.prose import Math, Passage, math, show, show_region, show_sum
+from scaling_sym.export.regime_statements import REGIME_STATEMENTS
 from scaling_sym.export.rows import reading
 
 Stated: TypeAlias = "tuple[str, Math]"
@@ -207,5 +208,5 @@ STATEMENTS: Final[Mapping[str, Callable[[Claim, Bundle], Stated]]] = {
     "prefactor": _state_prefactor, "cover": _state_cover, "wall": _state_wall, "corner": _state_corner,
     "printed-floor": _state_printed_floor, "printed-piece": _state_printed_piece, "printed-sum": _state_printed_sum,
     "printed-stability": _state_printed_stability, "printed-row": _state_printed_row,
-    "printed-universal": _state_printed_universal, **LAW_STATEMENTS,
+    "printed-universal": _state_printed_universal, **LAW_STATEMENTS, **REGIME_STATEMENTS,
 }

@@ -1,0 +1,108 @@
+"""The four regimes: answers for a kernel of given smoothness and dimension, and the table of regimes.
+
+A kernel on a d-dimensional manifold whose smoothness is exactly t has b = 1 + t/d. The random teacher has a = b; another
+teacher's a may be given. Data D and features P in the letters of the paper are P and N of the mean-field laws.
+
+Not covered: which kernel has which smoothness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.ratios import Point, Ratio
+from scaling_sym.claims.bundle import Bundle, Claim
+from scaling_sym.claims.codec import decode_cell
+from scaling_sym.errors import BadInputError, OutsideDomainError
+from scaling_sym.export.answers import write_point
+from scaling_sym.export.grammar_text import symbolic
+from scaling_sym.export.laws import LawRow, read_laws, region_entry
+from scaling_sym.export.statements import formula
+from scaling_sym.export.tables import Entry, Table, Verdicts
+
+Answer = dict[str, Any]
+NAMES: Final = ("d", "t", "a")
+
+
+def answer_kernel(bundle: Bundle, point: Point) -> Answer:
+    """Spectrum, data and feature exponents at d, t (and a, where the teacher is not the random one).
+
+    Raises `BadInputError` for a missing or unknown name, `OutsideDomainError` for d < 1, t <= 0 or a <= 1.
+    """
+    for name in point:
+        if name not in NAMES:
+            raise BadInputError(f"the model kernel has no parameter {name!r}; d, t and a are allowed")
+    missing = [n for n in ("d", "t") if n not in point]
+    if missing:
+        raise BadInputError(f"the model kernel needs a value for {' and '.join(missing)}, such as --at {missing[0]}=2")
+    if point["d"] < 1 or point["d"].denominator != 1 or point["t"] <= 0 or point.get("a", Fraction(2)) <= 1:
+        raise OutsideDomainError(f"{write_point(point)} lies outside the domain of kernel: "
+                                 "a whole dimension d >= 1, t > 0 and a > 1 are needed")
+    (spectrum,) = (c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == "eigenvalues")
+    b = -parse_ratio(spectrum.statement["power"]["n"])
+    values: dict[str, Ratio] = {"b": b, "a": b if "a" not in point else Ratio.parameter("a")}
+    rows = read_laws(bundle)
+
+    def law(quantity: str, size: str) -> Answer:
+        row = _row_on(rows, quantity, values, point)
+        return _exponent(-row.power[size].substitute(values), point)
+
+    one = _exponent(Ratio.of(1), point)
+    return {
+        "model_name": "kernel", "at": {n: str(x) for n, x in sorted(point.items())},
+        "teacher": "structured" if "a" in point else "random", "b": _exponent(b, point), "alpha_K": _exponent(b - 1, point), "data": law("data", "P"),
+        "features": law("model", "N"), "variance": {"data": one, "width": one},
+        "region": ["d > 0", "t > 0"],
+    }
+
+
+def _exponent(value: Ratio, point: Point) -> Answer:
+    return {"exact": str(value.at(point)), "symbolic": symbolic(value, point)}
+
+
+def _row_on(rows: list[LawRow], quantity: str, values: Mapping[str, Ratio], point: Point) -> LawRow:
+    """The law of the cell that holds the point; on a wall the first of those around it, which agree there."""
+    place = {n: x.at(point) for n, x in values.items()}
+    around = [r for r in rows if r.quantity == quantity
+              and all(s.holds_at(place) or not s.polynomial.at(place) for s in r.cell.conditions)]
+    if not around:
+        raise OutsideDomainError(f"no law of {quantity} is derived at {write_point(point)}")
+    return around[0]
+
+
+REGIMES: Final[tuple[tuple[str, str, str, str], ...]] = (  # regime, what grows, derived claim or quantity, printed label
+    ("variance-limited, data", "D far above P", "kernel/equations/variance-data", "C-variance/data"),
+    ("variance-limited, width", "P far above D", "kernel/equations/variance-width", "C-variance/width"),
+    ("resolution-limited, data", "D far below P", "data", "C-features"),
+    ("resolution-limited, features", "P far below D", "model", "C-features"),
+)
+
+
+def regime_table(bundle: Bundle, verdicts: Verdicts) -> Table:
+    """The four regimes of (log D, log P), each with its law, beside the printed one and its verdict."""
+    claims = {c.label: c for c in bundle.claims}
+    columns = (("regime", "regime"), ("where", "where"), ("region", "teacher and spectrum"),
+               ("derived", "derived (P data, N features)"), ("printed", "printed"), ("verdict", "verdict"))
+    rows = []
+    for regime, where, source, label in REGIMES:
+        found = [claims[source]] if source in claims else [
+            c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == source]
+        for claim in found:
+            rows.append((Entry(regime, regime), Entry(where, where), _region(claim), _law(claim, bundle),
+                         Entry(formula(claims[label], bundle), label), _words(verdicts.get(label, "not judged"))))
+    return Table("regimes", "The four regimes: variance- and resolution-limited, in data and in features", columns, tuple(rows))
+
+
+def _region(claim: Claim) -> Entry:
+    return region_entry(decode_cell(claim.region))
+
+
+def _law(claim: Claim, bundle: Bundle) -> Entry:
+    return Entry(formula(claim, bundle), claim.label)
+
+
+def _words(text: str) -> Entry:
+    return Entry(text, text)
