@@ -217,13 +217,13 @@ def _evaluate(model: KernelModel, nodes: int) -> KernelLoss:
     inverse_p, inverse_d = mean_field.inverse_sizes()
     rule = mean_field.rule(_smallest_kappa(mean_field, model.ridge), nodes)
     rest, noise = model.unseen(), model.sigma**2
-    found = _locate(rule, inverse_p, inverse_d, model.ridge)
+    found = _locate(rule, mean_field.N, mean_field.P, model.ridge)
     if found is None:  # the peak, or everything learnt
         limit = static_limit(mean_field)
         pieces = (limit.bias + rest, limit.features, limit.data, limit.interaction)
-        kappa = locate_edges(rule, inverse_p, inverse_d).zero_kappa
-        test = noise + sum(pieces)
-        return KernelLoss(test, limit.train, 8.0 * EPSILON * limit.test, *pieces, kappa, np.nan, model.D)
+        kappa = abs(locate_edges(rule, inverse_p, inverse_d).zero_kappa)
+        error = 8.0 * EPSILON * limit.test if np.isfinite(limit.test) else 0.0
+        return KernelLoss(limit.test, limit.train, error, *pieces, kappa, np.nan, model.D)
     point = np.array([found.kappa])
     sums = sum_pairs(rule, point, point)
     kernel = split_variance(sums, found.state, found.state, inverse_p, inverse_d, mean_field.noise)
@@ -251,26 +251,27 @@ class _Static:
     state: Responses
 
 
-def _locate(rule: ModeRule, inverse_p: float, inverse_d: float, ridge: float) -> _Static | None:
+def _locate(rule: ModeRule, features: float, data: float, ridge: float) -> _Static | None:
     """kappa and both responses; None at the ridgeless peak and where, without ridge, everything is learnt."""
-    tight, loose = max(inverse_p, inverse_d), min(inverse_p, inverse_d)
-    edges = locate_edges(rule, inverse_p, inverse_d)
+    small, large = sorted((features, data))
+    # (1/small - 1/large) small, exact also where the sizes differ by little
+    rest = (large - small) / large if np.isfinite(large) else float(small < large)
+    sizes = (1.0 / features, 1.0 / data)
+    edges = locate_edges(rule, *sizes)
     if ridge == 0.0:
-        if not edges.zero_modes or tight == loose:
+        if not edges.zero_modes or features == data:
             return None
-        kappa, small, large = edges.zero_kappa, 0.0, (tight - loose) / tight
+        kappa, lesser, greater = edges.zero_kappa, 0.0, rest
     else:
         kappa = ridge
-        if tight > 0.0:
-            kappa = float(anchor_kappa(rule, inverse_p, inverse_d, edges, np.array([ridge]))[0])
-        trace = float((rule.capacity / (kappa + rule.nodes)).sum())
-        product, gap = ridge / kappa, trace * (tight - loose)
-        small = 2.0 * product / (gap + float(np.sqrt(gap * gap + 4.0 * product)))
-        large = small + gap
-    data, features = (small, large) if inverse_d >= inverse_p else (large, small)
+        if np.isfinite(small):
+            kappa = float(anchor_kappa(rule, *sizes, edges, np.array([ridge]))[0])
+        product, gap = ridge / kappa, float((rule.capacity / (kappa + rule.nodes)).sum()) / small * rest
+        lesser = 2.0 * product / (gap + float(np.sqrt(gap * gap + 4.0 * product)))
+        greater = lesser + gap
+    one, three = (lesser, greater) if data <= features else (greater, lesser)
     point = np.array([kappa])
-    state = Responses(np.array([ridge]), point, np.zeros(1), np.array([data]), np.array([features]))
-    return _Static(kappa, state)
+    return _Static(kappa, Responses(np.array([ridge]), point, np.zeros(1), np.array([one]), np.array([three])))
 
 
 def learning_curve(model: KernelModel, sizes: Sequence[tuple[float, float]], rtol: float = 1e-10) -> list[KernelLoss]:
