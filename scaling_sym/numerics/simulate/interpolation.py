@@ -7,7 +7,10 @@ higher orders.  On the unit cube (``domain="cube"``) nothing is continued, and w
 points takes the value of the nearest one: boundary effects show.
 
 Interpolators: nearest neighbour (`scipy.spatial.cKDTree`), piecewise linear on the Delaunay triangulation
-(`scipy.interpolate.LinearNDInterpolator`), radial basis functions (`scipy.interpolate.RBFInterpolator`).
+(`scipy.interpolate.LinearNDInterpolator`; in four and more dimensions the whole triangulation is too large, and
+``lower-hull`` finds the one simplex around a place as the vertex of a linear programme, `scipy.optimize.linprog`: the
+weights of the points that represent the place with the least mean of |v|^2), radial basis functions
+(`scipy.interpolate.RBFInterpolator`).
 
 A member is one independent set of points with its own places to be tested; standard errors are over members.
 """
@@ -55,10 +58,12 @@ class Interpolation:
         object.__setattr__(self, "power", read_real("power", self.power, above=0.0))
         object.__setattr__(self, "inner", read_real("inner", self.inner, least=0.0))
         read_choice("domain", self.domain, ("torus", "cube"))
-        read_choice("method", self.method, ("nearest", "linear", "rbf-linear", "rbf-cubic", "rbf-quintic"))
+        read_choice("method", self.method, ("nearest", "linear", "lower-hull", "rbf-linear", "rbf-cubic", "rbf-quintic"))
         if self.inner >= 0.5 or (self.inner > 0.0 and self.domain == "torus"):
             raise BadInputError("an inner distance is below 1/2 and belongs to the cube")
-        if self.method == "linear" and self.points < self.d + 2:
+        if self.method == "lower-hull" and self.domain != "torus":
+            raise BadInputError("the lower hull is available on the torus only, where every place lies inside")
+        if self.method in ("linear", "lower-hull") and self.points < self.d + 2:
             raise BadInputError(f"{self.points} points are too few for a triangulation; at least {self.d + 2} are needed")
         if self.method.startswith("rbf") and self.domain == "torus":
             raise BadInputError("radial basis functions are available on the cube only")
@@ -88,12 +93,12 @@ def _measure_once(experiment: Interpolation, target: Target, stream: np.random.G
 
 
 def _reach(experiment: Interpolation) -> float:
-    """How far copies are kept around the cube: beyond it an empty ball has a chance of about 1e-9."""
+    """How far copies are kept around the cube: beyond it an empty ball has a chance of about 1e-6."""
     from scaling_sym.numerics.interpolation import ball_volume
 
     count, d = experiment.points, experiment.d
-    radius = ((25.0 + np.log(count)) / (ball_volume(d) * count)) ** (1.0 / d)
-    return float(min(2.0 * radius if experiment.method == "linear" else radius, 1.0))
+    radius = ((14.0 + np.log(count)) / (ball_volume(d) * count)) ** (1.0 / d)
+    return float(min(radius if experiment.method == "nearest" else 2.0 * radius, 1.0))
 
 
 def continue_periodically(points: Array, reach: float) -> Array:
@@ -113,6 +118,8 @@ def _predict(experiment: Interpolation, points: Array, values: Array, tests: Arr
         return _predict_nearest(points, values, tests)
     if experiment.method == "linear":
         return _predict_linear(experiment, points, values, tests)
+    if experiment.method == "lower-hull":
+        return _predict_by_programme(points, values, tests, _reach(experiment))
     from scipy.interpolate import RBFInterpolator
 
     fitted = RBFInterpolator(points, values, kernel=experiment.method.removeprefix("rbf-"))
@@ -140,6 +147,21 @@ def _predict_linear(experiment: Interpolation, points: Array, values: Array, tes
         if experiment.domain == "torus":
             raise NoConvergenceError("a place on the torus lies outside the triangulation; take more points")
         found[outside] = _predict_nearest(points, values, tests[outside])
+    return found
+
+
+def _predict_by_programme(points: Array, values: Array, tests: Array, reach: float) -> Array:
+    from scipy.optimize import linprog
+    from scipy.spatial import cKDTree
+
+    found = np.empty(tests.shape[0])
+    for i, near in enumerate(cKDTree(points).query_ball_point(tests, reach)):
+        moved = (points[near] - tests[i]) / reach
+        conditions = np.vstack([moved.T, np.ones(len(near))])
+        solved = linprog(np.sum(moved**2, axis=1), A_eq=conditions, b_eq=np.eye(tests.shape[1] + 1)[-1], method="highs")
+        if not solved.success:
+            raise NoConvergenceError("a place on the torus lies outside the hull of the points near it; take more points")
+        found[i] = solved.x @ values[near]
     return found
 
 
