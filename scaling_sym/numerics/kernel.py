@@ -315,7 +315,7 @@ def local_exponents(model: KernelModel, step: float = 2e-3) -> tuple[float, floa
     """
     if model.features == "top":
         raise BadInputError("local exponents need sizes that vary continuously; leading features are whole")
-    if model.ridge == 0.0 and np.isfinite(model.D) and abs(np.log(model.D / model.P)) < 20.0 * step:
+    if model.ridge == 0.0 and np.isfinite(model.D) and np.isfinite(model.P) and abs(np.log(model.D / model.P)) < 20.0 * step:
         raise BadInputError("D and P are too near to the ridgeless peak D = P for a difference; choose them further apart")
     slopes = []
     for name in ("D", "P"):
