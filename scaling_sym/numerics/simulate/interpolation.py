@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scaling_sym.errors import BadInputError, NoConvergenceError
 from scaling_sym.numerics.simulate.arguments import read_choice, read_count, read_real
 from scaling_sym.numerics.simulate.ensemble import Estimate, average_members, member_streams
+from scaling_sym.numerics.simulate.sweep import single_thread
 
 Array = NDArray[np.float64]
 Target = Callable[[Array], Array]
@@ -78,7 +79,8 @@ def simulate_interpolation(experiment: Interpolation, target: Target, *, members
     """
     members, seed = read_count("members", members, least=2), read_count("seed", seed, least=0)
     label = repr(("interpolation", STREAM, experiment))
-    losses = [_measure_once(experiment, target, member_streams(seed, label, k, 1)[0]) for k in range(members)]
+    with single_thread():  # scipy inverts one small matrix a simplex, for which threads cost far more than they bring
+        losses = [_measure_once(experiment, target, member_streams(seed, label, k, 1)[0]) for k in range(members)]
     return average_members(np.array(losses)[:, None])
 
 
