@@ -78,13 +78,13 @@ def nearest_distance(points: float, d: int, power: float) -> float:
     if not power > 0.0:
         raise BadInputError(f"the power is {power}; it must be positive")
     ratio = power / d
-    return exp(lgamma(1.0 + ratio)) * ball_volume(d) ** -ratio * falling_power(points, ratio)
+    return float(exp(lgamma(1.0 + ratio)) * ball_volume(d) ** -ratio * falling_power(points, ratio))
 
 
 def nearest_loss(points: float, d: int, power: float, gradient: float = 1.0) -> float:
     """E|f(x) - f(nearest point)|^power for a target whose gradient has the constant norm ``gradient``."""
     direction = exp(lgamma(0.5 * d) + lgamma(0.5 * (power + 1.0)) - lgamma(0.5 * (d + power))) / sqrt(pi)
-    return abs(gradient) ** power * direction * nearest_distance(points, d, power)
+    return float(abs(gradient) ** power) * direction * nearest_distance(points, d, power)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class DelaunayConstant:
 
     def scale(self) -> float:
         """Gamma(d+1+4/d) V^(-4/d)."""
-        return exp(lgamma(self.d + 1.0 + 4.0 / self.d)) * ball_volume(self.d) ** (-4.0 / self.d)
+        return float(exp(lgamma(self.d + 1.0 + 4.0 / self.d)) * ball_volume(self.d) ** (-4.0 / self.d))
 
 
 def delaunay_constant(d: int) -> DelaunayConstant:

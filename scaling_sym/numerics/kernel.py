@@ -94,7 +94,7 @@ class KernelModel:
             raise BadInputError(f"the ridge is {self.ridge}; it must be finite and at least 0")
         if self.features not in ("random", "top"):
             raise BadInputError(f"features is {self.features!r}; random and top are allowed")
-        if self.features == "top" and np.isfinite(self.P) and self.P != np.floor(self.P):
+        if self.features == "top" and np.isfinite(self.P) and np.floor(self.P) != self.P:
             raise BadInputError(f"P is {self.P}; the number of leading features must be whole, or inf")
         self.mean_field()  # its checks are those of the spectrum and of the noise
 
@@ -118,7 +118,7 @@ class KernelModel:
 
     def mean_field(self) -> DmftModel:
         """The same model in the letters of `dmft` (N features, P data); the unseen teacher is noise for `top`."""
-        if self.features == "random" or self.P >= (np.inf if self.modes is None else self.modes):
+        if self.features == "random" or (np.inf if self.modes is None else self.modes) <= self.P:
             width = self.P if self.features == "random" else np.inf
             return DmftModel(self.a, self.b, width, self.D, self.modes, self.sigma, self.spectrum)
         seen = None if self.spectrum is None else (self.spectrum[0][: int(self.P)], self.spectrum[1][: int(self.P)])
@@ -145,10 +145,10 @@ def sum_task_tail(a: float, start: float, stop: float) -> float:
     # midpoint Euler-Maclaurin: beyond ten thousand the first end term is all that doubles see
     edge, end = far + 0.5, stop + 0.5
     if np.isinf(stop):
-        return head + edge ** (1.0 - a) / (a - 1.0) - a / 24.0 * edge ** (-a - 1.0)
+        return float(head + edge ** (1.0 - a) / (a - 1.0) - a / 24.0 * edge ** (-a - 1.0))
     grown = float(np.log1p((end - edge) / edge))
     integral = edge ** (1.0 - a) * (grown if a == 1.0 else float(np.expm1((1.0 - a) * grown)) / (1.0 - a))
-    return head + integral + a / 24.0 * (end ** (-a - 1.0) - edge ** (-a - 1.0))
+    return float(head + integral + a / 24.0 * (end ** (-a - 1.0) - edge ** (-a - 1.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _refuse_underflow(model: KernelModel) -> None:
         if depth > -np.log10(SMALLEST):
             raise PrecisionError(
                 f"the loss at b={model.b:g} and size {smaller:g} involves numbers below 1e-280, beyond double precision; "
-                "loss_digits gives it"
+                "many digits (loss_digits; --digits) give it"
             )
 
 
@@ -240,7 +240,7 @@ def _smallest_kappa(model: DmftModel, ridge: float) -> float:
     tight = max(model.inverse_sizes())
     if model.spectrum is not None or tight == 0.0:
         return max(ridge, 1e-3 if ridge == 0.0 else ridge)
-    return min(max(0.05 * (1.0 / tight + 1.0) ** -model.b, ridge), 0.1)
+    return float(min(max(0.05 * (1.0 / tight + 1.0) ** -model.b, ridge), 0.1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,9 +302,13 @@ def variance_excess(model: KernelModel) -> Excess:
         raise BadInputError("the closed form of the excess holds for random features without ridge, at D and P that differ")
     small, large = sorted((model.D, model.P))
     larger: Literal["D", "P"] = "D" if model.D > model.P else "P"
-    limit = kernel_loss(replace(model, **{larger: np.inf})).test
+    limit = kernel_loss(_resize(model, larger, np.inf)).test
     coefficient = small * kernel_loss(replace(model, D=np.inf, P=small)).test
     return Excess(larger, limit, coefficient, coefficient / (large - small))
+
+
+def _resize(model: KernelModel, name: str, size: float) -> KernelModel:
+    return replace(model, D=size) if name == "D" else replace(model, P=size)
 
 
 def local_exponents(model: KernelModel, step: float = 2e-3) -> tuple[float, float]:
@@ -323,7 +327,7 @@ def local_exponents(model: KernelModel, step: float = 2e-3) -> tuple[float, floa
         if np.isinf(size):
             slopes.append(0.0)
             continue
-        shifted = [replace(model, **{name: size * float(np.exp(k * step))}) for k in (-2, -1, 1, 2)]
+        shifted = [_resize(model, name, size * float(np.exp(k * step))) for k in (-2, -1, 1, 2)]
         low2, low, high, high2 = (float(np.log(_without_noise(m))) for m in shifted)
         slopes.append(-(8.0 * (high - low) - (high2 - low2)) / (12.0 * step))
     return slopes[0], slopes[1]

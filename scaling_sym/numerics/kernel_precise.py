@@ -91,7 +91,7 @@ def _check(point: StaticPoint, digits: int) -> None:
     if point.arrays is None and point.modes is None and not (point.a > 1 and point.b > 1):
         raise BadInputError("infinitely many modes need a > 1 and b > 1")
     if point.ridge == 0:
-        if point.D == point.P and point.P < point.rank():
+        if point.D == point.P and point.rank() > point.P:
             raise BadInputError("at D = P without ridge the loss is infinite; give a ridge or different sizes")
         if min(point.D, point.P) >= point.rank() or point.D == point.P:
             raise BadInputError("without ridge and with sizes of at least the number of modes everything is learnt")
@@ -219,7 +219,7 @@ def _lost_digits(first: Any, second: Any, digits: int) -> int:
     if first == second:
         return 0
     distance = abs((first - second).mid() / second).mid()
-    return int(ceil(float((distance.log() / arb(10).log()).mid()) + digits))
+    return ceil(float((distance.log() / arb(10).log()).mid()) + digits)
 
 
 def _show(test: Any, kappa: Any, digits: int) -> tuple[str, str, float]:

@@ -40,7 +40,7 @@ def mean_power_loss(samples: float, alpha: float, variance: float = 0.25, scale:
     """
     if not (samples >= 1 and alpha > -0.5 and variance > 0 and scale > 0):
         raise BadInputError("the number of samples is at least 1, alpha above -1/2, variance and scale are positive")
-    return scale * exp(alpha * log(2.0 * variance / samples) + lgamma(alpha + 0.5) - 0.5 * log(pi))
+    return float(scale) * exp(alpha * log(2.0 * variance / samples) + lgamma(alpha + 0.5) - 0.5 * log(pi))
 
 
 def printed_power_loss(samples: float, alpha: float) -> float:
@@ -53,7 +53,7 @@ def sign_power_loss(samples: int, alpha: float) -> float:
     if not (1 <= samples <= MOST_SIGNS and alpha > 0):
         raise BadInputError(f"the number of samples is between 1 and {MOST_SIGNS}, and alpha positive")
     total = sum(comb(samples, n) * abs(2 * n - samples) ** (2.0 * alpha) / 2.0**samples for n in range(samples + 1))
-    return 0.5 * total / (2.0 * samples) ** (2.0 * alpha)
+    return float(0.5 * total / (2.0 * samples) ** (2.0 * alpha))
 
 
 def _check_alpha(alpha: float) -> None:

@@ -105,7 +105,7 @@ def test_constant_in_two_dimensions_by_quadrature() -> None:
     """The angular integral of |x|^2/2 over triangles in the unit circle, by the midpoint rule on a grid of angles."""
     grid = 2.0 * pi * (np.arange(24) + 0.5) / 24
     x, y = np.meshgrid(grid, grid)
-    v = np.stack([np.stack([np.ones_like(x), np.zeros_like(x)]), np.stack([np.cos(x), np.sin(x)]), np.stack([np.cos(y), np.sin(y)])])
+    v = np.stack([np.stack([np.cos(t), np.sin(t)]) for t in (np.zeros_like(x), x, y)])
     area = 0.5 * np.abs((v[1, 0] - 1) * v[2, 1] - v[1, 1] * (v[2, 0] - 1))
     q = np.stack([np.sum((v[i] - v[j]) ** 2, axis=0) for i, j in ((0, 1), (0, 2), (1, 2))])
     # Dirichlet moments over a triangle: E (sum_{i<j} l_i l_j q_ij)^2
@@ -143,9 +143,8 @@ def test_where_the_hypotheses_fail() -> None:
 def test_radial_functions_do_better_than_four_over_d() -> None:
     """The kernel |x| has b = 1 + 1/d, and a smooth target the exponent 2b = 2(d+1)/d, above 4/d for d >= 2."""
     target = lambda x: np.cos(pi * x.sum(axis=1) + 0.7)  # noqa: E731
-    losses = [
-        simulate_interpolation(Interpolation(n, 2, "rbf-linear", domain="cube", inner=0.25), target, members=4) for n in (250, 1000)
-    ]
+    cases = [Interpolation(n, 2, "rbf-linear", domain="cube", inner=0.25) for n in (250, 1000)]
+    losses = [simulate_interpolation(case, target, members=4) for case in cases]
     exponent, _ = measured_exponent((250.0, 1000.0), (losses[0], losses[1]))
     assert abs(exponent - 3.0) < 0.4
 

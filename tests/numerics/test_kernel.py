@@ -31,7 +31,8 @@ def test_data_curve_is_the_printed_replica_formula(a: float, b: float, size: int
     loss, kappa, gamma = replica_loss(a, b, size, sigma)
     found = kernel_loss(KernelModel(a, b, size, inf, sigma=sigma))
     # 1e-12: double precision, times the few digits by which kappa's error enters
-    np.testing.assert_allclose([found.test, found.replica_kappa, found.gamma], [float(x) for x in (loss, kappa, gamma)], rtol=1e-12)
+    expected = [float(x) for x in (loss, kappa, gamma)]
+    np.testing.assert_allclose([found.test, found.replica_kappa, found.gamma], expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("a", "b", "size"), [(1.5, 1.5, 7), (4.0, 1.2, 20), (1.2, 3.0, 12)])
@@ -40,7 +41,9 @@ def test_feature_curve(a: float, b: float, size: int) -> None:
     np.testing.assert_allclose(found.test, float(feature_loss(a, b, size)), rtol=1e-12)
 
 
-@pytest.mark.parametrize(("D", "P", "ridge", "sigma"), [(6, 9, 0.01, 0.5), (9, 6, 1e-4, 0.0), (8, 8, 1e-3, 0.2), (30, 5, 0.3, 1.0)])
+@pytest.mark.parametrize(
+    ("D", "P", "ridge", "sigma"), [(6, 9, 0.01, 0.5), (9, 6, 1e-4, 0.0), (8, 8, 1e-3, 0.2), (30, 5, 0.3, 1.0)]
+)
 def test_ridge_satisfies_the_equations_of_section_two(D: float, P: float, ridge: float, sigma: float) -> None:
     lam = np.geomspace(1.0, 0.01, 15)
     w2 = np.linspace(2.0, 0.1, 15)
@@ -79,7 +82,9 @@ def test_huge_sizes() -> None:
 
 
 @pytest.mark.parametrize("entries", ["real", "complex"])
-@pytest.mark.parametrize(("D", "P", "ridge", "sigma"), [(60, 30, 0.0, 0.3), (30, 60, 0.0, 0.3), (30, 30, 0.01, 0.2), (40, inf, 0.0, 0.0)])
+@pytest.mark.parametrize(
+    ("D", "P", "ridge", "sigma"), [(60, 30, 0.0, 0.3), (30, 60, 0.0, 0.3), (30, 30, 0.01, 0.2), (40, inf, 0.0, 0.0)]
+)
 def test_drawn_models_meet_the_equivalent(entries: str, D: float, P: float, ridge: float, sigma: float) -> None:
     drawn = simulate_kernel(KernelExperiment(PowerLawModes(2.0, 1.5, 150), D, P, ridge, sigma, entries), members=80)
     found = kernel_loss(KernelModel(2.0, 1.5, D, P, ridge, sigma, 150))
@@ -99,7 +104,8 @@ def test_leading_features_are_a_shorter_spectrum_with_noise() -> None:
         assert abs(drawn.test.mean[0] - found.test) <= 3.5 * drawn.test.standard_error[0] + 0.005 * found.test
     lam, w = modes.lay_out()
     arrays = kernel_loss(KernelModel.from_spectrum(lam, w**2, 20, 60, features="top"))
-    np.testing.assert_allclose(arrays.test, kernel_loss(KernelModel(1.8, 1.3, 20, 60, modes=120, features="top")).test, rtol=1e-12)
+    powers = kernel_loss(KernelModel(1.8, 1.3, 20, 60, modes=120, features="top"))
+    np.testing.assert_allclose(arrays.test, powers.test, rtol=1e-12)
 
 
 def test_real_matrices_given_the_smaller_side() -> None:
@@ -185,7 +191,8 @@ def test_tails_of_the_task() -> None:
         for start, stop in ((5.0, 1e7), (1e5, 1.01e5), (1e6, 1e12)):
             with mpmath.workdps(40):
                 ends = [mpmath.mpf(x) + 1 for x in (start, stop)]
-                exact = mpmath.zeta(a, ends[0]) - mpmath.zeta(a, ends[1]) if a != 1 else mpmath.psi(0, ends[1]) - mpmath.psi(0, ends[0])
+                at = [mpmath.zeta(a, x) if a != 1 else -mpmath.psi(0, x) for x in ends]
+                exact = at[0] - at[1]
             np.testing.assert_allclose(sum_task_tail(a, start, stop), float(exact), rtol=2e-14)
 
 

@@ -124,8 +124,10 @@ def _predict(experiment: Interpolation, points: Array, values: Array, tests: Arr
         return _predict_by_programme(points, values, tests, _reach(experiment))
     from scipy.interpolate import RBFInterpolator
 
-    fitted = RBFInterpolator(points, values, kernel=experiment.method.removeprefix("rbf-"))
-    return np.asarray(fitted(tests))
+    kernel: Literal["linear", "cubic", "quintic"] = "linear"
+    if experiment.method != "rbf-linear":
+        kernel = "cubic" if experiment.method == "rbf-cubic" else "quintic"
+    return np.asarray(RBFInterpolator(points, values, kernel=kernel)(tests), dtype=np.float64)
 
 
 def _predict_nearest(points: Array, values: Array, tests: Array) -> Array:
@@ -157,13 +159,15 @@ def _predict_by_programme(points: Array, values: Array, tests: Array, reach: flo
     from scipy.spatial import cKDTree
 
     found = np.empty(tests.shape[0])
-    for i, near in enumerate(cKDTree(points).query_ball_point(tests, reach)):
-        moved = (points[near] - tests[i]) / reach
-        conditions = np.vstack([moved.T, np.ones(len(near))])
+    tree = cKDTree(points)
+    for i, place in enumerate(tests):
+        near = np.array(tree.query_ball_point(place, reach), dtype=np.intp)
+        moved = (points[near] - place) / reach
+        conditions = np.vstack([moved.T, np.ones(near.size)])
         solved = linprog(np.sum(moved**2, axis=1), A_eq=conditions, b_eq=np.eye(tests.shape[1] + 1)[-1], method="highs")
         if not solved.success:
             raise NoConvergenceError("a place on the torus lies outside the hull of the points near it; take more points")
-        found[i] = solved.x @ values[near]
+        found[i] = np.asarray(solved.x) @ values[near]
     return found
 
 
@@ -171,7 +175,7 @@ def quadratic_target(hessian: Array) -> Target:
     """x -> x^T H x / 2 for a symmetric matrix (d, d)."""
 
     def value(places: Array) -> Array:
-        return 0.5 * np.einsum("ni,ij,nj->n", places, hessian, places)
+        return np.asarray(0.5 * np.einsum("ni,ij,nj->n", places, hessian, places))
 
     return value
 
@@ -190,4 +194,4 @@ def measured_exponent(sizes: tuple[float, float], losses: tuple[Estimate, Estima
     first, second = (float(x.mean[0]) for x in losses)
     spread = [float(x.standard_error[0] / x.mean[0]) for x in losses]
     length = float(np.log(sizes[1] / sizes[0]))
-    return float(np.log(first / second)) / length, float(np.hypot(*spread)) / length
+    return float(np.log(first / second)) / length, float(np.hypot(spread[0], spread[1])) / length

@@ -71,7 +71,7 @@ class KernelExperiment:
         read_choice("entries", self.entries, ("real", "complex"))
         read_choice("projection", self.projection, ("random", "top"))
         read_choice("teacher", self.teacher, ("fixed", "isotropic"))
-        if self.projection == "top" and self.P is not None and self.P > modes:
+        if self.projection == "top" and self.P is not None and modes < self.P:
             raise BadInputError(f"P = {self.P} leading features of {modes} modes are not allowed; at most {modes} are.")
 
     def draw(self, stream: np.random.Generator, rows: int, columns: int) -> Matrix:
@@ -134,10 +134,10 @@ def fit_once(
 
 def _draw_features(experiment: KernelExperiment, stream: np.random.Generator, modes: int) -> Matrix:
     if experiment.P is None:
-        return np.eye(modes)
+        return np.asarray(np.eye(modes))
     if experiment.projection == "top":
-        return np.eye(int(experiment.P), modes)
-    return experiment.draw(stream, int(experiment.P), modes) / np.sqrt(experiment.P)
+        return np.asarray(np.eye(int(experiment.P), modes))
+    return np.asarray(experiment.draw(stream, int(experiment.P), modes) / np.sqrt(experiment.P))
 
 
 def _measure(
