@@ -21,7 +21,7 @@ from scaling_sym.numerics.kernel import (
 )
 from scaling_sym.numerics.simulate.dmft import ModeArrays, PowerLawModes
 from scaling_sym.numerics.simulate.kernel import KernelExperiment, simulate_kernel
-from tests.peers.kernel_direct import dense_loss, feature_loss, replica_loss, section_two
+from tests.peers.kernel_direct import dense_loss, feature_loss, interpolate_loss, replica_loss, section_two
 
 SIZES = [(10, 20), (20, 10), (1e3, 1e5), (1e12, 1e6), (1e6, 1e12), (1e12, inf), (inf, 1e12), (1e12, 1e12 + 1)]
 
@@ -115,6 +115,28 @@ def test_real_matrices_given_the_smaller_side() -> None:
     lam = np.array(modes.eigenvalues)
     exact = lam[4:].sum() * 19.0 / 15.0
     assert abs(drawn.test.mean[0] - exact) <= 3.5 * drawn.test.standard_error[0]
+
+
+def test_real_random_features_given_the_data() -> None:
+    """With D < P and fixed data the mean over real features is L(data) + Tr(C Q) y.(X X^T)^-1.y/(P - D - 1), exactly."""
+    rng = np.random.default_rng(3)
+    root = np.arange(1.0, 13.0) ** -0.75
+    data, teacher = rng.standard_normal((4, 12)) * root, np.ones((12, 1))
+    inverse = np.linalg.inv(data @ data.T)
+    off = np.eye(12) - data.T @ inverse @ data
+    alone = float(np.sum((root[:, None] * (off @ teacher)) ** 2))
+    labels = data @ teacher
+    exact = alone + float(np.trace(np.diag(root**2) @ off) * (labels.T @ inverse @ labels)[0, 0]) / (14 - 4 - 1)
+    losses = [interpolate_loss(root, data, rng.standard_normal((14, 12)), teacher) for _ in range(3000)]
+    assert abs(np.mean(losses) - exact) <= 3.5 * np.std(losses) / np.sqrt(3000)
+
+
+def test_the_replica_formula_is_not_exact_at_one_sample() -> None:
+    """Two modes 1 and 1/4, one complex sample, isotropic teacher: the mean is log(4)/3, the formula 1/2."""
+    np.testing.assert_allclose(kernel_loss(KernelModel.from_spectrum([1.0, 0.25], [1.0, 1.0], 1, inf)).test, 0.5, rtol=1e-13)
+    modes = ModeArrays((1.0, 0.25), (1.0, 1.0))
+    drawn = simulate_kernel(KernelExperiment(modes, 1, inf, entries="complex", teacher="isotropic"), members=4000)
+    assert abs(drawn.test.mean[0] - np.log(4.0) / 3.0) <= 3.5 * drawn.test.standard_error[0] < 0.02
 
 
 @pytest.mark.parametrize("ridge", [1e-10, 0.05])

@@ -102,3 +102,10 @@ def dense_loss(root: Array, data: Array, features: Array, teacher: Array, ridge:
     gram = design.conj().T @ design + ridge * np.eye(design.shape[1])
     residual = teacher - features.conj().T @ np.linalg.solve(gram, design.conj().T @ (data @ teacher))
     return float(np.sum(np.abs(root[:, None] * residual) ** 2))
+
+
+def interpolate_loss(root: Array, data: Array, features: Array, teacher: Array) -> float:
+    """The same for the solution of least norm of data = labels, without ridge, by the D by D kernel; D below P."""
+    design = data @ features.conj().T
+    theta = design.conj().T @ np.linalg.solve(design @ design.conj().T, data @ teacher)
+    return float(np.sum(np.abs(root[:, None] * (teacher - features.conj().T @ theta)) ** 2))
