@@ -188,11 +188,16 @@ def kernel_loss(model: KernelModel, rtol: float = 1e-10) -> KernelLoss:
     if not 1e-15 < rtol < 1.0:
         raise BadInputError(f"rtol is {rtol:g}; between 1e-15 and 1 is allowed (more digits: loss_digits)")
     _refuse_underflow(model)
-    found = _evaluate(model, FIRST_NODES)
-    if not np.isfinite(found.test):
+    with np.errstate(all="ignore"):  # what overflows is refused below
+        found = _evaluate(model, FIRST_NODES)
+        other = _evaluate(model, SECOND_NODES)
+    if np.isinf(found.test) and model.ridge == 0.0:
         return found
-    other = _evaluate(model, SECOND_NODES)
-    error = abs(found.test - other.test) + 32.0 * EPSILON * found.test
+    if not np.isfinite(found.test):
+        raise PrecisionError(
+            f"at ridge={model.ridge:g} the loss involves numbers beyond double precision; a larger ridge or 0 is allowed"
+        )
+    error = abs(found.test - other.test) + found.error
     if error <= rtol * found.test:
         return replace(found, error=error)
     digits = int(np.ceil(-np.log10(rtol))) + 2
@@ -232,7 +237,11 @@ def _evaluate(model: KernelModel, nodes: int) -> KernelLoss:
     test = noise + bias + features + data + interaction
     gamma = inverse_d * float(sums.s2[0, 0].real)
     train = float(found.state.data[0]) ** 2 * test
-    return KernelLoss(test, train, np.nan, bias, features, data, interaction, found.kappa, gamma, model.D)
+    # the rounding of kappa: its trace is right to one part in 1/EPSILON, and d log trace/d log kappa may be small
+    slope = found.kappa * float(sums.s1[0, 0].real)
+    condition = 1.0 if np.isinf(min(model.D, model.P)) and model.ridge > 0.0 else 1.0 + float(sums.s2[0, 0].real) / slope
+    error = 16.0 * EPSILON * (1.0 + condition) * test
+    return KernelLoss(test, train, error, bias, features, data, interaction, found.kappa, gamma, model.D)
 
 
 def _smallest_kappa(model: DmftModel, ridge: float) -> float:

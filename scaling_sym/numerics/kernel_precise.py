@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, inf
+from math import ceil, inf, isfinite
 from typing import Any
 
 from scaling_sym.errors import BadInputError, NoConvergenceError, PrecisionError
@@ -219,7 +219,8 @@ def _lost_digits(first: Any, second: Any, digits: int) -> int:
     if first == second:
         return 0
     distance = abs((first - second).mid() / second).mid()
-    return ceil(float((distance.log() / arb(10).log()).mid()) + digits)
+    lost = float((distance.log() / arb(10).log()).mid()) + digits
+    return ceil(lost) if isfinite(lost) else digits
 
 
 def _show(test: Any, kappa: Any, digits: int) -> tuple[str, str, float]:

@@ -240,3 +240,18 @@ def test_refusals() -> None:
         loss_digits(KernelModel(2.0, 1.5, 10.0, 10.0), 20)
     with pytest.raises(BadInputError):
         KernelExperiment(PowerLawModes(2.0, 1.5, 10), 5, 20, projection="top")
+
+
+def test_errors_count_the_rounding_of_kappa() -> None:
+    """At b = 30 one mode fills D = 1 up to 3e-5: kappa loses five digits, and more are taken by themselves."""
+    for ridge, rtol in ((0.0, 1e-10), (0.0, 1e-13), (1e-8, 1e-13)):
+        model = KernelModel(30.0, 30.0, 1.0, 1.5, ridge)
+        found = kernel_loss(model, rtol)
+        assert abs(found.test - float(loss_digits(model, 16).test)) <= found.error <= rtol * found.test
+
+
+def test_a_ridge_beyond_doubles_is_refused() -> None:
+    with pytest.raises(PrecisionError):
+        kernel_loss(KernelModel(2.0, 1.5, 1e9, 1e12, 1e-300, 0.0, 1000))
+    with pytest.raises(PrecisionError):
+        loss_digits(KernelModel(2.0, 1.5, 3.0, 3.0, 1e-300), 13)
