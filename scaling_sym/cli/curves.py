@@ -25,9 +25,10 @@ app = typer.Typer()
 SMALLEST: Final = 1e-300
 """Losses below are not shown as doubles: near 1e-308 these lose their digits, and then they are zero."""
 
-CurveModel = Annotated[str, typer.Argument(metavar="MODEL", help="plrf or dmft.")]
+CurveModel = Annotated[str, typer.Argument(metavar="MODEL", help="plrf, dmft or kernel.")]
 Steps = Annotated[str | None, typer.Option("--steps", metavar="LIST", help="Steps of plrf, such as 0,1000,1e12.")]
 Times = Annotated[str | None, typer.Option("--times", metavar="LIST", help="Times of dmft, such as 1,10,100.")]
+Sizes = Annotated[str | None, typer.Option("--sizes", metavar="LIST", help="Sizes of kernel, such as 10,1000,1e12.")]
 GammaFraction = Annotated[
     str | None, typer.Option("--gamma-fraction", metavar="X", help="Learning rate over its stability limit (plrf).")
 ]
@@ -41,6 +42,7 @@ def curve(
     at: At,
     steps: Steps = None,
     times: Times = None,
+    sizes: Sizes = None,
     dynamics: Annotated[
         str | None, typer.Option("--dynamics", metavar="WORD", help="plrf: discrete (the default) or continuous.")
     ] = None,
@@ -56,21 +58,32 @@ def curve(
     plrf takes alpha, beta, d, and v (infinite where 2 alpha > 1, else 4 d), gamma (half its stability limit), B (1).
 
     dmft takes a, b, N, P (each may be inf), and modes (inf), sigma (0).
+
+    kernel takes a, b, and D (data, inf), P (features, inf), ridge (0), sigma (0), modes (inf): the loss after
+    training, at D = size with P as given (data), and at P = size with D as given (features).
     """
     from scaling_sym.cli.parameters import refuse_options, refuse_overflow
     from scaling_sym.cli.speech import say_json
 
-    check_model(model)
+    if model != "kernel":
+        check_model(model)
     if plot:
         from scaling_sym.export.plots import check_plot_file
 
         check_plot_file(plot)
     with refuse_overflow():
-        if model == "plrf":
-            refuse_options(model, {"--times": times})
+        if model == "kernel":
+            from scaling_sym.cli.kernel_curves import answer_kernel
+
+            refuse_options(model, {"--steps": steps, "--times": times, "--dynamics": dynamics,
+                                   "--gamma-fraction": gamma_fraction})
+            answer = answer_kernel(at, sizes, digits, rtol)
+        elif model == "plrf":
+            refuse_options(model, {"--times": times, "--sizes": sizes})
             answer = _answer_plrf(at, steps, dynamics, gamma_fraction, digits, rtol)
         else:
-            refuse_options(model, {"--steps": steps, "--dynamics": dynamics, "--gamma-fraction": gamma_fraction})
+            refuse_options(model, {"--steps": steps, "--sizes": sizes, "--dynamics": dynamics,
+                                   "--gamma-fraction": gamma_fraction})
             answer = _answer_dmft(at, times, digits, rtol)
     _write_files(answer, csv, plot)
     if json:
@@ -274,7 +287,8 @@ def _solve_dmft_exactly(values: dict[str, Value], times: list[Fraction], digits:
 
 def _list_columns(answer: dict[str, Any]) -> dict[str, list[Any]]:
     """The columns for people and for CSV."""
-    names = ("steps", "times", "loss", "test", "train", "error", "train_error")
+    names = ("steps", "times", "sizes", "loss", "test", "train", "error", "train_error", "data", "data_error", "features",
+             "features_error")
     columns = {name: answer[name] for name in names if name in answer}
     columns |= answer.get("pieces", {})
     return columns | {name: answer[name] for name in ("forcing", "kernel") if name in answer}
@@ -288,8 +302,9 @@ def _write_files(answer: dict[str, Any], csv: Path | None, plot: Path | None) ->
     if csv:
         write_columns(csv, columns)
     if plot:
-        x = "steps" if "steps" in answer else "times"
-        drawn = ("loss", "F_0", "F_pp", "F_ac", "K_pp", "test", "train", "limit")
+        x = next(name for name in ("steps", "times", "sizes") if name in answer)
+        of_time = ("loss", "F_0", "F_pp", "F_ac", "K_pp", "test", "train", "limit")
+        drawn = ("data", "features") if x == "sizes" else of_time
         series = {name: [None if y is None else float(y) for y in columns[name]] for name in drawn if name in columns}
         title = answer["model"] + "  " + show_point(answer["at"])
         panel = Panel([_clip(r) for r in columns[x]], series, x, "loss", {})

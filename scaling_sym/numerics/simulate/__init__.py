@@ -9,6 +9,8 @@ losses are evaluated exactly in coordinates (there is no test set), and the ense
     sgd          one-pass stochastic gradient descent, drawn literally or in the coordinates of the singular vectors
     plrf         `paquette2024`: simulated risk, and its exact expectation over the data given the weights
     dmft         `bordelon2024`: gradient flow, descent with momentum, one-pass descent; ensembles, bagging, variance
+    kernel       `bahri2024`: ridge and kernel regression on random or leading features, solved
+    interpolation  the same paper's other regime: nearest-neighbour, piecewise-linear, radial interpolation
 
 Vocabulary: a *member* is one independent draw of everything random, or of the weights where several runs share
 them; the standard error is the spread over independent members divided by the square root of their number. It is
@@ -31,6 +33,8 @@ from scaling_sym.numerics.simulate.dmft import (
     sweep_dmft,
 )
 from scaling_sym.numerics.simulate.ensemble import Estimate
+from scaling_sym.numerics.simulate.interpolation import Interpolation, simulate_interpolation
+from scaling_sym.numerics.simulate.kernel import KernelExperiment, KernelSimulation, simulate_kernel
 from scaling_sym.numerics.simulate.plrf import (
     PLRFModel,
     PLRFSimulation,
@@ -45,6 +49,9 @@ __all__ = [
     "DMFTSimulation",
     "Estimate",
     "Execution",
+    "Interpolation",
+    "KernelExperiment",
+    "KernelSimulation",
     "ModeArrays",
     "PLRFModel",
     "PLRFSimulation",
@@ -54,6 +61,8 @@ __all__ = [
     "expect_plrf",
     "run_tasks",
     "simulate_dmft",
+    "simulate_interpolation",
+    "simulate_kernel",
     "simulate_plrf",
     "sweep_dmft",
     "sweep_plrf",
