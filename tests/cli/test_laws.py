@@ -41,3 +41,30 @@ def test_bad_points_are_refused(call: Runner, at: tuple[str, ...]) -> None:
 def test_tables(call: Runner, name: str, form: str) -> None:
     text = call("table", name, "--format", form).out
     assert "holds only" in text
+
+
+def test_exponents_of_a_kernel(call: Runner) -> None:
+    """The random teacher has a = b = 1 + t/d, so that data and features have the exponent t/d."""
+    answer = call("exponents", "kernel", "--at", "d=3", "--at", "t=2", "--json").document
+    assert {answer[k]["exact"] for k in ("alpha_K", "data", "features")} == {"2/3"}
+    structured = call("exponents", "kernel", "--at", "d=3", "--at", "t=2", "--at", "a=3", "--json").document
+    assert (structured["data"]["exact"], structured["features"]["exact"]) == ("2", "5/3")
+
+
+@pytest.mark.parametrize("at", [("d=3",), ("d=1/2", "t=1"), ("d=2", "t=0"), ("d=2", "t=1", "a=1"), ("d=2", "t=1", "b=2")])
+def test_bad_kernels_are_refused(call: Runner, at: tuple[str, ...]) -> None:
+    assert call("exponents", "kernel", *(x for one in at for x in ("--at", one))).status == 2
+
+
+@pytest.mark.parametrize("form", ["tex", "md", "csv", "json"])
+@pytest.mark.parametrize("name", ["regimes", "dictionary", "disagreements"])
+def test_tables_over_papers(call: Runner, name: str, form: str) -> None:
+    assert call("table", name, "--format", form).status == 0
+
+
+def test_disagreements_name_the_winner(call: Runner) -> None:
+    """For a > b + 1 the floor is N^(-b): the printed bottleneck N^(-min(a-1, 2b)) differs there, and nowhere else."""
+    rows = call("table", "disagreements", "--format", "json").document["rows"]
+    late = [r for r in rows if r["quantity"].startswith("loss against size")]
+    assert all("a - b - 1 > 0" in r["region"] and r["other"] == "b" for r in late)
+    assert all("P-F0: holds" in r["verdicts"] for r in late)

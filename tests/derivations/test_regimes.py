@@ -1,0 +1,94 @@
+"""The regimes' claims against the static solver and against sums, which share no code with the derivation."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import exp, gamma, log, pi, sqrt
+
+import pytest
+
+from proofs_check.judge import judge
+from proofs_check.replay import replay
+from scaling_sym.claims.bundle import Bundle, read_bundle
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio
+from scaling_sym.cli.bundles import committed_file
+from scaling_sym.numerics.interpolation import nearest_distance
+from scaling_sym.numerics.kernel import KernelModel, kernel_loss
+from scaling_sym.numerics.sample_means import mean_power_loss, printed_stable_limit, stable_limit
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return read_bundle(committed_file("bahri2024").read_bytes())
+
+
+@pytest.fixture(scope="module")
+def verdicts(bundle: Bundle) -> dict[str, tuple[str, list[str]]]:
+    return {j.claim.label: (j.verdict, j.region) for j in judge(bundle, replay(bundle))}
+
+
+def constant(bundle: Bundle, quantity: str, point: dict[str, Fraction]) -> tuple[dict[str, float], float]:
+    claim = next(c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == quantity
+                 and decode_cell(c.region).contains(point))
+    power = {n: float(decode_ratio(e).at(point)) for n, e in claim.statement["power"].items()}
+    return power, float(decode_constant(claim.statement["constant"]).orient(point).evaluate(point).mid())
+
+
+@pytest.mark.parametrize(("a", "b"), [("3/2", "3/2"), ("4", "13/10"), ("2", "3")])
+def test_the_variance_limited_laws_are_exact(a: str, b: str) -> None:
+    """L - L_inf = (size below) L_inf/(size above - size below), to the accuracy of the solver."""
+    x, y = float(Fraction(a)), float(Fraction(b))
+    for small, large in ((10.0, 1e3), (10.0, 1e6)):
+        limit = kernel_loss(KernelModel(a=x, b=y, P=small, D=float("inf"))).test
+        found = kernel_loss(KernelModel(a=x, b=y, P=small, D=large)).test
+        assert (found - limit) * (large - small) / (small * limit) == pytest.approx(1, rel=1e-6)
+
+
+def test_the_exchange_holds_for_the_isotropic_teacher_and_no_other(verdicts: dict[str, tuple[str, list[str]]]) -> None:
+    assert verdicts["C-duality"][0] == "holds only"
+    same = [kernel_loss(KernelModel(a=1.5, b=1.5, P=p, D=d)).test for p, d in ((7, 1e30), (1e30, 7))]
+    other = [kernel_loss(KernelModel(a=1.9, b=1.3, P=p, D=d)).test for p, d in ((7, 1e30), (1e30, 7))]
+    assert same[0] == pytest.approx(same[1], rel=1e-9)
+    assert other[0] > 1.1 * other[1]
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_distances(bundle: Bundle, d: int) -> None:
+    """The law is the leading order of the exact mean: the next one is of relative size 1/D."""
+    for n in (1, 2, 4):
+        point = {"n": Fraction(n), "d": Fraction(d)}
+        power, front = constant(bundle, "distance", point)
+        assert nearest_distance(10**6, d, n) / (front * 1e6 ** power["D"]) == pytest.approx(1, abs=1e-4)
+
+
+def test_the_tail_has_the_inverse_constant(bundle: Bundle, verdicts: dict[str, tuple[str, list[str]]]) -> None:
+    """At alpha_K = 1/2 and D = 1000: 2 D^(-1/2) but for 1/(2 D)."""
+    power, front = constant(bundle, "tail", {"b": Fraction(3, 2)})
+    direct = sum(i**-1.5 for i in range(1001, 400_001)) + 2 / sqrt(400_000.5)
+    assert direct / (front * 1000 ** power["D"]) == pytest.approx(1, abs=1e-3)
+    assert verdicts["C-tail"][0] == "refuted"
+
+
+def test_moments_need_variance_one_quarter(bundle: Bundle, verdicts: dict[str, tuple[str, list[str]]]) -> None:
+    for alpha in (0.5, 1.5):
+        printed = gamma(alpha + 0.5) / (2 ** (1 + alpha) * sqrt(pi)) * 100**-alpha
+        assert mean_power_loss(100, alpha, 0.25) == pytest.approx(printed, rel=1e-12)
+        _, front = constant(bundle, "moment", {"alpha": Fraction(alpha), "s2": Fraction(1, 4)})
+        assert front * 100**-alpha == pytest.approx(printed, rel=1e-12)
+    assert verdicts["C-moments"] == ("holds only", ["s2 = 1/4"])
+
+
+def test_unstable_flow_between_the_two_thresholds(verdicts: dict[str, tuple[str, list[str]]]) -> None:
+    """At alpha = 3/5 and T = 3 D/10 the printed condition is met and the loss grows."""
+    assert verdicts["C-unstable"][0] == "holds only"
+    assert stable_limit(0.6) < 0.3 < printed_stable_limit(0.6)
+    base = 0.6 * exp(-0.6) + 0.4 * exp(0.6)
+    assert log(base) > 0
+
+
+def test_the_other_verdicts(verdicts: dict[str, tuple[str, list[str]]]) -> None:
+    for label in ("C-variance/data", "C-variance/width", "C-resolution/lipschitz", "C-features", "C-replica/loss",
+                  "C-replica/kappa", "C-replica/gamma"):
+        assert verdicts[label][0] == "holds", label
+    for label in ("C-resolution/analytic", "C-resolution/piecewise-linear", "C-dimension"):
+        assert verdicts[label][0] == "holds only", label
