@@ -24,14 +24,15 @@ deterministic equivalent, which the literature assumes to vanish with size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import inf
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from scaling_sym.errors import BadInputError
+from scaling_sym.errors import BadInputError, NoConvergenceError
 from scaling_sym.numerics.contours import TALBOT_RATE, talbot
 from scaling_sym.numerics.plrf_model import Dynamics, Number, PlrfModel, read_number, trace
 from scaling_sym.numerics.plrf_recursion import small_steps
@@ -54,6 +55,7 @@ NODES, SHARP_NODES = 24, 28
 """Talbot nodes by default, and where rtol is below 1e-9 (beyond 28 the growing weights cost what the rate gains)."""
 DEFAULT_RTOL = 1e-8
 _DISC_DECAY = 64.0
+_LARGEST_HERE = 10**100
 
 PIECES = ("F_0", "F_pp", "F_ac", "K_pp", "memory")
 
@@ -288,6 +290,31 @@ def _recompute(
 
     wanted = digits or max(2, int(np.ceil(-np.log10(goal))) + 1)
     at_start = dynamics == "continuous" and step == 0
-    found = exact_start(model, wanted) if at_start else exact_values(model, step, dynamics, wanted)
+    if at_start:
+        found = exact_start(model, wanted)
+    else:
+        found = exact_values(model, step, dynamics, wanted, _analytic_radii(model, dynamics))
     values[:], errors[:] = found.values, found.errors
     return found.floor, found.text
+
+
+def _analytic_radii(model: PlrfModel, dynamics: Dynamics) -> tuple[float, float]:
+    """Lower bounds of the radii of `Disc`, for the many-digit route; zero where none is at hand.
+
+    Sizes beyond doubles are cut at 1e100, where the spectrum above gamma Tr D has long settled; the learning rate then
+    follows the trace, and a tenth of the radius is taken.
+    """
+    if dynamics == "continuous":
+        return inf, inf
+    scale, cut = 1.0, model
+    if model.d > _LARGEST_HERE or (model.v != inf and model.v > _LARGEST_HERE):
+        modes = model.v if model.v == inf else Fraction(_LARGEST_HERE) * max(Fraction(1), Fraction(model.v) / model.d)
+        cut = replace(model, d=min(model.d, Fraction(_LARGEST_HERE)), v=modes)
+        cut = replace(cut, gamma=cut.gamma * Fraction(trace(model)) / Fraction(trace(cut)))
+        scale = 0.1
+    try:
+        at, sums = model_point(cut, 1), SpectralSums.of(cut.alpha, cut.beta)
+        found = find_disc(at, sums, top_edge(at, sums)).radius
+    except (OverflowError, NoConvergenceError):
+        return 0.0, 0.0
+    return scale * found[0], scale * found[1]
