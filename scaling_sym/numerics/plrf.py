@@ -32,11 +32,11 @@ from typing import Any
 
 import numpy as np
 
-from scaling_sym.errors import BadInputError, NoConvergenceError
+from scaling_sym.errors import BadInputError, NoConvergenceError, PrecisionError
 from scaling_sym.numerics.contours import TALBOT_RATE, talbot
-from scaling_sym.numerics.plrf_model import Dynamics, Number, PlrfModel, read_number, trace
+from scaling_sym.numerics.plrf_model import Dynamics, Number, PlrfModel, check_rate, read_number, trace
 from scaling_sym.numerics.plrf_recursion import small_steps
-from scaling_sym.numerics.plrf_spectrum import actual_kernel_norm, actual_stability_limit, atom, top_edge
+from scaling_sym.numerics.plrf_spectrum import actual_kernel_norm, atom, top_edge
 from scaling_sym.numerics.plrf_transforms import (
     Point,
     SpectralSums,
@@ -137,7 +137,7 @@ def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics, count: 
     except OverflowError:
         return _Rows(values, errors, np.nan), np.nan
     top = top_edge(at, sums) if dynamics == "discrete" else 0.0
-    norm = _check_norm(model, at, sums, dynamics, top)
+    norm = _measure_norm(model, at, sums, dynamics, top)
     floor = float(atom(at, sums)[0])
     small = np.array([r < FIRST_TRANSFORM_STEP if dynamics == "discrete" else r == 0 for r in steps], dtype=bool)
     large = np.flatnonzero(~small)
@@ -168,20 +168,12 @@ def model_point(model: PlrfModel, count: int) -> Point:
     return Point(d_, v_, gamma_, batch, trace_, floor_)
 
 
-def _check_norm(model: PlrfModel, at: Point, sums: SpectralSums, dynamics: Dynamics, top: float) -> float:
-    """The norm with the actual spectrum; refuses where the exact dynamics would diverge."""
-    gamma = float(model.gamma)
-    if dynamics == "continuous":
-        limit = 2 / float(at.trace[0])
-        norm = gamma / limit
-    else:
-        norm = actual_kernel_norm(at, sums, top)
-        limit = inf if norm < 1 else actual_stability_limit(at, sums, top)
+def _measure_norm(model: PlrfModel, at: Point, sums: SpectralSums, dynamics: Dynamics, top: float) -> float:
+    """The norm with the actual spectrum; refuses a model that was not built by `PlrfModel.of` and would diverge."""
+    norm = float(model.gamma) / 2 * float(at.trace[0]) if dynamics == "continuous" else actual_kernel_norm(at, sums, top)
     if not norm < 1:
-        raise BadInputError(
-            f"gamma = {gamma:.12g} is not stable at d = {float(model.d):.6g}: {dynamics} dynamics with the eigenvalues "
-            f"at this size needs 0 < gamma < {limit:.6g}."
-        )
+        check_rate(model, dynamics)
+        raise PrecisionError("gamma lies so near to its stability limit that double precision cannot tell them apart.")
     return norm
 
 
