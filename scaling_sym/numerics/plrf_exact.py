@@ -63,9 +63,9 @@ def exact_values(
 ) -> ExactValues:
     """All rows at one step, the loss to `digits` correct digits.
 
-    `radii` are those of `plrf_transforms.Disc` (zero: nothing is removed).  Computed twice, the second time with more digits and more nodes, and accepted when the two agree: the sizes of the
-    terms measure what cancels between them, the comparison also what was lost before.  Raises PrecisionError beyond
-    6000 bits.
+    `radii` are those of `plrf_transforms.Disc` (zero: nothing is removed).  Computed twice, the second time with more
+    digits and more nodes, and accepted when the two agree: the sizes of the terms measure what cancels between them,
+    the comparison also what was lost before.  Raises PrecisionError beyond 6000 bits.
     """
     extra, before = 6, None
     small = dynamics == "discrete" and step < _SMALL
@@ -247,7 +247,7 @@ def _continuous(tools: _Tools, p: acb) -> list[_Form]:
     model = tools.model
     rate = exact(2 * model.gamma * model.B)
     minus = _spectral(midpoint(p / rate), tools)
-    return _forms(minus, None, 1 / rate, exact(model.gamma / 2) + acb(0), acb(1), tools)
+    return _forms(minus, None, acb(1 / rate), exact(model.gamma / 2) + acb(0), acb(1), tools)
 
 
 def _discrete(tools: _Tools, p: acb) -> list[_Form]:

@@ -148,11 +148,16 @@ def check_rate(model: PlrfModel, dynamics: Dynamics) -> PlrfModel:
     if 0 < model.gamma < Fraction(least):
         return model
     shown, widest = round_below(least), round_below(limit)
-    growing = "" if shown == widest else f" ({limit:.12g} as d grows)"
+    growing = "" if shown == widest else f" (limit {limit:.12g} as d grows)"
     raise BadInputError(
-        f"gamma = {float(model.gamma):.12g} is not stable: {dynamics} dynamics with these alpha, d, v, B "
-        f"needs 0 < gamma < {shown}{growing}."
+        f"gamma = {float(model.gamma):.12g} is not stable: {dynamics} dynamics with these alpha, v, B{growing} "
+        f"at d = {show_size(model.d)} needs 0 < gamma < {shown}."
     )
+
+
+def show_size(d: Fraction) -> str:
+    """A number of features for a sentence; in powers of ten where it is long."""
+    return f"{Decimal(d.numerator) / Decimal(d.denominator):.6g}"
 
 
 def round_below(limit: float) -> str:

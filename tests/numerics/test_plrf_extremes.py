@@ -36,7 +36,7 @@ def plain_norm(alpha: float, d: int, v: int, gamma: float, batch: int) -> float:
 def test_the_printed_limit_and_its_truncations_are_accepted(alpha: Fr, beta: Fr, d: int, batch: int) -> None:
     with pytest.raises(BadInputError) as refusal:
         PlrfModel.of(alpha, beta, d, gamma=50, B=batch)
-    shown = str(refusal.value).split("0 < gamma < ")[1].split(" ")[0].rstrip(".")
+    shown = str(refusal.value).rstrip(".").split()[-1]
     for digits in (12, 6, 3):
         gamma = Fr(Context(prec=digits, rounding=ROUND_FLOOR).create_decimal(shown))
         found = loss_curve(PlrfModel.of(alpha, beta, d, gamma=gamma, B=batch), [0, 10, 1000])
@@ -73,7 +73,7 @@ def test_default_rates_are_stable_at_any_size(d: int, alpha: Fr) -> None:
 def test_a_limit_that_is_a_short_decimal_is_shown_from_below() -> None:
     assert round_below(0.5) == "0.499999999999"
     assert round_below(0.551782619434567) == "0.551782619434"
-    assert Decimal(round_below(3.03143517198e-07)) < Decimal(3.03143517198e-07)
+    assert float(round_below(3.03143517198e-07)) < 3.03143517198e-07
 
 
 @pytest.mark.parametrize(("alpha", "beta", "side"), [
