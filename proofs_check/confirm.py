@@ -37,7 +37,6 @@ import numpy as np
 
 from proofs_check.measure import (
     Limit,
-    Optimum,
     correction_rates,
     extrapolate,
     extrapolate_logs,
@@ -54,7 +53,7 @@ from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_term
 from scaling_sym.errors import ScalingSymError
-from scaling_sym.numerics.frontier import Family
+from scaling_sym.numerics.frontier import Family, Optimum
 from scaling_sym.numerics.power_sums import RealArray
 
 Place = Mapping[str, Fraction]

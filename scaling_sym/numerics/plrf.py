@@ -34,6 +34,7 @@ import numpy as np
 
 from scaling_sym.errors import BadInputError, NoConvergenceError, PrecisionError
 from scaling_sym.numerics.contours import TALBOT_RATE, talbot
+from scaling_sym.numerics.notebook import show_curve_latex, show_table
 from scaling_sym.numerics.plrf_model import Dynamics, Number, PlrfModel, check_rate, read_number, trace
 from scaling_sym.numerics.plrf_recursion import small_steps
 from scaling_sym.numerics.plrf_spectrum import actual_kernel_norm, atom, top_edge
@@ -84,6 +85,15 @@ class LossCurve:
     """Which values came from the many-digit route."""
     digits: int | None = None
     loss_digits: tuple[str, ...] | None = None
+
+    def _repr_html_(self) -> str:
+        loss: Sequence[object] = self.loss.tolist() if self.loss_digits is None else self.loss_digits
+        pieces = {name: x.tolist() for name, x in self.pieces.items()}
+        columns = {"steps": self.steps, "loss": loss, "error": self.error.tolist(), **pieces}
+        return show_table(columns, f"Loss curve, {self.dynamics} dynamics")
+
+    def _repr_latex_(self) -> str:
+        return show_curve_latex(self.steps, self.loss.tolist(), self.error.tolist())
 
 
 def loss_curve(

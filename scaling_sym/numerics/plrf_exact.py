@@ -91,9 +91,9 @@ def exact_start(model: PlrfModel, digits: int) -> ExactValues:
     bits = ceil(digits * log2(10)) + 64
     with working_precision(bits):
 
-        task, square = _zeta_sum(2 * (model.alpha + model.beta), model), _zeta_sum(2 * model.a, model)
+        task, square = sum_zeta(2 * (model.alpha + model.beta), model), sum_zeta(2 * model.a, model)
         scale, floor = exact(model.gamma**2 * model.B), _floor(model, bits)
-        values = [task, task, task, -floor, scale * (square + _zeta_sum(model.a, model) ** 2 / exact(model.d)), scale * square]
+        values = [task, task, task, -floor, scale * (square + sum_zeta(model.a, model) ** 2 / exact(model.d)), scale * square]
         floats = tuple(float(x.mid()) for x in values)
         errors = tuple(abs(x) * 10.0**-digits for x in floats)
         return ExactValues(floats, errors, float(floor), task.mid().str(digits, radius=False))
@@ -231,10 +231,10 @@ def _spectral(u: acb, tools: _Tools) -> _Spectral:
 def _constants(model: PlrfModel) -> tuple[list[arb], arb]:
     """(-1)^k a_k below the order at which the target's sum is no longer a polynomial, and Tr D, at this precision."""
     order = SpectralSums.of(model.alpha, model.beta).order
-    return [(-1) ** k * _zeta_sum(2 * model.beta - k * model.a, model) for k in range(order)], _zeta_sum(model.a, model)
+    return [(-1) ** k * sum_zeta(2 * model.beta - k * model.a, model) for k in range(order)], sum_zeta(model.a, model)
 
 
-def _zeta_sum(s: Fraction, model: PlrfModel) -> arb:
+def sum_zeta(s: Fraction, model: PlrfModel) -> arb:
     """sum_{j <= v} j^{-s}; for infinite v and s <= 1 there is none, and 0 stands for it."""
     if model.v == inf:
         return exact(s).zeta() if s > 1 else arb(0)
