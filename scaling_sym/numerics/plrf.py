@@ -37,7 +37,7 @@ from scaling_sym.numerics.contours import TALBOT_RATE, talbot
 from scaling_sym.numerics.notebook import show_curve_latex, show_table
 from scaling_sym.numerics.plrf_model import Dynamics, Number, PlrfModel, check_rate, read_number, trace
 from scaling_sym.numerics.plrf_recursion import small_steps
-from scaling_sym.numerics.plrf_spectrum import actual_kernel_norm, atom, top_edge
+from scaling_sym.numerics.plrf_spectrum import Edge, actual_kernel_norm, atom, top_edge
 from scaling_sym.numerics.plrf_transforms import (
     Point,
     SpectralSums,
@@ -142,12 +142,13 @@ def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics, count: 
     """Everything in double precision; NaN where a number leaves its range."""
     values, errors = np.full((6, len(steps)), np.nan), np.full((6, len(steps)), inf)
     try:
-        at, sums = model_point(model, 1), SpectralSums.of(model.alpha, model.beta)
+        sums = SpectralSums.of(model.alpha, model.beta)
+        at = model_point(model, 1, sums)
         times = np.array([float(r) for r in steps])
     except OverflowError:
         return _Rows(values, errors, np.nan), np.nan
-    top = top_edge(at, sums) if dynamics == "discrete" else 0.0
-    norm = _measure_norm(model, at, sums, dynamics, top)
+    edge = top_edge(at, sums) if dynamics == "discrete" else Edge(0.0, 0.0)
+    norm, top = _measure_norm(model, at, sums, dynamics, edge), edge.top
     floor = float(atom(at, sums)[0])
     small = np.array([r < FIRST_TRANSFORM_STEP if dynamics == "discrete" else r == 0 for r in steps], dtype=bool)
     large = np.flatnonzero(~small)
@@ -165,22 +166,22 @@ def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics, count: 
     return _Rows(values, errors, floor), norm
 
 
-def model_point(model: PlrfModel, count: int) -> Point:
+def model_point(model: PlrfModel, count: int, sums: SpectralSums) -> Point:
     """The model's constants, repeated for `count` nodes.  Raises OverflowError beyond doubles."""
     d, v, gamma, batch = model.floats()
     largest = d if v == inf else v
     if d > 1e140 or float(model.a) * np.log2(largest) > 900:
         raise OverflowError
     ones = np.ones(1)
-    floor = floor_scale(d * ones, v * ones, SpectralSums.of(model.alpha, model.beta).degrees)
+    floor = floor_scale(d * ones, v * ones, sums.degrees)
     columns = (d * ones, v * ones, gamma * ones, trace(model) * ones, floor)
     d_, v_, gamma_, trace_, floor_ = (np.repeat(c, count) for c in columns)
     return Point(d_, v_, gamma_, batch, trace_, floor_)
 
 
-def _measure_norm(model: PlrfModel, at: Point, sums: SpectralSums, dynamics: Dynamics, top: float) -> float:
+def _measure_norm(model: PlrfModel, at: Point, sums: SpectralSums, dynamics: Dynamics, edge: Edge) -> float:
     """The norm with the actual spectrum; refuses a model that was not built by `PlrfModel.of` and would diverge."""
-    norm = float(model.gamma) / 2 * float(at.trace[0]) if dynamics == "continuous" else actual_kernel_norm(at, sums, top)
+    norm = float(model.gamma) / 2 * float(at.trace[0]) if dynamics == "continuous" else actual_kernel_norm(at, sums, edge)
     if not norm < 1:
         check_rate(model, dynamics)
         raise PrecisionError("gamma lies so near to its stability limit that double precision cannot tell them apart.")
@@ -315,8 +316,9 @@ def _analytic_radii(model: PlrfModel, dynamics: Dynamics) -> tuple[float, float]
         cut = replace(cut, gamma=cut.gamma * Fraction(trace(model)) / Fraction(trace(cut)))
         scale = 0.1
     try:
-        at, sums = model_point(cut, 1), SpectralSums.of(cut.alpha, cut.beta)
-        found = find_disc(at, sums, top_edge(at, sums)).radius
+        sums = SpectralSums.of(cut.alpha, cut.beta)
+        at = model_point(cut, 1, sums)
+        found = find_disc(at, sums, top_edge(at, sums).top).radius
     except (OverflowError, NoConvergenceError):
         return 0.0, 0.0
     return scale * found[0], scale * found[1]
