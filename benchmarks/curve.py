@@ -105,7 +105,8 @@ def compare_baselines() -> Numbers:
     grid = uniform_volterra(points)
     volterra = grid * (1e6 / points) ** 2
     return {"ours": here, "spectrum": setup, "dense": dense, "dense_ratio": dense / here,
-            "stepping_ratio": min(steps) * 1e6 / here, "grid_points": points, "grid": grid, "volterra": volterra, "volterra_ratio": volterra / here}
+            "stepping_ratio": min(steps) * 1e6 / here, "grid_points": points, "grid": grid,
+            "volterra": volterra, "volterra_ratio": volterra / here}
 
 
 def draw_costs(found: Numbers, file: Path) -> None:
