@@ -25,7 +25,7 @@ tie (none is claimed there), and points so near a wall that corrections die too 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -37,7 +37,6 @@ import numpy as np
 
 from proofs_check.measure import (
     Limit,
-    Optimum,
     correction_rates,
     extrapolate,
     extrapolate_logs,
@@ -54,7 +53,7 @@ from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_term
 from scaling_sym.errors import ScalingSymError
-from scaling_sym.numerics.frontier import Family
+from scaling_sym.numerics.frontier import Family, Optimum
 from scaling_sym.numerics.power_sums import RealArray
 
 Place = Mapping[str, Fraction]
@@ -101,13 +100,19 @@ class Confirmation:
                 f"{100 * self.undecided_share:.0f} % of the points undecided")
 
 
-def confirm_bundle(bundle: Bundle, deep: bool = False, seed: int = 0, workers: int = 1, draws: int = 6) -> Confirmation:
+def confirm_bundle(
+    bundle: Bundle, deep: bool = False, seed: int = 0, workers: int = 1, draws: int = 6, seconds: float = SECONDS,
+    only: Collection[str] | None = None,
+) -> Confirmation:
     """Measure each claim at one witness point, or with `deep` also at `draws` seeded random points of every phase.
 
-    The outcomes do not depend on `workers`, but for points that run out of time.
+    The outcomes do not depend on `workers`, but for points that run out of time (`seconds` each). With `only`, tasks without
+    one of these labels are left out.
     """
     tasks = list_tasks(bundle, draws if deep else 0, seed)
-    run = partial(confirm_point, bundle)
+    if only is not None:
+        tasks = [task for task in tasks if not set(only).isdisjoint(task[0])]
+    run = partial(confirm_point, bundle, seconds=seconds)
     if workers > 1:
         with ProcessPoolExecutor(workers) as pool:
             groups = list(pool.map(run, *zip(*tasks, strict=True)))
@@ -187,14 +192,14 @@ def _on_wall(claim: Claim, walls: list[Ratio]) -> dict[str, Fraction]:
     return max((p for p in grid if not wall.at(p) and cell.contains(p)), key=lambda p: distance_to_zero_sets(p, others))
 
 
-def confirm_point(bundle: Bundle, labels: tuple[str, ...], place: Place) -> list[Outcome]:
+def confirm_point(bundle: Bundle, labels: tuple[str, ...], place: Place, seconds: float = SECONDS) -> list[Outcome]:
     """Measure the named claims at one point; claims of one phase share the optima."""
     claims = [c for c in bundle.claims if c.label in labels]
     try:
         family = Family.of(place["alpha"], place["beta"], gamma_fraction=_FRACTION, B=_BATCH)
         if claims[0].kind == "terms":
             return [o for c in claims for o in _confirm_terms(c, bundle, family, place)]
-        return _confirm_optimum(claims, bundle, family, place)
+        return _confirm_optimum(claims, bundle, family, place, seconds)
     except ScalingSymError as error:
         return [_outcome(c.label, place, c.kind, Limit(0.0, inf), 0.0, 0.0, str(error)) for c in claims]
 
@@ -216,11 +221,13 @@ def _outcome(
     return Outcome(label, result, point, what, limit.value, derived, limit.error, detail)
 
 
-def _confirm_optimum(claims: list[Claim], bundle: Bundle, family: Family, place: Place) -> list[Outcome]:
+def _confirm_optimum(
+    claims: list[Claim], bundle: Bundle, family: Family, place: Place, seconds: float
+) -> list[Outcome]:
     """Phases, prefactors and walls: everything that the optima at growing budgets say."""
     lookup = {s.id: s for s in bundle.steps}
     eta, xi = (_exponent(claims, bundle, quantity, place) for quantity in ("loss", "size"))
-    points = trace_frontier(family, DECADES, optimal_ray(float(place["alpha"]), float(place["beta"]))[1], SECONDS)
+    points = trace_frontier(family, DECADES, optimal_ray(float(place["alpha"]), float(place["beta"]))[1], seconds)
     if len(points) < 10:
         return [_outcome(c.label, place, c.kind, Limit(0.0, inf), 0.0, 0.0,
                          "too few budgets gave an optimum within the time") for c in claims]

@@ -20,8 +20,8 @@ with the noise carried through, is its error. The *rate* comes from three succes
 without the limit and without the list.
 
 *Local exponents* are differences between successive budgets, eta = -log(P_2/P_1)/log(f_2/f_1) and xi = log(d_2/d_1)/log(f_2/f_1).
-What the inversion contour gets wrong is nearly the same function at every scale, so that it cancels in them. The optimum is the
-zero of the derivative of the Chebyshev interpolant of P in log d.
+What the inversion contour gets wrong is nearly the same function at every scale, so that it cancels in them. The optimum is that
+of `scaling_sym.numerics.frontier`.
 
 Not covered: parameters on walls, where gaps vanish and powers of logarithms lead.
 """
@@ -37,27 +37,12 @@ from typing import Final, final
 import numpy as np
 
 from scaling_sym.errors import NoConvergenceError
-from scaling_sym.numerics.frontier import Family, evaluate_losses
+from scaling_sym.numerics.frontier import WIDTH, Family, Optimum, evaluate_losses, find_optimum
 from scaling_sym.numerics.power_sums import RealArray
 
-NODES: Final = 25
-_WIDTH: Final = 0.8
-_SMOOTH: Final = 1e-12
-_NOISE: Final = 1e-8
 _MOST_GAPS: Final = 14
 _STARTS: Final = (0.0, 0.25, 0.45)
 _LN10: Final = math.log(10.0)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Optimum:
-    """The compute-optimal point at log f: log d, log P, and the relative error of the loss."""
-
-    log_compute: float
-    log_size: float
-    log_loss: float
-    error: float
 
 
 @final
@@ -75,60 +60,13 @@ class Limit:
     drift: float = 0.0
 
 
-def find_optimum(family: Family, log_compute: float, start: float, width: float = _WIDTH) -> tuple[Optimum, float]:
-    """The stationary point of the loss in log d nearest to `start`, and the width of log d on which it was resolved.
-
-    Raises NoConvergenceError where the loss is too noisy, or not smooth enough, for seven digits.
-    """
-    x, before = start, math.inf
-    for _ in range(60):
-        loss, tail, error, reference = _interpolate(family, log_compute, x, width)
-        if tail > _SMOOTH and tail < before / 2 and width > 0.05:
-            before, width = tail, width / 1.5
-            continue
-        if max(tail, error) > _NOISE:
-            raise NoConvergenceError("The loss has fewer than seven digits near the optimum.")
-        root = _stationary(loss)
-        x, before = x + width * root, math.inf
-        if abs(root) < 0.3:
-            return Optimum(log_compute, x, reference + math.log(float(loss(root))), max(tail, error)), width
-    raise NoConvergenceError("The optimal size was not reached from its expected place.")
-
-
-def _interpolate(
-    family: Family, log_compute: float, x: float, width: float
-) -> tuple[np.polynomial.Chebyshev, float, float, float]:
-    """P/P(x) on x - width, x + width; the relative size of its last coefficients; the error of the values; log P(x)."""
-    t = np.cos(np.pi * (np.arange(NODES) + 0.5) / NODES)
-    places = x + width * t
-    with np.errstate(all="ignore"):
-        found = evaluate_losses(family, np.exp(places), np.exp(log_compute - places) / family.B)
-    if not np.all(np.isfinite(found.log_loss)):
-        raise NoConvergenceError("The loss is not positive, or has no digits, near the optimum.")
-    reference = float(found.log_loss[NODES // 2])
-    loss = np.exp(found.log_loss - reference)
-    fit = np.polynomial.chebyshev.chebfit(t, loss, NODES - 3)
-    tail = float(np.abs(fit[-3:]).max() / np.abs(fit).max())
-    return np.polynomial.Chebyshev(fit), tail, float(found.error.max()), reference
-
-
-def _stationary(loss: np.polynomial.Chebyshev) -> float:
-    """The place in (-1, 1) where the interpolant has its least value, or the end towards which it falls."""
-    first, second, root = loss.deriv(), loss.deriv(2), 0.0
-    for _ in range(10):
-        slope, bend = float(first(root)), float(second(root))
-        step = -slope / bend if bend > 0 else -math.copysign(1.0, slope)
-        root = min(max(root + step, -1.0), 1.0)
-    return root
-
-
 def trace_frontier(family: Family, decades: Sequence[float], xi: float, seconds: float = 3.0) -> list[Optimum]:
     """Optima at f = 10^decade, growing; a coarse scan finds the first, the exponent `xi` leads on from each to the next.
 
     Budgets at which the loss has too few digits are left out, and the rest where the time is up.
     """
     found: list[Optimum] = []
-    width, deadline = _WIDTH, time.monotonic() + seconds
+    width, deadline = WIDTH, time.monotonic() + seconds
     for decade in decades:
         log_f = decade * _LN10
         if time.monotonic() > deadline:

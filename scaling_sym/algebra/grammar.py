@@ -8,7 +8,8 @@
 
 A `VALUE` on the command line is an integer, a decimal, or a fraction such as `4/5`, read exactly. Text is never
 evaluated by Python. Sizes are bounded, so that hostile text is refused in bounded time: at most `LONGEST` characters,
-powers up to `HIGHEST_POWER`, brackets nested at most `DEEPEST`, numbers of at most `LONGEST_NUMBER` digits, and no
+powers up to `HIGHEST_POWER`, brackets nested at most `DEEPEST`, numbers of at most `LONGEST_NUMBER` digits (a `VALUE`
+alone: `LONGEST_VALUE` signs, as many as Python reads), and no
 intermediate polynomial of degree above `HIGHEST_DEGREE`, of more than `MOST_TERMS` terms, or with coefficients of more
 than `MOST_BITS` binary digits. The last three are bounded from the operands, before anything is multiplied out.
 """
@@ -26,6 +27,7 @@ from scaling_sym.errors import BadInputError
 
 LONGEST: Final = 4000
 LONGEST_NUMBER: Final = 400
+LONGEST_VALUE: Final = 4300
 HIGHEST_POWER: Final = 64
 HIGHEST_DEGREE: Final = 64
 DEEPEST: Final = 40
@@ -41,7 +43,7 @@ _COMPARISON = re.compile(r"([^<>=]*)([<>=])\s*0\s*")
 def parse_number(text: str) -> Fraction:
     """Read an integer, a decimal or a fraction exactly; raises `BadInputError` with one sentence."""
     clean = text.strip()
-    if len(clean) <= LONGEST_NUMBER and (_FRACTION.fullmatch(clean) or _NUMBER.fullmatch(clean)):
+    if len(clean) <= LONGEST_VALUE and (_FRACTION.fullmatch(clean) or _NUMBER.fullmatch(clean)):
         try:
             return Fraction(clean)
         except ZeroDivisionError:

@@ -143,7 +143,7 @@ def complete_plrf(
     by `--at gamma=`, is the very same model.
     """
     from scaling_sym.cli.parameters import show_exact
-    from scaling_sym.numerics.plrf_model import PlrfModel
+    from scaling_sym.numerics.plrf_model import PlrfModel, stability_limit
 
     notes = []
     gamma = values.get("gamma")
@@ -153,7 +153,9 @@ def complete_plrf(
         is_default, share = fraction is None, Fraction(1, 2) if fraction is None else fraction
         draft = PlrfModel.of(*exponents, gamma_fraction=share, dynamics=dynamics, **sizes)
         gamma, fraction = Fraction(f"{float(draft.gamma):.12g}"), None
-        notes.append(f"gamma = {show_exact(gamma)}, {share} of the stability limit{', the default' if is_default else ''}")
+        at_size = draft.gamma != share * Fraction(stability_limit(draft, dynamics))
+        limit = "its stability limit at this size" if at_size else "the stability limit"
+        notes.append(f"gamma = {show_exact(gamma)}, {share} of {limit}{', the default' if is_default else ''}")
     model = PlrfModel.of(*exponents, gamma=gamma, gamma_fraction=fraction, dynamics=dynamics, **sizes)
     if "v" not in values:
         text = "infinitely many modes, since 2 alpha > 1" if 2 * model.alpha > 1 else "v = 4 d, since 2 alpha <= 1"

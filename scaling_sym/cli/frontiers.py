@@ -13,6 +13,7 @@ from scaling_sym.cli.curves import Csv, Plot, show_cell, show_point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from scaling_sym.cli.parameters import Value
     from scaling_sym.numerics.frontier import Family, FrontierPoint, PracticalFit
@@ -30,6 +31,13 @@ def frontier(
     gamma_fraction: Annotated[
         str, typer.Option("--gamma-fraction", metavar="X", help="Learning rate over its stability limit.")
     ] = "1/2",
+    v_ratio: Annotated[
+        str | None, typer.Option("--v-ratio", metavar="X", help="v/d at every size; or fix v itself by --at v=VALUE or v=inf.")
+    ] = None,
+    digits: Annotated[int | None, typer.Option("--digits", metavar="K", help="K digits of the loss, K/2 of the size.")] = None,
+    within: Annotated[
+        str | None, typer.Option("--within", metavar="X", help="From which size on the local exponents stay so near to theory.")
+    ] = None,
     fits: Annotated[bool, typer.Option("--fits", help="What three usual fits make of such data.")] = False,
     json: Json = False,
     csv: Csv = None,
@@ -37,8 +45,8 @@ def frontier(
 ) -> None:
     """Optimal size, loss and local exponents at compute budgets, and how far they and the usual fits are from theory.
 
-    plrf takes alpha, beta, and B (1), with continuous dynamics and v infinite where 2 alpha > 1, else 4 d. The fits are
-    made on sizes that double, at the budgets given (at least three).
+    plrf takes alpha, beta, B (1), and v (infinite where 2 alpha > 1, else 4 d), with continuous dynamics. The fits are made
+    on sizes that double, at the budgets given (at least three).
     """
     from scaling_sym.cli.parameters import refuse_overflow
     from scaling_sym.cli.speech import say_json
@@ -51,7 +59,7 @@ def frontier(
 
         check_plot_file(plot)
     with refuse_overflow():
-        answer = _answer(at, compute, gamma_fraction, fits)
+        answer = _answer(at, compute, gamma_fraction, v_ratio, fits, digits, within)
     _write_files(answer, csv, plot)
     if json:
         say_json(answer)
@@ -59,33 +67,80 @@ def frontier(
         _tell(answer)
 
 
-def _answer(at: list[str], compute: str | None, fraction: str, fits: bool) -> dict[str, Any]:
-    from fractions import Fraction
-
-    from scaling_sym.cli.parameters import as_double, read_list, read_option, read_parameters, show_exact
+def _answer(
+    at: list[str], compute: str | None, fraction: str, v_ratio: str | None, fits: bool, digits: int | None, within: str | None
+) -> dict[str, Any]:
+    from scaling_sym.cli.parameters import as_double, read_list, read_option
     from scaling_sym.errors import BadInputError
-    from scaling_sym.numerics.frontier import Family
+    from scaling_sym.numerics.frontier_exact import check_digits
 
-    values = read_parameters("the frontier of plrf", at, ("alpha", "beta"), ("B",))
-    budgets = [as_double("a compute budget", f) for f in read_list("--compute", compute)]
+    values, family, about = _read_family(at, fraction, v_ratio)
+    asked = read_list("--compute", compute)
+    budgets = [as_double("a compute budget", f) for f in asked]
     if fits and len(set(budgets)) < 3:
         raise BadInputError(f"--fits needs at least three different budgets, not {len(set(budgets))}")
-    share = read_option("--gamma-fraction", fraction)
-    assert share is not None
-    batch = values.get("B", Fraction(1))
-    family = Family.of(values["alpha"], values["beta"], gamma_fraction=share, B=batch)
+    tolerance = read_option("--within", within)
+    if tolerance is not None and not 0 < tolerance < 1:
+        raise BadInputError("--within takes a number between 0 and 1, such as 1/100")
+    if digits is not None:
+        check_digits(digits)
     points = _find_points(family, budgets)
     theory = _look_up_theory(values)
     columns = _list_points(points)
-    answer: dict[str, Any] = {
-        "model": "plrf", "dynamics": "continuous",
-        "at": {"alpha": str(values["alpha"]), "beta": str(values["beta"]), "B": show_exact(batch),
-               "v": "inf" if family.v_ratio == float("inf") else f"{family.v_ratio:g} d"},
-        "gamma_fraction": str(share), **columns, "theory": theory,
-    }
+    answer: dict[str, Any] = {**about, **columns, "theory": theory}
     for name in ("loss_exponent", "size_exponent"):
         answer[f"{name}_off"] = [_subtract(x, theory[name]) for x in columns[name]]
     answer["fits"] = _fit(family, points, theory) if fits else None
+    answer["settled"] = None if tolerance is None else _settle(family, theory, float(tolerance))
+    if digits is not None:
+        answer |= _find_digits(family, asked, digits)
+    return answer
+
+
+def _read_family(at: list[str], fraction: str, v_ratio: str | None) -> tuple[dict[str, Value], Family, dict[str, Any]]:
+    """The parameters given, the models of all sizes, and what is said about them."""
+    from fractions import Fraction
+
+    from scaling_sym.cli.parameters import read_option, read_parameters, show_exact
+    from scaling_sym.numerics.frontier import Family
+
+    values = read_parameters("the frontier of plrf", at, ("alpha", "beta"), ("B", "v"), infinite=("v",))
+    share, ratio = read_option("--gamma-fraction", fraction), read_option("--v-ratio", v_ratio)
+    batch = values.get("B", Fraction(1))
+    assert share is not None
+    family = Family.of(values["alpha"], values["beta"], gamma_fraction=share, v_ratio=ratio, modes=values.get("v"), B=batch)
+    width = show_exact(values["v"]) if "v" in values else "inf" if family.v_ratio == float("inf") else f"{family.v_ratio:g} d"
+    shown = {"alpha": str(values["alpha"]), "beta": str(values["beta"]), "B": show_exact(batch), "v": width}
+    notes = ["theory is for v proportional to d, or infinite; here v is the same at every size"] if family.modes else []
+    about = {"model": "plrf", "dynamics": "continuous", "at": shown, "gamma_fraction": str(share), "notes": notes}
+    return values, family, about
+
+
+def _find_digits(family: Family, budgets: Sequence[Fraction], digits: int) -> dict[str, list[str]]:
+    """Size and loss as text, one budget after another."""
+    from scaling_sym.cli.speech import progress
+    from scaling_sym.numerics.frontier_exact import frontier_digits
+
+    found = []
+    with progress() as shown:
+        task = shown.add_task("digits", total=len(budgets), found="")
+        for budget in budgets:
+            found.append(frontier_digits(family, budget, digits))
+            shown.update(task, advance=1, found=f"{len(found)} of {len(budgets)} budgets")
+    return {"d_digits": [p.d for p in found], "loss_digits": [p.loss for p in found]}
+
+
+def _settle(family: Family, theory: dict[str, Any], tolerance: float) -> dict[str, Any]:
+    """For each exponent the size from which it stays near to theory; null where it does not below a budget of 1e40."""
+    from fractions import Fraction
+
+    from scaling_sym.numerics.frontier import find_settled_size
+
+    answer: dict[str, Any] = {"tolerance": tolerance}
+    for name in ("loss_exponent", "size_exponent"):
+        limit = theory[name]
+        found = find_settled_size(family, name, float(Fraction(limit["exact"])), tolerance) if limit else None
+        answer[name] = None if found is None else {"compute": found.compute, "d": found.d}
     return answer
 
 
@@ -107,6 +162,9 @@ def _list_points(points: Sequence[FrontierPoint]) -> dict[str, list[float]]:
         "compute": [p.compute for p in points], "d": [p.d for p in points], "steps": [p.steps for p in points],
         "loss": [p.loss for p in points], "error": [p.loss * p.error for p in points],
         "loss_exponent": [p.loss_exponent for p in points], "size_exponent": [p.size_exponent for p in points],
+        "size_error": [p.d * p.size_error for p in points],
+        "loss_exponent_error": [p.loss_exponent_error for p in points],
+        "size_exponent_error": [p.size_exponent_error for p in points],
     }
 
 
@@ -196,6 +254,20 @@ def _tell(answer: dict[str, Any]) -> None:
     place = f"phase {theory['phase']}" if theory["phase"] else f"wall {theory['wall']}"
     say(f"theory: {theory['note']}" if theory["note"] else
         f"theory: {place}, loss ~ f^-({loss['exact'] if loss else '?'}), d ~ f^({size['exact'] if size else '?'})")
+    if answer["notes"]:
+        say("\n".join(answer["notes"]))
+    if answer["settled"]:
+        say("\n".join(_tell_settled(name, answer["settled"]) for name in ("loss_exponent", "size_exponent")))
+    if "loss_digits" in answer:
+        rows = zip(answer["compute"], answer["d_digits"], answer["loss_digits"], strict=True)
+        say_rows(["compute", "d", "loss"], [[show_cell(f), d, loss] for f, d, loss in rows])
     if answer["fits"]:
         names = ("method", "loss_exponent", "loss_exponent_off", "size_exponent", "size_exponent_off", "size_over_optimum")
         say_rows([name.replace("_", " ") for name in names], [[show_cell(fit[name]) for name in names] for fit in answer["fits"]])
+
+
+def _tell_settled(name: str, settled: dict[str, Any]) -> str:
+    text, found = name.replace("_", " "), settled[name]
+    if found is None:
+        return f"{text}: no budget from 1e4 to 1e40 parts those within {settled['tolerance']:g} of theory from those that are not"
+    return f"{text}: within {settled['tolerance']:g} of theory from f = {found['compute']:.2g}, d = {found['d']:.2g} on"

@@ -43,12 +43,16 @@ class Checked:
 
 
 def check_bundle(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
-    """Replay the bundle (or only some of its steps), judge its claims, and compare the verdicts that it records."""
+    """Replay the bundle (or only some of its steps), judge its claims, and compare the verdicts that it records.
+
+    Statuses take the record of confirmed claims as it stands; `check` measures whether it is true.
+    """
     from proofs_check.judge import compare_verdicts, judge
     from proofs_check.replay import replay
+    from scaling_sym.cli.confirming import read_confirmed
 
     outcome = replay(bundle, only)
-    judgements = judge(bundle, outcome)
+    judgements = judge(bundle, outcome, read_confirmed(bundle))
     return Checked(bundle, (*outcome.faults, *compare_verdicts(judgements)), outcome.checked, judgements)
 
 
@@ -56,11 +60,12 @@ def record_verdicts(bundle: Bundle) -> Checked:
     """Replay and judge a bundle that is newly derived, and record the verdicts in it."""
     from proofs_check.judge import judge
     from proofs_check.replay import replay
+    from scaling_sym.cli.confirming import read_confirmed
 
     outcome = replay(bundle)
     verdicts = {j.claim.label: j.verdict for j in judge(bundle, outcome)}
     recorded = bundle.with_verdicts(verdicts)
-    return Checked(recorded, outcome.faults, outcome.checked, judge(recorded, outcome))
+    return Checked(recorded, outcome.faults, outcome.checked, judge(recorded, outcome, read_confirmed(recorded)))
 
 
 def compare_digests(data: bytes, bundle: Bundle) -> str:

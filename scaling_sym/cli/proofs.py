@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from proofs_check.confirm import Confirmation
     from scaling_sym.claims.bundle import Bundle
     from scaling_sym.cli.judging import Checked
 
@@ -33,6 +32,7 @@ def check(
     Exit status 1 names the step that does not hold, or the claim that the numbers contradict. What does not replay is not
     measured.
     """
+    from scaling_sym.cli.confirming import find_lost, measure
     from scaling_sym.cli.junit import write_report
     from scaling_sym.cli.speech import say, say_json
 
@@ -44,33 +44,22 @@ def check(
     if junitxml is not None:
         write_report(junitxml, outcomes)
     sound = all(o.is_sound for o in outcomes)
-    measured = [_measure(o.bundle, deep) for o in outcomes] if sound and claim is None and not no_confirm else []
-    good = sound and not any(m.contradicted for m in measured)
+    measured = [measure(o.bundle, deep) for o in outcomes] if sound and claim is None and not no_confirm else []
+    lost = [find_lost(o.bundle, m) for o, m in zip(outcomes, measured, strict=False)]
+    good = sound and not any(lost) and not any(m.contradicted for m in measured)
     if json:
         papers = [_describe(o) for o in outcomes]
-        for paper, m in zip(papers, measured, strict=False):
+        for paper, m, gone in zip(papers, measured, lost, strict=False):
             paper["confirmation"] = {"confirmed": sorted(m.confirmed), "contradicted": sorted(m.contradicted),
-                                     "undecided_share": m.undecided_share}
+                                     "lost": list(gone), "undecided_share": m.undecided_share}
         say_json({"sound": good, "papers": papers})
     else:
         say("\n".join([*(line for o in outcomes for line in _tell(o)), *(m.sentence for m in measured),
-                       *(f"the numbers contradict {label}" for m in measured for label in sorted(m.contradicted))]))
+                       *(f"the numbers contradict {label}" for m in measured for label in sorted(m.contradicted)),
+                       *(f"{label} is recorded as confirmed, and the numbers do not confirm it" for gone in lost
+                         for label in gone)]))
     if not good:
         raise typer.Exit(1)
-
-
-def _measure(bundle: Bundle, deep: bool) -> Confirmation:
-    """Lay the claims of a bundle beside the numerically solved loss."""
-    import os
-
-    from proofs_check.confirm import confirm_bundle
-    from scaling_sym.cli.speech import progress
-
-    with progress() as shown:
-        task = shown.add_task(f"measure {bundle.paper}", total=None, found="")
-        found = confirm_bundle(bundle, deep, workers=os.cpu_count() or 1)
-        shown.update(task, total=1, completed=1, found=f"{len(found.confirmed)} claims confirmed")
-    return found
 
 
 @app.command(rich_help_panel="Proofs")
@@ -157,6 +146,7 @@ def _describe(outcome: Checked) -> dict[str, Any]:
         "paper": outcome.bundle.paper, "steps": len(outcome.steps), "claims": len(outcome.judgements),
         "faults": [{"step": f.step, "rule": f.rule, "reason": f.reason} for f in outcome.faults],
         "digests": outcome.tampered or None,
+        "statuses": {j.claim.label: j.status for j in outcome.judgements},
         "failed": [{"label": j.claim.label, "verdict": j.verdict, "reason": j.reason} for j in outcome.failed],
     }
 

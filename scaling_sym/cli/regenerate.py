@@ -22,6 +22,7 @@ def regenerate(
     update: Annotated[bool, typer.Option("--update", help="Renew the committed bundles (for maintainers).")] = False,
 ) -> None:
     """Derive the scaling laws from the models' equations, check every step, and write tables, formulas and ledger."""
+    from scaling_sym.cli import confirming
     from scaling_sym.cli.bundles import PAPERS
     from scaling_sym.cli.speech import progress, say
 
@@ -32,6 +33,9 @@ def regenerate(
             bundle = _derive(paper, shown)
             checked = _check(bundle, shown)
             drift = _compare(paper, checked.bundle, checked, update)
+            if update and checked.is_sound:
+                confirming.write_confirmed(checked.bundle, confirming.measure(checked.bundle, shown=shown).confirmed)
+                checked = _check(bundle, shown)
             files = _write(out / paper, checked, drift, shown)
             status = max(status, 0 if checked.is_sound and not drift else 1)
             lines += _tell(paper, checked, drift, out / paper, files)

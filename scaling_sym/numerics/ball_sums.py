@@ -53,6 +53,7 @@ def enclose_power_sums(w: acb, a: Fraction, exponents: Sequence[Fraction], v: Fr
 
     Raises PrecisionError where `w` meets the negative real axis.
     """
+    bits += _resonance(a, exponents)
     with working_precision(bits + 16):
         angle, least, far = _choose_disc(w, a, bits)
     for head in (least, 3 * least // 2, 2 * least, 3 * least):
@@ -63,6 +64,12 @@ def enclose_power_sums(w: acb, a: Fraction, exponents: Sequence[Fraction], v: Fr
         if all(x.is_finite() for x in sums):
             return sums
     raise PrecisionError("A power sum could not be enclosed: the hypergeometric function has no finite ball here.")
+
+
+def _resonance(a: Fraction, exponents: Sequence[Fraction]) -> int:
+    """Bits that the integral loses where e = (1-s)/a is nearly, but not, a whole number: a pole nearly cancels there."""
+    distances = [abs(e - round(e)) for e in ((1 - s) / a for s in exponents)]
+    return max((2 * (x.denominator.bit_length() - x.numerator.bit_length()) for x in distances if x), default=0)
 
 
 def _from_head(

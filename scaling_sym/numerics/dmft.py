@@ -49,6 +49,7 @@ from scaling_sym.numerics.dmft_responses import (
     locate_edges,
 )
 from scaling_sym.numerics.mode_sums import ModeRule, array_rule, exact_rule, power_law_rule, total_task
+from scaling_sym.numerics.notebook import show_table
 
 Array = NDArray[np.float64]
 
@@ -168,6 +169,10 @@ class DmftCurve:
     correction: Array
     noise: float
     digits: NDArray[np.int64]
+
+    def _repr_html_(self) -> str:
+        names = ("times", "test", "train", "error", "bias", "features", "data", "interaction", "limit")
+        return show_table({name: getattr(self, name).tolist() for name in names}, "Mean-field losses")
 
     def average(self, networks: float = 1, datasets: float = 1) -> Array:
         """Return the test loss of the mean over E ``networks`` and B ``datasets``, every pair trained.

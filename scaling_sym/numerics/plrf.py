@@ -24,18 +24,20 @@ deterministic equivalent, which the literature assumes to vanish with size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import inf
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from scaling_sym.errors import BadInputError
+from scaling_sym.errors import BadInputError, NoConvergenceError, PrecisionError
 from scaling_sym.numerics.contours import TALBOT_RATE, talbot
-from scaling_sym.numerics.plrf_model import Dynamics, Number, PlrfModel, read_number, trace
+from scaling_sym.numerics.notebook import show_curve_latex, show_table
+from scaling_sym.numerics.plrf_model import Dynamics, Number, PlrfModel, check_rate, read_number, trace
 from scaling_sym.numerics.plrf_recursion import small_steps
-from scaling_sym.numerics.plrf_spectrum import actual_kernel_norm, actual_stability_limit, atom, top_edge
+from scaling_sym.numerics.plrf_spectrum import Edge, actual_kernel_norm, atom, top_edge
 from scaling_sym.numerics.plrf_transforms import (
     Point,
     SpectralSums,
@@ -54,6 +56,7 @@ NODES, SHARP_NODES = 24, 28
 """Talbot nodes by default, and where rtol is below 1e-9 (beyond 28 the growing weights cost what the rate gains)."""
 DEFAULT_RTOL = 1e-8
 _DISC_DECAY = 64.0
+_LARGEST_HERE = 10**100
 
 PIECES = ("F_0", "F_pp", "F_ac", "K_pp", "memory")
 
@@ -82,6 +85,15 @@ class LossCurve:
     """Which values came from the many-digit route."""
     digits: int | None = None
     loss_digits: tuple[str, ...] | None = None
+
+    def _repr_html_(self) -> str:
+        loss: Sequence[object] = self.loss.tolist() if self.loss_digits is None else self.loss_digits
+        pieces = {name: x.tolist() for name, x in self.pieces.items()}
+        columns = {"steps": self.steps, "loss": loss, "error": self.error.tolist(), **pieces}
+        return show_table(columns, f"Loss curve, {self.dynamics} dynamics")
+
+    def _repr_latex_(self) -> str:
+        return show_curve_latex(self.steps, self.loss.tolist(), self.error.tolist())
 
 
 def loss_curve(
@@ -130,12 +142,13 @@ def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics, count: 
     """Everything in double precision; NaN where a number leaves its range."""
     values, errors = np.full((6, len(steps)), np.nan), np.full((6, len(steps)), inf)
     try:
-        at, sums = model_point(model, 1), SpectralSums.of(model.alpha, model.beta)
+        sums = SpectralSums.of(model.alpha, model.beta)
+        at = model_point(model, 1, sums)
         times = np.array([float(r) for r in steps])
     except OverflowError:
         return _Rows(values, errors, np.nan), np.nan
-    top = top_edge(at, sums) if dynamics == "discrete" else 0.0
-    norm = _check_norm(model, at, sums, dynamics, top)
+    edge = top_edge(at, sums) if dynamics == "discrete" else Edge(0.0, 0.0)
+    norm, top = _measure_norm(model, at, sums, dynamics, edge), edge.top
     floor = float(atom(at, sums)[0])
     small = np.array([r < FIRST_TRANSFORM_STEP if dynamics == "discrete" else r == 0 for r in steps], dtype=bool)
     large = np.flatnonzero(~small)
@@ -153,33 +166,25 @@ def _double_rows(model: PlrfModel, steps: list[Any], dynamics: Dynamics, count: 
     return _Rows(values, errors, floor), norm
 
 
-def model_point(model: PlrfModel, count: int) -> Point:
+def model_point(model: PlrfModel, count: int, sums: SpectralSums) -> Point:
     """The model's constants, repeated for `count` nodes.  Raises OverflowError beyond doubles."""
     d, v, gamma, batch = model.floats()
     largest = d if v == inf else v
     if d > 1e140 or float(model.a) * np.log2(largest) > 900:
         raise OverflowError
     ones = np.ones(1)
-    floor = floor_scale(d * ones, v * ones, SpectralSums.of(model.alpha, model.beta).degrees)
+    floor = floor_scale(d * ones, v * ones, sums.degrees)
     columns = (d * ones, v * ones, gamma * ones, trace(model) * ones, floor)
     d_, v_, gamma_, trace_, floor_ = (np.repeat(c, count) for c in columns)
     return Point(d_, v_, gamma_, batch, trace_, floor_)
 
 
-def _check_norm(model: PlrfModel, at: Point, sums: SpectralSums, dynamics: Dynamics, top: float) -> float:
-    """The norm with the actual spectrum; refuses where the exact dynamics would diverge."""
-    gamma = float(model.gamma)
-    if dynamics == "continuous":
-        limit = 2 / float(at.trace[0])
-        norm = gamma / limit
-    else:
-        norm = actual_kernel_norm(at, sums, top)
-        limit = inf if norm < 1 else actual_stability_limit(at, sums, top)
+def _measure_norm(model: PlrfModel, at: Point, sums: SpectralSums, dynamics: Dynamics, edge: Edge) -> float:
+    """The norm with the actual spectrum; refuses a model that was not built by `PlrfModel.of` and would diverge."""
+    norm = float(model.gamma) / 2 * float(at.trace[0]) if dynamics == "continuous" else actual_kernel_norm(at, sums, edge)
     if not norm < 1:
-        raise BadInputError(
-            f"gamma = {gamma:.12g} is not stable at d = {float(model.d):.6g}: {dynamics} dynamics with the eigenvalues "
-            f"at this size needs 0 < gamma < {limit:.6g}."
-        )
+        check_rate(model, dynamics)
+        raise PrecisionError("gamma lies so near to its stability limit that double precision cannot tell them apart.")
     return norm
 
 
@@ -288,6 +293,32 @@ def _recompute(
 
     wanted = digits or max(2, int(np.ceil(-np.log10(goal))) + 1)
     at_start = dynamics == "continuous" and step == 0
-    found = exact_start(model, wanted) if at_start else exact_values(model, step, dynamics, wanted)
+    if at_start:
+        found = exact_start(model, wanted)
+    else:
+        found = exact_values(model, step, dynamics, wanted, _analytic_radii(model, dynamics))
     values[:], errors[:] = found.values, found.errors
     return found.floor, found.text
+
+
+def _analytic_radii(model: PlrfModel, dynamics: Dynamics) -> tuple[float, float]:
+    """Lower bounds of the radii of `Disc`, for the many-digit route; zero where none is at hand.
+
+    Sizes beyond doubles are cut at 1e100, where the spectrum above gamma Tr D has long settled; the learning rate then
+    follows the trace, and a tenth of the radius is taken.
+    """
+    if dynamics == "continuous":
+        return inf, inf
+    scale, cut = 1.0, model
+    if model.d > _LARGEST_HERE or (model.v != inf and model.v > _LARGEST_HERE):
+        modes = model.v if model.v == inf else Fraction(_LARGEST_HERE) * max(Fraction(1), Fraction(model.v) / model.d)
+        cut = replace(model, d=min(model.d, Fraction(_LARGEST_HERE)), v=modes)
+        cut = replace(cut, gamma=cut.gamma * Fraction(trace(model)) / Fraction(trace(cut)))
+        scale = 0.1
+    try:
+        sums = SpectralSums.of(cut.alpha, cut.beta)
+        at = model_point(cut, 1, sums)
+        found = find_disc(at, sums, top_edge(at, sums).top).radius
+    except (OverflowError, NoConvergenceError):
+        return 0.0, 0.0
+    return scale * found[0], scale * found[1]

@@ -45,8 +45,9 @@ def small_steps(at: Point, sums: SpectralSums, top: float, last: int) -> SmallSt
 def _modes(at: Point, sums: SpectralSums, top: float, last: int, refine: int) -> tuple[RealArray, RealArray]:
     """Rows forcing, points, remainder, kernel, kernel_points for r = 0 ... last, and the sums of their terms' sizes."""
     gamma, batch = float(at.gamma[0]), at.B
-    # p(x) <= 1 up to x = 2/(gamma (B+1)), so that no power grows on the right end of the contour.
-    right = min(2 / (gamma * (batch + 1)), 3 * top)
+    # p(x) <= 1 up to x = 2/(gamma (B+1)), so that no power grows on the right end of the contour; where the spectrum
+    # comes within two percent of that, a few powers of e in the last of the small steps are the lesser evil.
+    right = max(min(2 / (gamma * (batch + 1)), 3 * top), 1.02 * top)
     near = min(1 / (2 * gamma * batch * max(last, 1)), top)
     contour = spectral_ellipse(near, top, right, refine)
     z = contour.points

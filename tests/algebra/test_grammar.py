@@ -23,7 +23,7 @@ def test_numbers_are_read_exactly(text: str, value: Fraction) -> None:
 @pytest.mark.parametrize("text", [
     "", " ", "nan", "inf", "-inf", "1/0", "0/0", "1/-2", "1 /2", "1/2/3", "1_000", "0x10", "1e99999", "٣", "²", "1e",
     "--1",
-    "4/5 or 1", "__import__('os')", "1" * 401, "1\n2", "½", "1,5", "1.2.3", "e5",
+    "4/5 or 1", "__import__('os')", "1" * 4301, "1\n2", "½", "1,5", "1.2.3", "e5",
 ])
 def test_other_numbers_are_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(BadInputError, match="is allowed") as info:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from decimal import Decimal
 from fractions import Fraction
 from math import inf
@@ -117,6 +118,52 @@ def test_frontier_stands_next_to_theory(capsys: pytest.CaptureFixture[str]) -> N
         assert abs(fit["size_exponent_off"]) < 0.03
 
 
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "finite-size.md"
+
+
+def read_tables(text: str) -> list[list[list[str]]]:
+    """The rows of each Markdown table, without heads."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    starts = [i for i, row in enumerate(rows) if set("".join(row)) == {"-"}]
+    ends = [*(i - 1 for i in starts[1:]), len(rows)]
+    return [rows[start + 1:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def test_the_page_on_finite_sizes_tells_what_the_program_says(capsys: pytest.CaptureFixture[str]) -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    near, fitted = (line.removeprefix("$ scaling-sym ").split() for line in text.splitlines() if line.startswith("$ "))
+    local, fits = read_tables(text)
+    answer = ask(capsys, *near)
+    for i, row in enumerate(local[:-1]):
+        values = (answer["compute"][i], answer["d"][i], answer["loss_exponent"][i], answer["size_exponent"][i])
+        # The page shows three or four digits.
+        assert [float(cell) for cell in row] == pytest.approx(values, rel=6e-4)
+    assert [float(cell) for cell in local[-1][2:]] == [float(Fraction(answer["theory"][n]["exact"])) for n in
+                                                        ("loss_exponent", "size_exponent")]
+    said = [float(a) * 10 ** int(b) for a, b in re.findall(r"([0-9.]+)\\cdot10\^\{([0-9]+)\}", text)][:4]
+    found = [answer["settled"][n][q] for n in ("loss_exponent", "size_exponent") for q in ("compute", "d")]
+    assert said == pytest.approx(found, rel=0.03)  # two digits
+    answer = ask(capsys, *fitted)
+    for row, fit in zip(fits, answer["fits"], strict=True):
+        assert row[0] == fit["method"]
+        assert [float(cell) for cell in row[1:]] == pytest.approx([fit["loss_exponent"], fit["size_exponent"]], abs=6e-4)
+
+
+def test_frontier_in_many_digits_and_other_widths(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("frontier", *PLRF, "--compute", "1e8")
+    answer = ask(capsys, *words, "--digits", "8")
+    assert float(answer["loss_digits"][0]) == pytest.approx(answer["loss"][0], rel=1e-8)
+    assert float(answer["d_digits"][0]) == pytest.approx(answer["d"][0], rel=1e-3)
+    same = ask(capsys, *words, *point(v="inf"))
+    assert same["d"] == answer["d"]
+    narrow, fixed = ask(capsys, *words, "--v-ratio", "4"), ask(capsys, *words, *point(v="1000000"))
+    # Where 2 alpha > 1 modes beyond d matter little, but they do.
+    assert narrow["at"]["v"] == "4 d"
+    assert 1e-4 < abs(narrow["d"][0] / same["d"][0] - 1) < 0.2
+    assert fixed["notes"]
+    assert 1e-6 < abs(fixed["d"][0] / same["d"][0] - 1) < 0.01
+
+
 def test_simulation_meets_the_curve(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("simulate", *PLRF, *point(d="30", gamma="1/5"), "--steps", "0,20,200", "--runs", "200", "--seed", "3",
              "--workers", "1")
@@ -178,6 +225,13 @@ def test_files_hold_the_answer_and_are_reproducible(
         ["curve", *DMFT, *point(N="10", P="10"), "--times", "0", "--digits", "20"],
         ["frontier", *PLRF, "--compute", "10"],
         ["frontier", *PLRF, "--compute", "1e400"],
+        ["frontier", *PLRF, "--compute", "1e8", "--v-ratio", "2"],
+        ["frontier", *PLRF, "--compute", "1e8", "--at", "v=100"],
+        ["frontier", *PLRF, "--compute", "1e8", "--at", "v=1000"],
+        ["frontier", *PLRF, "--compute", "1e8", "--at", "v=1000000", "--v-ratio", "4"],
+        ["frontier", *PLRF, "--compute", "1e8", "--digits", "1"],
+        ["frontier", *PLRF, "--compute", "1e8", "--within", "2"],
+        ["frontier", "plrf", *point(alpha="2/5", beta="9/10", v="inf"), "--compute", "1e8"],
         ["frontier", *PLRF, "--compute", "1e8,1e9", "--fits"],
         ["frontier", "dmft", "--compute", "1e8", "--at", "a=1"],
         ["simulate", *PLRF, *point(d="1e400"), "--steps", "1"],

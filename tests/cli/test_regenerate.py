@@ -11,6 +11,7 @@ import pytest
 import scaling_sym.cli.judging as judging
 import scaling_sym.cli.regenerate as regenerate
 import scaling_sym.export.documents_of_paper as documents_of_paper
+from proofs_check.confirm import Confirmation
 from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.cli.bundles import committed_file
 from tests.cli.conftest import Runner
@@ -65,9 +66,12 @@ def test_update_renews_the_committed_bundle(
     stale = tmp_path / "committed.json"
     stale.write_text("{}")
     monkeypatch.setattr("scaling_sym.cli.bundles.committed_file", lambda _: stale)
+    measured = Confirmation((), ("plrf/II/loss",), (), 0.0)
+    monkeypatch.setattr("scaling_sym.cli.confirming.measure", lambda *_, **__: measured)
     assert call("regenerate", "--out", tmp_path / "out").status == 1
     assert call("regenerate", "--out", tmp_path / "out", "--update").status == 0
     assert stale.read_text() == quick[0].write()
+    assert "plrf/II/loss" in stale.with_name("confirmed.json").read_text()
 
 
 def test_a_file_in_the_way(call: Runner, quick: list[Bundle], tmp_path: Path) -> None:

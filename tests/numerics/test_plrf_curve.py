@@ -137,9 +137,9 @@ def test_stability_limit_is_where_the_norm_is_one() -> None:
 
 def test_small_sizes_have_their_own_limit() -> None:
     # gamma below the limit form with j^{-2 alpha}, above the one with the eigenvalues at d = 1.
-    model = PlrfModel.of(Fr(37, 20), Fr(7, 4), 1, gamma_fraction=Fr(11, 20))
+    rate = stability_limit(PlrfModel.of(Fr(37, 20), Fr(7, 4), 1, gamma_fraction=Fr(1, 20))) * 11 / 20
     with pytest.raises(BadInputError, match="needs 0 < gamma <") as refusal:
-        loss_curve(model, [2])
+        PlrfModel.of(Fr(37, 20), Fr(7, 4), 1, gamma=rate)
     limit = float(str(refusal.value).rstrip(".").split()[-1])
     loss_curve(PlrfModel.of(Fr(37, 20), Fr(7, 4), 1, gamma=0.99 * limit), [2, 100])
     with pytest.raises(BadInputError):

@@ -43,6 +43,7 @@ from typing import Any
 import numpy as np
 
 from scaling_sym.errors import BadInputError, NoConvergenceError, OutsideDomainError, PrecisionError
+from scaling_sym.numerics.notebook import show_table
 from scaling_sym.numerics.simulate.arguments import (
     FloatArray,
     check_matrix,
@@ -211,6 +212,12 @@ class DMFTSimulation:
     datasets: int
     runs: int
     seed: int
+
+    def _repr_html_(self) -> str:
+        columns = {"times": self.times, "test": self.test.mean.tolist(), "standard error": self.test.standard_error.tolist()}
+        if self.train is not None:
+            columns |= {"train": self.train.mean.tolist(), "its standard error": self.train.standard_error.tolist()}
+        return show_table(columns, f"Loss of the finite model, {self.runs} runs")
 
     @property
     def mean(self) -> FloatArray:

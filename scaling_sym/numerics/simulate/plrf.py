@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from scaling_sym.errors import BadInputError, OutsideDomainError
+from scaling_sym.numerics.notebook import show_curve_latex, show_table
 from scaling_sym.numerics.simulate.arguments import (
     FloatArray,
     check_matrix,
@@ -125,6 +126,13 @@ class PLRFSimulation:
     kernel_norm: float
     unstable: int
     largest_share: FloatArray
+
+    def _repr_html_(self) -> str:
+        columns = {"steps": self.steps, "mean": self.mean.tolist(), "standard error": self.standard_error.tolist()}
+        return show_table(columns, f"Population risk, {self.runs} runs")
+
+    def _repr_latex_(self) -> str:
+        return show_curve_latex(self.steps, self.mean.tolist(), self.standard_error.tolist())
 
     def as_dict(self) -> dict[str, Any]:
         """The result as JSON values."""
