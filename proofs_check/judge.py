@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from proofs_check.framework import terms_of
+from proofs_check.judge_finite_size import PRINTED_FINITE_SIZE
 from proofs_check.judge_laws import PRINTED_LAWS, agreeing_region
 from proofs_check.outcomes import Outcome
 from proofs_check.replay import MALFORMED, Fault, Replay
@@ -124,6 +125,8 @@ def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> 
 
 def _supporting(claim: Claim, bundle: Bundle) -> list[Claim]:
     """The derived claims that a printed one without steps is compared with."""
+    if claim.kind == "printed-volterra":
+        return [c for c in bundle.claims if c.kind == "recursion"]
     if claim.kind == "printed-equation":
         names = {p["name"] for p in claim.statement["equations"]}
         return [c for c in bundle.claims if c.kind == "equation" and c.statement["name"] in names]
@@ -315,5 +318,5 @@ def _universal(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list
 
 PRINTED: Final[Mapping[str, Callable[[Claim, Bundle, Mapping[str, Step]], list[Outcome]]]] = {
     "printed-row": _row, "printed-piece": _piece, "printed-sum": _sum, "printed-floor": _floor,
-    "printed-stability": _stability, "printed-universal": _universal, **PRINTED_LAWS,
+    "printed-stability": _stability, "printed-universal": _universal, **PRINTED_LAWS, **PRINTED_FINITE_SIZE,
 }

@@ -170,6 +170,12 @@ def _law(claim: Claim, steps: list[Step], around: Surroundings) -> None:
     check_law(claim, steps, around.lookup)
 
 
+def _recursion(claim: Claim, steps: list[Step], _: Surroundings) -> None:
+    (step,) = steps
+    demand(step.rule == "volterra" and claim.region == [], "the recursion is meant")
+    demand(claim.statement == step.conclusion, "factor or kernel is another")
+
+
 def _growth(claim: Claim, steps: list[Step], _: Surroundings) -> None:
     (step,) = steps
     demand(step.rule == "unstable" and claim.region == [], "the unstable flow is meant")
@@ -179,4 +185,5 @@ def _growth(claim: Claim, steps: list[Step], _: Surroundings) -> None:
 KINDS: Final[dict[str, Callable[[Claim, list[Step], Surroundings], None]]] = {
     "terms": _terms, "terms-infinite": _infinite, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover,
     "wall": _wall, "corner": _corner, "equation": _equation, "law": _law, "growth": _growth,
+    "recursion": _recursion,
 }

@@ -58,7 +58,8 @@ Equations = Mapping[str, str]
 class Equations2024:
     """The steps by name, and every equation that they conclude."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, whole: bool = True) -> None:
+        """All equations, or only those up to infinite data."""
         self.recorder = recorder
         self.steps: dict[str, str] = {"define": recorder.add("define", Cell(), conclusion=definition())}
         self.known: dict[str, Ratio] = {}
@@ -68,6 +69,9 @@ class Equations2024:
         self.solve()
         self.sum_up()
         self.close()
+        if not whole:
+            self.send_data_to_infinity()
+            return
         self.reduce()
         self.stand_still()
         self.send_data_to_infinity()

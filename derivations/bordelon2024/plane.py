@@ -32,8 +32,6 @@ from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
 from scaling_sym.claims.codec import encode
 
 ASSUMPTIONS: Final = {
-    "mean-field-closure": "Averages over the random features and samples are taken by dynamical mean-field theory: each matrix "
-    "product is an independent Gaussian source plus a response.",
     "monotone-resources": "Across the crossover between two cones of resources the loss stays of the same order, and it does "
     "not fall, but for constants, when a resource is taken away.",
     **SGD_ASSUMPTIONS,

@@ -54,7 +54,31 @@ PIECES: Final[tuple[dict[str, Any], ...]] = (
 
 def printed_claims() -> list[Claim]:
     """The claims of the paper, in the order of its sections; `comparison` adds the steps that judge their regions."""
-    return [_floor(), *map(_piece, PIECES), _sum(), _stability(), *map(_row, ROWS), _universal()]
+    return [_volterra(), _equivalent(), _floor(), *map(_piece, PIECES), _sum(), _stability(), *map(_row, ROWS), _universal(),
+            *_finite_size()]
+
+
+def _volterra() -> Claim:
+    statement = {"factor": "1 - 2*gamma*B*u + gamma**2*B*(B + 1)*u**2", "kernel": "gamma**2*B*u**2"}
+    return Claim("P-volterra", "printed-volterra", statement, [], (), Source(PAPER, "Volterra equation", "model"))
+
+
+def _equivalent() -> Claim:
+    """With m = R3, z = -D and d = N, in the letters of the mean-field fields."""
+    equation = {"name": "resolvent", "equation": "R3 + R3*T1/N - 1", "sums": {"T1": "lam/(D + lam*R1*R3)"}}
+    unit = {"name": "infinite-1", "equation": "R1 - 1", "sums": {}}
+    source = Source(PAPER, "deterministic equivalent", "read", note="m = R3, z = -D, d = N; R1 = 1 for infinite data")
+    return Claim("P-equivalent", "printed-equation", {"equations": [equation, unit]}, [], ("mean-field-closure",), source)
+
+
+def _finite_size() -> list[Claim]:
+    measured = {"at": {"alpha": "7/10", "beta": "7/10"}, "predicted": "643/1000", "measured": "648/1000"}
+    slow = {"near": "walls", "approach": "slow"}
+    assumptions = ("deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "learning-rate-fraction")
+    return [
+        Claim("P-number", "printed-measured", measured, [], assumptions, Source(PAPER, "measured exponent", "read")),
+        Claim("P-slow-near-walls", "printed-slow", slow, [], assumptions, Source(PAPER, "finite-size slopes", "read")),
+    ]
 
 
 def _floor() -> Claim:

@@ -42,6 +42,8 @@ BETA: Final = Ratio.parameter("beta")
 RESOURCES: Final = ("d", "r")
 BUDGET: Final = Budget(Monomial.of({"d": 1, "r": 1}))
 ASSUMPTIONS: Final = {
+    "mean-field-closure": "Averages over the random features and samples are taken by dynamical mean-field theory: each matrix "
+    "product is an independent Gaussian source plus a response.",
     "deterministic-equivalent": "The resolvent of the random features may be replaced by its deterministic equivalent.",
     "sgd-follows-volterra": "The loss of one-pass SGD follows the Volterra equation with the deterministic equivalent, "
     "in its small-step (continuous-time) form; for fixed gamma the constants of the recursion differ by O(gamma (B+1)).",
@@ -73,6 +75,7 @@ def domain() -> Cell:
 def build_bundle() -> Bundle:
     """Everything that is derived about the plane, and the printed claims, as one bundle."""
     recorder = Recorder("s")
+    own = _record_equations(recorder)
     pieces = glue_pieces(derive_all(Setting(ALPHA, BETA, NAMES), domain(), recorder), domain(), NAMES, recorder)
     single = record_single_pieces(recorder)
     problem = Problem(tuple(t for p in pieces for t in p.terms), RESOURCES, BUDGET, domain(), NAMES)
@@ -81,7 +84,7 @@ def build_bundle() -> Bundle:
     optima = [record_optimum(phase, problem, supplied, recorder) for phase in diagram.phases]
     cover = record_cover(diagram, optima, recorder)
     names = [name_phase(p) for p in diagram.phases]
-    claims = list(single)
+    claims = [*own, *single]
     claims += [_terms_claim(i, p) for i, p in enumerate(pieces)]
     claims += _infinite_width(pieces, recorder)
     for phase, name, step in zip(diagram.phases, names, optima, strict=True):
@@ -97,6 +100,23 @@ def build_bundle() -> Bundle:
     phases = [(step, p.cell) for step, p in zip(optima, diagram.phases, strict=True)]
     printed = compare_printed(printed_claims(), claims, phases, pieces, recorder)
     return Bundle(PAPER, ASSUMPTIONS, tuple(recorder.steps), (*claims, *printed))
+
+
+def _record_equations(recorder: Recorder) -> list[Claim]:
+    """The recursion of SGD given the features, and the resolvent of the features, from the models' fields."""
+    from derivations.bordelon2024.equations import Equations2024
+
+    u, b, g = (Ratio.parameter(n) for n in ("u", "B", "gamma"))
+    body = {"factor": str(1 - g * b * u * 2 + g**2 * u**2 * b * (b + 1)), "kernel": str(g**2 * u**2 * b)}
+    volterra = recorder.add("volterra", Cell(), (), None, body)
+    claims = [Claim("plrf/recursion", "recursion", body, [], (), _source(), (volterra,))]
+    equations = Equations2024(recorder, whole=False)
+    for name, step in (("resolvent", "resolvent"), ("infinite-1", "infinite-data")):
+        text = equations.known[name]
+        statement = {"name": name, "equation": str(text), "sums": {n: t for n, t in equations.sums.items() if n in text.names}}
+        label = f"plrf/equations/{name}"
+        claims.append(Claim(label, "equation", statement, [], ("mean-field-closure",), _source(), (equations.steps[step],)))
+    return claims
 
 
 def name_phase(phase: Phase) -> str:

@@ -45,6 +45,7 @@ from proofs_check.rules import (
     trace,
     transfer,
     unstable,
+    volterra,
 )
 
 RULES: Final[dict[str, Rule]] = {
@@ -89,5 +90,6 @@ RULES: Final[dict[str, Rule]] = {
         trace,
         transfer,
         unstable,
+        volterra,
     )
 }

@@ -88,10 +88,33 @@ def state_unstable(claim: Claim, _: Bundle) -> Stated:
         f"L = (α − 1/2) θ0² ({base.plain})^D → 0 iff {condition.plain} > 0")
 
 
+def state_recursion(claim: Claim, _: Bundle) -> Stated:
+    """The Volterra equation of one-pass SGD."""
+    factor, kernel = (show_exact(claim.statement[k]) for k in ("factor", "kernel"))
+    return "Given the features, the mean loss of one-pass SGD obeys a Volterra equation with", Math(
+        rf"p(u)={factor.latex},\qquad \mathcal{{K}}(r)=\int {kernel.latex}\,p(u)^{{r}}\,\mu_K(du)",
+        f"p(u) = {factor.plain}, K(r) = ∫ {kernel.plain} p(u)^r μ_K(du)")
+
+
+def state_measured(claim: Claim, _: Bundle) -> Stated:
+    """A measured number."""
+    said = claim.statement
+    point = ", ".join(f"{n} = {x}" for n, x in sorted(said["at"].items()))
+    return f"At {point} the loss exponent is predicted and measured as, printed:", math(
+        rf"{said['predicted']},\ {said['measured']}", f"{said['predicted']}, {said['measured']}")
+
+
+def state_slow(_: Claim, __: Bundle) -> Stated:
+    """Slow approach near the walls."""
+    return "Near the phase walls finite-size slopes approach their limit slowly, printed:", math(
+        r"\text{rate}\to 0\ \text{at each wall}", "the rate of approach vanishes at each wall")
+
+
 REGIME_STATEMENTS: Final[Mapping[str, Callable[[Claim, Bundle], Stated]]] = {
     "growth": state_growth, "printed-restricted": state_restricted, "printed-variance": state_variance,
     "printed-exchange": state_exchange, "printed-distance": state_distance, "printed-eigenvalues": state_eigenvalues,
-    "printed-moment": state_moment, "printed-unstable": state_unstable,
+    "printed-moment": state_moment, "printed-unstable": state_unstable, "recursion": state_recursion,
+    "printed-volterra": state_recursion, "printed-measured": state_measured, "printed-slow": state_slow,
 }
 
 
@@ -125,7 +148,12 @@ def _explain_unstable(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Bl
             *(show_equation(f"{k} - ({step.conclusion[k]})") for k in ("base", "margin"))]
 
 
+def _explain_volterra(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
+    return [("By Isserlis' theorem a step of SGD multiplies the second moment in a mode of eigenvalue u by the factor, and adds "
+             "the kernel times the loss:",), *(show_equation(f"{k} - ({step.conclusion[k]})") for k in ("factor", "kernel"))]
+
+
 REGIME_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]]] = {
     "spacing": _explain_spacing, "tail": _explain_tail, "counting": _explain_counting, "moment": _explain_moment,
-    "unstable": _explain_unstable,
+    "unstable": _explain_unstable, "volterra": _explain_volterra,
 }

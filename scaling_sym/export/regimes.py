@@ -54,8 +54,8 @@ def answer_kernel(bundle: Bundle, point: Point) -> Answer:
     return {
         "model_name": "kernel", "at": {n: str(x) for n, x in sorted(point.items())},
         "teacher": "structured" if "a" in point else "random", "b": _exponent(b, point),
-        "alpha_K": _exponent(b - 1, point), "data": law("data", "P"), "features": law("model", "N"), "variance": {"data": one, "width": one},
-        "region": ["d > 0", "t > 0"],
+        "alpha_K": _exponent(b - 1, point), "data": law("data", "P"), "features": law("model", "N"),
+        "variance": {"data": one, "width": one}, "region": ["d > 0", "t > 0"],
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import scaling_sym.cli.bundles as bundles
 import scaling_sym.cli.judging as judging
 import scaling_sym.cli.regenerate as regenerate
 import scaling_sym.export.documents_of_paper as documents_of_paper
@@ -26,6 +27,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
     Returns the list whose first bundle is the derived one.
     """
     derived = [read_bundle(committed_file(PAPER).read_bytes())]
+    monkeypatch.setattr(bundles, "PAPERS", (PAPER,))
     monkeypatch.setattr(regenerate, "_derive", lambda *_: derived[0])
     monkeypatch.setattr(judging, "record_verdicts", lambda bundle: judging.check_bundle(bundle, ()))
     monkeypatch.setattr(documents_of_paper, "explain_all", lambda bundle: {"tex": bundle.paper, "md": bundle.paper})

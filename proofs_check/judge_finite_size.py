@@ -1,0 +1,87 @@
+"""Verdicts on what is printed of SGD at finite size: the Volterra equation, one measured number, slow slopes near the walls.
+
+    printed-volterra   factor and kernel of the recursion: they are the derived ones, or not
+    printed-measured   a predicted number beside a measured one: the prediction is computed, the measurement is not repeated
+    printed-slow       near each wall the slopes approach their limit slowly: at each wall the exponent of a term that is dropped
+                       beside one that is kept is a multiple of the wall's polynomial, so that the rate of approach vanishes there
+
+Not covered: measuring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from proofs_check.outcomes import Outcome
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.codec import decode_cell, decode_fraction
+
+Lookup = Mapping[str, Step]
+
+
+def judge_volterra(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
+    """The printed factor p(u) and the kernel against the recursion of the second moments."""
+    (derived,) = (c for c in bundle.claims if c.kind == "recursion")
+    same = all(parse_ratio(claim.statement[k]) == parse_ratio(derived.statement[k]) for k in ("factor", "kernel"))
+    return [Outcome(same, True, [], {})]
+
+
+def judge_measured(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
+    """The predicted number is the derived exponent, rounded; a measurement that nobody repeats stays undecided."""
+    said = claim.statement
+    point = {n: decode_fraction(x) for n, x in said["at"].items()}
+    around = [c for c in bundle.claims if c.kind == "phase" and c.statement["quantity"] == "loss" and c.statement["exponent"]
+              and all(s.holds_at(point) or not s.polynomial.at(point) for s in decode_cell(c.region).conditions)]
+    values = {parse_ratio(c.statement["exponent"]).at(point) for c in around}
+    if len(values) != 1:
+        raise ValueError("the exponent at the point is not derived")
+    (value,) = values
+    predicted = decode_fraction(said["predicted"])
+    if abs(value - predicted) > Fraction(1, 2 * predicted.denominator):
+        return [Outcome(False, True, [], dict(said["at"]))]
+    raise ValueError(f"the derived {value} rounds to the printed {predicted}; the measured {said['measured']} is not repeated")
+
+
+def judge_slow(claim: Claim, bundle: Bundle, lookup: Lookup) -> list[Outcome]:
+    """One outcome a wall between two phases with a law."""
+    if claim.statement != {"near": "walls", "approach": "slow"}:
+        raise ValueError("another statement is meant")
+    outcomes = []
+    for wall in (c for c in bundle.claims if c.kind == "wall" and c.statement["size"] is not None):
+        polynomial = parse_ratio(wall.statement["polynomial"]).primitive()
+        below = lookup[wall.steps[0]].premises
+        slow = any(parse_ratio(f).primitive() == polynomial for s in _above(below, lookup) for f in _factors(s.certificate))
+        outcomes.append(Outcome(slow, True, list(wall.region), {}))
+    if not outcomes:
+        raise ValueError("no wall is derived")
+    return outcomes
+
+
+def _above(ids: tuple[str, ...], lookup: Lookup) -> Iterator[Step]:
+    seen, todo = set(ids), list(ids)
+    while todo:
+        step = lookup[todo.pop()]
+        yield step
+        fresh = [p for p in step.premises if p not in seen]
+        seen.update(fresh)
+        todo += fresh
+
+
+def _factors(certificate: Any) -> Iterator[str]:
+    """The factors of all exponents whose signs a certificate proves."""
+    if isinstance(certificate, list):
+        if len(certificate) == 3 and isinstance(certificate[0], str) and certificate[1] in (1, -1):
+            yield certificate[0]
+        for part in certificate:
+            yield from _factors(part)
+    elif isinstance(certificate, dict):
+        for part in certificate.values():
+            yield from _factors(part)
+
+
+PRINTED_FINITE_SIZE: Final[Mapping[str, Callable[[Claim, Bundle, Lookup], list[Outcome]]]] = {
+    "printed-volterra": judge_volterra, "printed-measured": judge_measured, "printed-slow": judge_slow,
+}
