@@ -21,12 +21,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import final
+from typing import Any, final
 
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.sampling import distance_to_zero_sets, sample_cell, sample_points
-from scaling_sym.algebra.signs import Weights, certify_empty, implied
+from scaling_sym.algebra.signs import Weights, certify_empty, implied, sign_on_cell
 from scaling_sym.algebra.terms import Term
 from scaling_sym.asymptotics.optimum import Problem, Vertex, find_vertices, terms_at
 from scaling_sym.errors import UndecidedError
@@ -199,19 +199,24 @@ class _Optimum:
 
 
 def _find_walls(problem: Problem, optimum: _Optimum) -> list[Ratio]:
-    """Irreducible polynomials that separate two labels somewhere in the domain."""
-    base = distinct_factors(s.polynomial for t in problem.terms for s in t.cell.conditions)
-    candidates = list(base)
-    seen_terms = dict.fromkeys(terms_at(problem, p) for p in sample_cell(problem.domain, problem.names, base))
-    for present in seen_terms:
-        for vertex in optimum.vertices(present):
-            for condition in vertex.conditions:
-                candidates += [f for f, _ in condition.factors()[1]] if condition else []
-    candidates = distinct_factors(candidates)
-    labelled = [
-        ({p: p.at(x) > 0 for p in candidates}, label_of(optimum.at(x)))
-        for x in sample_cell(problem.domain, problem.names, candidates)
-    ]
+    """Irreducible polynomials that separate two labels somewhere in the domain.
+
+    The conditions of the vertices that were found optimal cut the domain further, until no new vertex is found: in each
+    piece one of them is then optimal throughout.
+    """
+    candidates = distinct_factors(s.polynomial for t in problem.terms for s in t.cell.conditions)
+    known: set[tuple[Any, ...]] = set()
+    while True:
+        points = sample_cell(problem.domain, problem.names, candidates)
+        best = [optimum.at(x) for x in points]
+        new = list({(v.tradeoff, v.idle): v for v in best if (v.tradeoff, v.idle) not in known}.values())
+        if not new:
+            break
+        known |= {(v.tradeoff, v.idle) for v in new}
+        factors = [f for v in new for c in v.conditions if c for f, _ in c.factors()[1]]
+        undecided = [f for f in dict.fromkeys(factors) if sign_on_cell(f, problem.domain, problem.names) is None]
+        candidates = distinct_factors([*candidates, *undecided])
+    labelled = [({p: p.at(x) > 0 for p in candidates}, label_of(v)) for x, v in zip(points, best, strict=True)]
     walls = list(candidates)
     for p in reversed(candidates):
         rest = [w for w in walls if w != p]
