@@ -114,7 +114,8 @@ def find_phases(problem: Problem) -> PhaseDiagram:
         phases.append(Phase(cell, next(v for p, v in members if p is witness), witness))
     phases.sort(key=lambda ph: (not ph.vertex.loss, [str(c) for c in ph.cell.conditions]))
     cover = build_cover([ph.cell for ph in phases], problem.domain, polynomials, points)
-    return PhaseDiagram(problem, tuple(phases), tuple(_find_neighbours(phases, points, polynomials)), cover)
+    neighbours = find_neighbours([ph.cell for ph in phases], points, polynomials)
+    return PhaseDiagram(problem, tuple(phases), tuple(neighbours), cover)
 
 
 def phases_at(cells: Sequence[Cell], point: Point) -> list[int]:
@@ -163,13 +164,23 @@ def build_cover(
     used = {s.polynomial for cell in cells for s in cell.conditions}
     split = next((p for p in polynomials if p in used and len({p.at(x) > 0 for x in points}) == 2), None)
     if split is None:
-        raise UndecidedError(f"no wall polynomial decides the phase on {', '.join(domain.texts())}")
+        split = _find_empty_side(cells, domain, points)
     rest = [p for p in polynomials if p != split]
     positive, negative = (
         build_cover(cells, domain.meet(Cell.of([sign])), rest, [x for x in points if sign.holds_at(x)])
         for sign in (Sign.of(split), Sign.of(split, "<"))
     )
     return Cover(split, positive, negative)
+
+
+def _find_empty_side(cells: Sequence[Cell], domain: Cell, points: Sequence[Witness]) -> Ratio:
+    """A polynomial of which the domain has one side only, by a proof that the other is empty."""
+    for cell in cells:
+        if points and all(cell.contains(x) for x in points):
+            for sign in cell.conditions:
+                if sign not in domain.conditions and certify_empty(domain.meet(Cell.of([sign.negate()]))) is not None:
+                    return sign.polynomial
+    raise UndecidedError(f"no wall polynomial decides the phase on {', '.join(domain.texts())}")
 
 
 def _own(sign: Sign, cell: Cell) -> Weights:
@@ -248,11 +259,12 @@ def describe(inner: Sequence[Witness], others: Sequence[Witness], polynomials: S
     return Cell.of(signs)
 
 
-def _find_neighbours(
-    phases: Sequence[Phase], points: Sequence[Witness], polynomials: Sequence[Ratio]
-) -> list[Wall]:
-    """For each wall polynomial, the pairs of phases that meet on it, each with a segment that proves it."""
-    owner = [next(i for i, ph in enumerate(phases) if ph.cell.contains(x)) for x in points]
+def find_neighbours(cells: Sequence[Cell], points: Sequence[Witness], polynomials: Sequence[Ratio]) -> list[Wall]:
+    """For each wall polynomial, the pairs of cells that meet on it, each with a segment that proves it.
+
+    `points` holds points of every open piece, each inside one of the cells.
+    """
+    owner = [next(i for i, cell in enumerate(cells) if cell.contains(x)) for x in points]
     found: dict[tuple[Ratio, tuple[int, int]], Wall] = {}
     signs = [{p: p.at(x) > 0 for p in polynomials} for x in points]
     for a, first in enumerate(points):
