@@ -16,7 +16,7 @@ Not covered: verdicts (see `proofs_check.laws`); phases that `find_phases` leave
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from scaling_sym.algebra.cells import Cell, Sign
@@ -56,8 +56,9 @@ class Optima:
 
 def record_optima(diagram: PhaseDiagram, recorder: Recorder) -> Optima:
     """The steps `stated` and `optimum` of all phases; raises `UndecidedError` where a proof is not found."""
-    problem = diagram.problem
-    pieces = record_terms(problem, recorder)
+    pieces = record_terms(diagram.problem, recorder)
+    # The checker meets the terms in the order of the pieces, and the slacks with them.
+    problem = replace(diagram.problem, terms=tuple(t for _, _, terms in pieces for t in terms))
     phases = [part for phase in diagram.phases for part in _cut(phase, [c for _, c, _ in pieces], problem)]
     steps = []
     for phase in phases:

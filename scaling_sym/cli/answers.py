@@ -64,12 +64,15 @@ def exponents(model: Model, at: At, given: Given = [], json: Json = False) -> No
 def phases(model: Model, at: Fixed = [], free: Free = [], json: Json = False) -> None:  # noqa: B006
     """The phases found, their regions, trade-offs, exponents and witnesses, and the walls between them.
 
-    With --at c=VALUE or --free c, those for learning rates d^(-c).
+    With --at c=VALUE or --free c, those for learning rates d^(-c). MODEL may be a model file of your own (*.toml).
     """
     from scaling_sym.cli.bundles import open_plane
     from scaling_sym.cli.speech import say, say_json, say_rows
     from scaling_sym.export.answers import answer_phases
 
+    if model.endswith(".toml"):
+        _say_model_file(model, at or free, json)
+        return
     if at or free:
         _say_slice(model, at, free, json)
         return
@@ -86,6 +89,27 @@ def phases(model: Model, at: Fixed = [], free: Free = [], json: Json = False) ->
     walls += [[" | ".join(c["between"]), _values(c["point"]), "", c["log_loss"] or c["note"], c["log_size"] or ""]
               for c in answer["corners"]]
     say_rows(["wall between", "equation", "where", "loss: power of log f", "size: power of log f"], walls)
+
+
+def _say_model_file(path: str, cut: object, json: bool) -> None:
+    """The phases of a user's own model; sizes that are not the only optimal ones are marked by *."""
+    from pathlib import Path
+
+    from scaling_sym.cli.laws import find_phases_within
+    from scaling_sym.cli.speech import say, say_json, say_rows
+
+    if cut:
+        raise BadInputError("--at and --free are not allowed with a model file: conditions of its domain cut it")
+    answer = find_phases_within(Path(path))
+    if json:
+        say_json(answer)
+        return
+    resources = list(answer["phases"][0]["sizes"])
+    rows = [[p["name"] + ("" if p["unique"] else "*"), ", ".join(p["region"]), " = ".join(p["tradeoff"]), p["loss_exponent"],
+             *p["sizes"].values(), _values(p["witness"])] for p in answer["phases"]]
+    say_rows(["phase", "region", "trade-off", "loss ~ C^-", *(f"{n} ~ C^" for n in resources), "witness"], rows)
+    say("")
+    say_rows(["wall between", "equation"], [[" | ".join(w["between"]), w["wall"]] for w in answer["walls"]])
 
 
 def _open_rates(plane: Plane) -> Rates:

@@ -1,4 +1,4 @@
-"""A user's own claims: read, propose, replay and judge one model file within limits of time and memory.
+"""A user's own model: the phases of a model file, and the verdicts on the claims in it, within limits of time and memory.
 
 The file is hostile until proved otherwise: text is bounded and never evaluated, but to cut a space of parameters can take
 any time. So the work is done in a process of its own, which may not take more memory than `MEMORY`, and is ended after the
@@ -27,11 +27,30 @@ Answer = dict[str, Any]
 
 def judge_within(path: Path, seconds: float = SECONDS) -> Answer:
     """The verdicts on the claims in a model file, as plain data; raises `BadInputError` for a file that cannot be read."""
+    laws, found = _run(path, "claims", seconds)
+    if isinstance(found, str):
+        raise BadInputError(found)
+    claims = found or [leave_open(law, _too_long(seconds)) for law in laws]
+    return {"model": str(path), "assumption": ASSUMPTION, "claims": claims}
+
+
+def find_phases_within(path: Path, seconds: float = SECONDS) -> Answer:
+    """The phases of a model file, as plain data; raises `BadInputError`, or `UndecidedError` where they are not found."""
+    from scaling_sym.errors import UndecidedError
+
+    _, found = _run(path, "phases", seconds)
+    if found is None or "undecided" in found:
+        raise UndecidedError(_too_long(seconds) if found is None else found["undecided"])
+    return {"model": str(path), **found}
+
+
+def _run(path: Path, task: str, seconds: float) -> tuple[list[Answer], Any]:
+    """The claims in a file and the outcome of a task on it, worked out in a process of its own; None if nothing comes."""
     from multiprocessing import get_context
 
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    worker = context.Process(target=_work, args=(str(path), sender), daemon=True)
+    worker = context.Process(target=_work, args=(str(path), task, sender), daemon=True)
     worker.start()
     sender.close()
     try:
@@ -41,14 +60,14 @@ def judge_within(path: Path, seconds: float = SECONDS) -> Answer:
                                 "with smaller numbers is allowed")
         if isinstance(laws, str):
             raise BadInputError(laws)
-        found = _receive(receiver, seconds)
+        return laws, _receive(receiver, seconds)
     finally:
         worker.kill()
         worker.join()
-    if isinstance(found, str):
-        raise BadInputError(found)
-    reason = f"the analysis did not finish within {seconds:g} seconds and {MEMORY >> 30} GB"
-    return {"model": str(path), "assumption": ASSUMPTION, "claims": found or [leave_open(law, reason) for law in laws]}
+
+
+def _too_long(seconds: float) -> str:
+    return f"the analysis did not finish within {seconds:g} seconds and {MEMORY >> 30} GB"
 
 
 def leave_open(law: Answer, reason: str) -> Answer:
@@ -56,22 +75,15 @@ def leave_open(law: Answer, reason: str) -> Answer:
     return {**law, "verdict": "undecided", "reason": reason, "witness": None, "parts": []}
 
 
-def judge_file(path: Path) -> list[Answer]:
-    """The verdicts on the claims in a model file, without limits."""
-    from scaling_sym.asymptotics.model_file import read_laws
-
-    problem, laws = read_laws(path)
-    _refuse_none(path, laws)
-    return judge_laws(problem, laws)
-
-
 def judge_laws(problem: Problem, laws: tuple[Law, ...]) -> list[Answer]:
     """Propose the steps, replay them, and judge each law by what replays."""
     from proofs_check.laws import Model, judge_law
     from proofs_check.replay import replay
+    from scaling_sym.algebra.grammar import parse_ratio
     from scaling_sym.asymptotics.certify import describe_problem
     from scaling_sym.claims.codec import encode
     from scaling_sym.errors import UndecidedError
+    from scaling_sym.export.grammar_text import symbolic
 
     try:
         bundle, reasons = build_bundle(problem, laws)
@@ -86,7 +98,8 @@ def judge_laws(problem: Problem, laws: tuple[Law, ...]) -> list[Answer]:
             answers.append(leave_open(_describe(law), reasons[law.name]))
             continue
         said = judge_law(claim, model, bundle, outcome)
-        parts = [{"region": cell, "derived": derived, "agrees": agrees} for cell, derived, agrees in said.parts]
+        parts = [{"region": cell, "derived": derived and symbolic(parse_ratio(derived)), "agrees": agrees}
+                 for cell, derived, agrees in said.parts]
         answers.append({**_describe(law), "verdict": said.verdict, "reason": said.reason, "witness": said.witness,
                         "parts": parts})
     return answers
@@ -117,14 +130,34 @@ def build_bundle(problem: Problem, laws: tuple[Law, ...]) -> tuple[Bundle, dict[
     return Bundle("user", {"stated-terms": ASSUMPTION}, tuple(recorder.steps), tuple(claims)), reasons
 
 
+def describe_phases(problem: Problem) -> Answer:
+    """The phases with their exponents, and the walls between them; `unique` tells whether the sizes are the only optimal ones."""
+    from scaling_sym.asymptotics.phases import find_phases
+    from scaling_sym.errors import UndecidedError
+    from scaling_sym.export.grammar_text import symbolic
+
+    try:
+        diagram = find_phases(problem)
+    except UndecidedError as error:
+        return {"undecided": str(error)}
+    phases = []
+    for number, phase in enumerate(diagram.phases, 1):
+        best, at = phase.vertex, phase.witness
+        names = [t.name for t, weight in zip(best.tradeoff, best.multipliers, strict=True) if weight]
+        phases.append({
+            "name": str(number), "region": phase.cell.texts(), "tradeoff": names, "loss_exponent": symbolic(best.loss, at),
+            "sizes": {n: symbolic(x, at) for n, x in best.sizes.items()}, "unique": best.is_unique,
+            "witness": {n: str(x) for n, x in sorted(at.items())},
+        })
+    walls = [{"wall": f"{w.polynomial} = 0", "between": [str(i + 1) for i in w.phases]} for w in diagram.walls]
+    return {"parameters": list(problem.names), "domain": problem.domain.texts(), "phases": phases, "walls": walls}
+
+
 def _describe(law: Law) -> Answer:
-    return {"name": law.name, "region": law.region.texts(), "quantity": law.quantity, "exponent": str(law.exponent),
+    from scaling_sym.export.grammar_text import symbolic
+
+    return {"name": law.name, "region": law.region.texts(), "quantity": law.quantity, "exponent": symbolic(law.exponent),
             "source": law.source or None}
-
-
-def _refuse_none(path: Path, laws: tuple[Law, ...]) -> None:
-    if not laws:
-        raise BadInputError(f"{path} contains no [[claim]]: at least one is needed to be judged")
 
 
 def _receive(receiver: Connection, seconds: float) -> Any:
@@ -135,16 +168,17 @@ def _receive(receiver: Connection, seconds: float) -> Any:
         return None
 
 
-def _work(path: str, sender: Connection) -> None:
-    """In its own process: send the claims, then the verdicts; a sentence (text) where the file is bad."""
+def _work(path: str, task: str, sender: Connection) -> None:
+    """In its own process: send the claims, then the outcome of the task; a sentence (text) where the file is bad."""
     from scaling_sym.asymptotics.model_file import read_laws
 
     _limit_memory()
     try:
         problem, laws = read_laws(path)
-        _refuse_none(Path(path), laws)
+        if task == "claims" and not laws:
+            raise BadInputError(f"{path} contains no [[claim]]: at least one is needed to be judged")
         sender.send([_describe(law) for law in laws])
-        sender.send(judge_laws(problem, laws))
+        sender.send(judge_laws(problem, laws) if task == "claims" else describe_phases(problem))
     except BadInputError as error:
         sender.send(str(error))
     except (MemoryError, RecursionError):
