@@ -64,6 +64,7 @@ LARGEST_FILE: Final = 65_536
 _DEEPEST: Final = 20
 _LONGEST_NAME: Final = 40
 _LONGEST_TEXT: Final = 400
+_MOST_DOTS: Final = 100  # the parser's memory grows as the square of the length of a dotted key
 _LONGEST_NUMBER: Final = 60
 MOST_LAWS: Final = 48
 _KEYS: Final = ("terms", "resources", "budget", "domain", "fixed", "source", "claim")
@@ -134,6 +135,8 @@ def _read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise BadInputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if len(data) > LARGEST_FILE:
         raise BadInputError(f"{path} is longer than the {LARGEST_FILE} bytes that a model file may have")
+    if max(line.count(b".") for line in data.split(b"\n")) > _MOST_DOTS:
+        raise BadInputError(f"{path} has a line with more than {_MOST_DOTS} dots: a model file has no dotted keys")
     try:
         return tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -155,3 +156,28 @@ def test_the_committed_bundle_is_what_is_derived() -> None:
     from derivations.paquette2024.rates import build_bundle
 
     assert build_bundle().write() == bundle().write()
+
+
+def test_the_guide_shows_the_phases() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "learning-rates.md").read_text()
+    for phase in answer_slice(rates(), {}, ("c",))["phases"]:
+        region = ", ".join(f"`{c}`" for c in phase["region"])
+        cells = [phase["name"], region, " = ".join(phase["tradeoff"])]
+        cells += [f"`{phase[k]}`" if phase[k] else "" for k in ("loss_exponent", "size_exponent")]
+        assert "| " + " | ".join(cells) + " |" in text
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [("2/5", "1"), ("7/20", "3"), ("27/100", "2")])
+def test_the_best_rate_where_noise_limits(alpha: str, beta: str) -> None:
+    """In IVa and IVb a smaller rate than the largest stable one is better, up to the wall where noise and bias balance."""
+    a, b = F(alpha), F(beta)
+    q = 2 * a + 2 * b - 1
+    best = 4 * a * (b - a) / q
+
+    def loss(c: Fraction) -> Fraction:
+        return exact(answer_rates(rates(), {"alpha": a, "beta": b, "c": c}), "loss_exponent")
+
+    assert loss(best) == 2 * a * q / (q + 4 * a * b)
+    ladder = [1 - 2 * a, (1 - 2 * a + best) / 2, best, best * 2, best * 4]
+    values = [loss(c) for c in ladder]
+    assert values[0] < values[1] < values[2] > values[3] > values[4]
