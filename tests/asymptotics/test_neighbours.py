@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,9 @@ from scaling_sym.cli.laws import describe_phases, judge_laws
 from tests.peers.brute_force import minimise_vertices
 
 DOCS = Path(__file__).parents[2] / "docs"
-NEIGHBOURS = ("lin2024", "lin2024_source", "maloney2022", "atanasov2024", "feature_learning", "ferbach2025", "ferbach2025_constant")
+NEIGHBOURS = (
+    "lin2024", "lin2024_source", "maloney2022", "atanasov2024", "feature_learning", "ferbach2025", "ferbach2025_constant",
+)
 FEWEST = {"feature_learning": 3, "lin2024_source": 2}
 
 
@@ -70,8 +73,6 @@ def table_row(phase: dict[str, Any]) -> str:
 def test_a_law_that_is_not_printed_is_refuted() -> None:
     """The kernel regime's law for hard tasks, alpha beta/(alpha + 1), is not that of learning features."""
     problem, laws = read_laws(DOCS / "models" / "feature_learning.toml")
-    from dataclasses import replace
-
     hard = next(law for law in laws if law.name == "hard tasks")
     (found,) = judge_laws(problem, (replace(hard, exponent=parse_ratio("alpha*beta/(alpha + 1)")),))
     assert found["verdict"] == "refuted"
