@@ -28,7 +28,7 @@ remark for people. Laws that are to be judged (`scaling-sym check --model FILE`)
     source = "where it is printed"  # optional
 
 Text is never evaluated; sizes are bounded. The bounds hold for reading: to cut a space of many parameters can still take
-long (`scaling_sym.cli.laws` gives it a limit of time and memory).
+long (`scaling_sym.cli.own_claims` gives it a limit of time and memory).
 
 Not covered: sums inside a term (give each summand a name), minus signs before a term, logarithms, equality conditions.
 """

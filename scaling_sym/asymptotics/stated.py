@@ -10,7 +10,7 @@ off the zero sets of the differences, so that a law that is wrong is wrong at th
 Vocabulary. *Law*: a region, a quantity (the loss, or a resource), and the exponent that is claimed for it. *Determined*:
 the same in every optimum.
 
-Not covered: verdicts (see `proofs_check.laws`); phases that `find_phases` leaves undecided; laws on walls.
+Not covered: verdicts (see `proofs_check.own_claims`); phases that `find_phases` leaves undecided; laws on walls.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _say_model_file(path: str, cut: object, json: bool) -> None:
     """The phases of a user's own model; sizes that are not the only optimal ones are marked by *."""
     from pathlib import Path
 
-    from scaling_sym.cli.laws import find_phases_within
+    from scaling_sym.cli.own_claims import find_phases_within
     from scaling_sym.cli.speech import say, say_json, say_rows
 
     if cut:

@@ -68,7 +68,7 @@ def check(
 
 def _judge_model(path: Path, json: bool) -> None:
     """Judge the claims of a user's model file; exit status 1 unless all are proved."""
-    from scaling_sym.cli.laws import judge_within
+    from scaling_sym.cli.own_claims import judge_within
     from scaling_sym.cli.speech import progress, say, say_json
 
     with progress() as shown:

@@ -15,7 +15,7 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.asymptotics.model_file import read_laws, read_model_file
 from scaling_sym.asymptotics.optimum import terms_at
-from scaling_sym.cli.laws import describe_phases, judge_laws
+from scaling_sym.cli.own_claims import describe_phases, judge_laws
 from tests.peers.brute_force import minimise_vertices
 
 DOCS = Path(__file__).parents[2] / "docs"

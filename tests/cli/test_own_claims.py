@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from proofs_check.laws import Model, Verdict, judge_law
+from proofs_check.own_claims import Model, Verdict, judge_law
 from proofs_check.replay import replay
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.asymptotics.certify import describe_problem
@@ -22,7 +22,7 @@ from scaling_sym.asymptotics.model_file import read_laws
 from scaling_sym.asymptotics.optimum import terms_at
 from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.claims.codec import encode
-from scaling_sym.cli.laws import build_bundle, judge_laws, judge_within
+from scaling_sym.cli.own_claims import build_bundle, judge_laws, judge_within
 from scaling_sym.errors import BadInputError
 from tests.cli.conftest import Runner
 from tests.peers.brute_force import minimise_vertices

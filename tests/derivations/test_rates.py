@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from proofs_check.laws import Model, judge_law
+from proofs_check.own_claims import Model, judge_law
 from proofs_check.replay import replay
 from scaling_sym.claims.bundle import Bundle
 from scaling_sym.cli.bundles import open_plane, open_rates

@@ -39,7 +39,7 @@ def test_replay_without_the_proposers(paper: str) -> None:
 def test_every_rule_has_three_files() -> None:
     """A rule is one name: its checker here, its sentence in the explanations, and it occurs in a committed bundle.
 
-    Terms are `stated` in the bundle of a user's model only (tests/cli/test_laws.py).
+    Terms are `stated` in the bundle of a user's model only (tests/cli/test_own_claims.py).
     """
     import json
 

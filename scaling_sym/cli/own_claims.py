@@ -77,7 +77,7 @@ def leave_open(law: Answer, reason: str) -> Answer:
 
 def judge_laws(problem: Problem, laws: tuple[Law, ...]) -> list[Answer]:
     """Propose the steps, replay them, and judge each law by what replays."""
-    from proofs_check.laws import Model, judge_law
+    from proofs_check.own_claims import Model, judge_law
     from proofs_check.replay import replay
     from scaling_sym.algebra.grammar import parse_ratio
     from scaling_sym.asymptotics.certify import describe_problem
