@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MEMORY: Final = 4 * 2**30  # bytes of address space; libraries and thread stacks take 1 to 2 GB of it without using it
 SECONDS: Final = 120.0
+LONGEST_ANSWER: Final = 64 * 2**20  # bytes
 ASSUMPTION: Final = "the loss is, up to constants, the sum of the terms as they are stated"
 Answer = dict[str, Any]
 
@@ -161,11 +162,19 @@ def _describe(law: Law) -> Answer:
 
 
 def _receive(receiver: Connection, seconds: float) -> Any:
-    """What the worker sends, or None where it ends, or takes too long, without a word."""
+    """What the worker sends, as JSON, or None where it ends, or takes too long, without a word."""
+    import json
+
     try:
-        return receiver.recv() if receiver.poll(seconds) else None
-    except EOFError:
+        return json.loads(receiver.recv_bytes(LONGEST_ANSWER)) if receiver.poll(seconds) else None
+    except (EOFError, OSError):
         return None
+
+
+def _send(sender: Connection, value: Any) -> None:
+    import json
+
+    sender.send_bytes(json.dumps(value).encode())
 
 
 def _work(path: str, task: str, sender: Connection) -> None:
@@ -177,10 +186,10 @@ def _work(path: str, task: str, sender: Connection) -> None:
         problem, laws = read_laws(path)
         if task == "claims" and not laws:
             raise BadInputError(f"{path} contains no [[claim]]: at least one is needed to be judged")
-        sender.send([_describe(law) for law in laws])
-        sender.send(judge_laws(problem, laws) if task == "claims" else describe_phases(problem))
+        _send(sender, [_describe(law) for law in laws])
+        _send(sender, judge_laws(problem, laws) if task == "claims" else describe_phases(problem))
     except BadInputError as error:
-        sender.send(str(error))
+        _send(sender, str(error))
     except (MemoryError, RecursionError):
         pass  # the reader sees that nothing came
 
