@@ -20,7 +20,7 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.asymptotics.certify import describe_problem
 from scaling_sym.asymptotics.model_file import read_laws
 from scaling_sym.asymptotics.optimum import terms_at
-from scaling_sym.claims.bundle import Bundle, read_bundle
+from scaling_sym.claims.bundle import Bundle, Claim, Source, read_bundle
 from scaling_sym.claims.codec import encode
 from scaling_sym.cli.own_claims import build_bundle, judge_laws, judge_within
 from scaling_sym.errors import BadInputError
@@ -187,6 +187,17 @@ def test_a_law_that_says_something_else_is_not_proved(tmp_path: Path) -> None:
                   replace(first, steps=second.steps), replace(first, steps=())):
         forged = replace(bundle, claims=(other,))
         assert verdicts(forged, model)[0].verdict != "proved"
+
+
+def test_stated_terms_carry_no_derived_claim(tmp_path: Path) -> None:
+    """Whoever states terms cannot pass off what follows from them as derived from a model's equations."""
+    bundle, _ = proved_bundle(tmp_path)
+    optimum = next(s for s in bundle.steps if s.rule == "optimum")
+    said = {"phase": "I", "quantity": "loss", "exponent": optimum.conclusion["loss"], "tradeoff": ["capacity", "descent"],
+            "witness": {"a": "1", "b": "1", "c": "2"}}
+    claim_on_it = Claim("plrf/I/loss", "phase", said, optimum.cell, (), Source("p", "", "derived"), (optimum.id,))
+    outcome = replay(replace(bundle, claims=(claim_on_it,)))
+    assert [f.reason for f in outcome.faults] == ["the claim rests on terms that are stated, not derived"]
 
 
 # Hostile files: one sentence (status 2) or "undecided" (status 1), within bounded time and memory.
