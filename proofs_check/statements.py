@@ -45,9 +45,24 @@ def check_claim(claim: Claim, around: Surroundings) -> None:
     demand(claim.kind in KINDS and bool(claim.steps), "the kind of claim is unknown, or it rests on nothing")
     demand(claim.source.tag == "derived", "a derived claim says so")
     steps = [lookup[s] for s in claim.steps]
+    demand(not _rest_on_stated(claim.steps, lookup), "the claim rests on terms that are stated, not derived")
     region = decode_cell(claim.region)
     demand(claim.kind in ("wall", "corner") or decode_cell(steps[0].cell) == region, "the region is not that of the step")
     KINDS[claim.kind](claim, steps, around)
+
+
+def _rest_on_stated(steps: tuple[str, ...], lookup: Lookup) -> bool:
+    """Whether a step of the rule `stated` stands above: such terms carry a user's own claims and no others."""
+    if not any(s.rule == "stated" for s in lookup.values()):
+        return False
+    seen, todo = set[str](), list(steps)
+    while todo:
+        step = lookup[todo.pop()]
+        if step.rule == "stated":
+            return True
+        todo += [p for p in step.premises if p not in seen]
+        seen.update(step.premises)
+    return False
 
 
 def _terms(claim: Claim, steps: list[Step], _: Surroundings) -> None:

@@ -1,7 +1,8 @@
 """Rule `optimum`: the largest term of the loss is smallest, within the budget, at the given sizes.
 
 For any x with g.x = 1, h.x = 0, x >= 0:  max_i e_i.x >= sum mu_i e_i.x = nu + sum kappa_b x_b >= nu = -eta, by the multipliers
-mu, kappa >= 0; and at the given sizes every term is at most f^(-eta). Positive multipliers make the sizes unique.
+mu, kappa >= 0; and at the given sizes every term is at most f^(-eta). Positive multipliers make the sizes unique; for terms
+that a user states, multipliers may vanish, and the sizes that are unique are proved one by one (`stated.check_determined`).
 
 Checked: the cell lies inside the cells of the terms that are used and outside those of the others; the identities above; and
 each sign, by its factor-wise proof on the cell.
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from proofs_check.framework import Context, demand, prove_empty, prove_non_negative, prove_positive, terms_of
+from proofs_check.rules.stated import check_determined, check_same_model
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.codec import decode_cell, decode_monomial, decode_ratio, decode_weights
@@ -26,7 +28,11 @@ def check(context: Context) -> None:
     cost, fixed = decode_monomial(given["cost"]), [decode_monomial(m) for m in given["fixed"]]
     sizes = {n: decode_ratio(x) for n, x in body["sizes"].items()}
     demand(sorted(sizes) == sorted(resources) and set(idle) <= set(resources), "sizes are wanted for all resources")
-    check_budget(context, resources)
+    stated = any(p.rule == "stated" for p in context.premises)
+    if stated:
+        check_same_model(context.step, context.premises)
+    else:
+        check_budget(context, resources)
     loss = decode_ratio(body["loss"])
     demand(cost.rate(sizes) == 1 and not any(m.rate(sizes) for m in fixed), "the sizes do not keep the budget")
     demand(not any(sizes[n] for n in idle), "an idle resource grows")
@@ -39,11 +45,15 @@ def check(context: Context) -> None:
         "multipliers": [decode_ratio(m) for m in proof["multipliers"]], "slacks": slacks,
         "idle": [decode_ratio(m) for m in proof["idle_multipliers"]], "sizes": [sizes[n] for n in resources],
     }
+    firm = {}
     for what, group in values.items():
         signs = proof["signs"][what]
         demand(len(signs) == len(group), f"a proof is wanted for each of the {what}")
-        strict = [prove_non_negative(v, cell, s, what) for v, s in zip(group, signs, strict=True)]
-        demand(all(strict) or what not in ("multipliers", "idle"), "a multiplier vanishes: the sizes are not unique")
+        firm[what] = [prove_non_negative(v, cell, s, what) for v, s in zip(group, signs, strict=True)]
+    if stated:
+        check_determined(context.step, tied, (cost, *fixed), firm)
+    else:
+        demand(all((*firm["multipliers"], *firm["idle"])), "a multiplier vanishes: the sizes are not unique")
 
 
 BUDGETS: Final[Mapping[str, tuple[Sequence[str], Mapping[str, str]]]] = {
@@ -73,7 +83,7 @@ def place_terms(context: Context) -> tuple[Term, ...]:
     known = set(context.step.given["resources"])
     demand(len(proof) == len(context.premises), "a placement is wanted for every set of terms")
     for premise, place in zip(context.premises, proof, strict=True):
-        demand(premise.rule in ("glue", "collect", "collect-flow", "join"), "the premises must supply terms")
+        demand(premise.rule in ("glue", "collect", "collect-flow", "join", "stated"), "the premises must supply terms")
         demand({k for t in terms_of(premise) for k, _ in t.monomial.powers} <= known, "terms in the resources are wanted")
         piece = decode_cell(premise.cell)
         if "inside" in place:

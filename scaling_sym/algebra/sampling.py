@@ -29,27 +29,32 @@ from scaling_sym.algebra.ratios import Point, Ratio
 _ROOT_BITS = 160
 
 
-def sample_points(polynomials: Iterable[Ratio], names: Sequence[str]) -> list[dict[str, Fraction]]:
+def sample_points(
+    polynomials: Iterable[Ratio], names: Sequence[str], within: Cell | None = None
+) -> list[dict[str, Fraction]]:
     """One or more rational points in every open component where none of the polynomials vanishes.
 
-    `names` lists all parameters; the points come in a fixed order. Constant polynomials are ignored.
+    `names` lists all parameters; the points come in a fixed order. Constant polynomials are ignored. With `within`, only
+    the points inside this cell are listed, and no line is looked at over a point that is outside already.
     """
     factors = _irreducible(polynomials)
     if not names:
         return [{}]
     *rest, last = names
     points: list[dict[str, Fraction]] = []
-    for base in sample_points(_project(factors, last), rest):
+    known = Cell(tuple(s for s in within.conditions if set(s.polynomial.names) <= set(names))) if within else Cell()
+    for base in sample_points(_project(factors, last), rest, within):
         values = {n: Ratio.of(v) for n, v in base.items()}
         fibre = [p.substitute(values) for p in factors if last in p.names]
-        points.extend({**base, last: x} for x in _sample_line(fibre, last))
+        above = ({**base, last: x} for x in _sample_line(fibre, last))
+        points.extend(p for p in above if known.contains(p))
     return points
 
 
 def sample_cell(cell: Cell, names: Sequence[str], extra: Iterable[Ratio] = ()) -> list[dict[str, Fraction]]:
     """Rational points in every open component of `cell` cut by the zero sets of `extra`; empty iff the cell is."""
     polynomials = [s.polynomial for s in cell.conditions] + list(extra)
-    return [p for p in sample_points(polynomials, names) if cell.contains(p)]
+    return sample_points(polynomials, names, cell)
 
 
 def simplest_between(low: Fraction | None, high: Fraction | None) -> Fraction:

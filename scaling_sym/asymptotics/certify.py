@@ -44,8 +44,14 @@ def sign_or_none(value: Ratio, cell: Cell) -> list[list[Any]] | None:
     return certify_ratio(value, cell) if value else None
 
 
-def record_optimum(phase: Phase, problem: Problem, pieces: Sequence[Piece], recorder: Recorder) -> str:
-    """The step that proves one phase's optimum; premises are the steps that supply the terms on their cells."""
+def record_optimum(
+    phase: Phase, problem: Problem, pieces: Sequence[Piece], recorder: Recorder,
+    determined: Mapping[str, Sequence[Ratio]] | None = None,
+) -> str:
+    """The step that proves one phase's optimum; premises are the steps that supply the terms on their cells.
+
+    `determined` is for stated models, whose multipliers may vanish: the sizes that are unique, with the proof of each.
+    """
     cell, vertex = phase.cell, phase.vertex
     placed = [_place(cell, piece_cell) for _, piece_cell, _ in pieces]
     values = {
@@ -57,10 +63,12 @@ def record_optimum(phase: Phase, problem: Problem, pieces: Sequence[Piece], reco
         "idle_multipliers": list(vertex.idle_multipliers), "fixed_multipliers": list(vertex.fixed_multipliers),
         "signs": {k: [sign_or_none(v, cell) for v in group] for k, group in values.items()},
     }
-    conclusion = {
+    conclusion: dict[str, Any] = {
         "tradeoff": [{"name": t.name, "monomial": t.monomial} for t in vertex.tradeoff],
         "loss": vertex.loss, "sizes": dict(vertex.sizes),
     }
+    if determined is not None:
+        certificate["determined"], conclusion["determined"] = determined, sorted(determined)
     premises = tuple(step for step, _, _ in pieces)
     return recorder.add("optimum", cell, premises, describe_problem(problem), conclusion, certificate)
 

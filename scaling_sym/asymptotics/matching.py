@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.signs import implied
 from scaling_sym.asymptotics.certify import encode_cover
@@ -24,14 +25,18 @@ from scaling_sym.errors import UndecidedError
 
 
 def record_match(
-    region: Cell, domain: Cell, derived: Sequence[tuple[str, Cell]], names: tuple[str, ...], recorder: Recorder
+    region: Cell, domain: Cell, derived: Sequence[tuple[str, Cell]], names: tuple[str, ...], recorder: Recorder,
+    avoid: Sequence[Ratio] = (),
 ) -> str:
-    """The step that says which derived cells a printed region meets, and which lie inside it."""
+    """The step that says which derived cells a printed region meets, and which lie inside it.
+
+    The witnesses lie off the zero sets of the polynomials in `avoid`.
+    """
     inside_domain = region.meet(domain)
     polynomials = distinct_factors(
         s.polynomial for c in (inside_domain, *(c for _, c in derived)) for s in c.conditions
     )
-    points = sample_cell(inside_domain, names, polynomials)
+    points = sample_cell(inside_domain, names, [*polynomials, *avoid])
     hits, witnesses, whole = [], [], {}
     for i, (_, cell) in enumerate(derived):
         found = next((p for p in points if cell.contains(p)), None)

@@ -17,8 +17,18 @@ conditions. Constants do not change exponents: they are kept in terms and ignore
 written. A condition compares two polynomials, `a > b` or `2*a < 1`. A term that is valid on part of the domain only, or
 has another form on another part, is a list of pieces: [{"term": "N**(-a)", "where": ["a < 2"]}, ...].
 
-A file says the same in TOML, with the keys `resources`, `budget`, `domain`, `fixed` and the table `terms`. Text is
-never evaluated; sizes are bounded. The bounds hold for reading: to cut a space of many parameters can still take long.
+A file says the same in TOML, with the keys `resources`, `budget`, `domain`, `fixed`, the table `terms`, and `source`, a
+remark for people. Laws that are to be judged (`scaling-sym check --model FILE`) stand in it as
+
+    [[claim]]
+    name = "few samples"            # optional
+    region = ["a < b"]              # optional: without it, the whole domain
+    quantity = "loss"               # or a resource
+    exponent = "a*b/(a + b)"        # positive: the loss falls, the resource grows, with the budget
+    source = "where it is printed"  # optional
+
+Text is never evaluated; sizes are bounded. The bounds hold for reading: to cut a space of many parameters can still take
+long (`scaling_sym.cli.own_claims` gives it a limit of time and memory).
 
 Not covered: sums inside a term (give each summand a name), minus signs before a term, logarithms, equality conditions.
 """
@@ -40,6 +50,7 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.optimum import Budget, Problem
+from scaling_sym.asymptotics.stated import Law
 from scaling_sym.errors import BadInputError
 
 Piece: TypeAlias = Mapping[str, Any]
@@ -52,8 +63,12 @@ MOST_CONDITIONS: Final = 24
 LARGEST_FILE: Final = 65_536
 _DEEPEST: Final = 20
 _LONGEST_NAME: Final = 40
+_LONGEST_TEXT: Final = 400
+_MOST_DOTS: Final = 100  # the parser's memory grows as the square of the length of a dotted key
 _LONGEST_NUMBER: Final = 60
-_KEYS: Final = ("terms", "resources", "budget", "domain", "fixed")
+MOST_LAWS: Final = 48
+_KEYS: Final = ("terms", "resources", "budget", "domain", "fixed", "source", "claim")
+_LAW_KEYS: Final = ("name", "region", "quantity", "exponent", "source")
 _NAME = re.compile(r"[A-Za-z][A-Za-z_0-9]*")
 _TOKEN = re.compile(r"\s*(\d+|[A-Za-z_][A-Za-z_0-9]*|\*\*|[-+*/()])")
 
@@ -89,6 +104,30 @@ def loss_model(
 
 def read_model_file(path: str | os.PathLike[str]) -> Problem:
     """The problem described by a TOML file; raises `BadInputError` with one sentence."""
+    return read_laws(path)[0]
+
+
+def read_laws(path: str | os.PathLike[str]) -> tuple[Problem, tuple[Law, ...]]:
+    """The problem described by a TOML file, and the laws claimed for it; raises `BadInputError` with one sentence."""
+    content = _read_toml(path)
+    unknown = [key for key in content if key not in _KEYS]
+    missing = [key for key in ("terms", "resources", "budget") if key not in content]
+    if unknown or missing:
+        what = f"has the unknown key {_show(unknown[0])}" if unknown else f"lacks the key {missing[0]!r}"
+        raise BadInputError(f"{path} {what}: the keys are {', '.join(_KEYS)}")
+    claims = content.pop("claim", [])
+    _check_text(content.pop("source", ""), "source")
+    problem = loss_model(**content)
+    if not isinstance(claims, list) or len(claims) > MOST_LAWS:
+        raise BadInputError(f"claims are at most {MOST_LAWS} tables [[claim]], not {_show(claims)}")
+    laws = tuple(_read_law(claim, number, problem) for number, claim in enumerate(claims, 1))
+    names = [law.name for law in laws]
+    if len(set(names)) != len(names):
+        raise BadInputError("two claims have one name: each name is allowed once")
+    return problem, laws
+
+
+def _read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as stream:
             data = stream.read(LARGEST_FILE + 1)
@@ -96,17 +135,36 @@ def read_model_file(path: str | os.PathLike[str]) -> Problem:
         raise BadInputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if len(data) > LARGEST_FILE:
         raise BadInputError(f"{path} is longer than the {LARGEST_FILE} bytes that a model file may have")
+    if max(line.count(b".") for line in data.split(b"\n")) > _MOST_DOTS:
+        raise BadInputError(f"{path} has a line with more than {_MOST_DOTS} dots: a model file has no dotted keys")
     try:
-        content = tomllib.loads(data.decode("utf-8"))
+        return tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise BadInputError(f"{path} is not a TOML file: {reason}") from error
-    unknown = [key for key in content if key not in _KEYS]
-    missing = [key for key in ("terms", "resources", "budget") if key not in content]
-    if unknown or missing:
-        what = f"has the unknown key {_show(unknown[0])}" if unknown else f"lacks the key {missing[0]!r}"
-        raise BadInputError(f"{path} {what}: the keys are {', '.join(_KEYS)}")
-    return loss_model(**content)
+
+
+def _read_law(claim: object, number: int, problem: Problem) -> Law:
+    if not isinstance(claim, Mapping) or not {"quantity", "exponent"} <= set(claim) <= set(_LAW_KEYS):
+        keys = ", ".join(_LAW_KEYS)
+        raise BadInputError(f"claim {number} is {_show(claim)}: quantity and exponent are needed, the keys are {keys}")
+    name = _check_text(claim.get("name", f"claim {number}"), "name")
+    quantity, allowed = claim["quantity"], ("loss", *problem.resources)
+    if quantity not in allowed or "loss" in problem.resources:
+        raise BadInputError(f"the quantity {_show(quantity)} of {name} is unknown: {', '.join(allowed)} are allowed "
+                            "(and no resource may be called loss)")
+    region = _check_list(claim.get("region", ()), "region", MOST_CONDITIONS)
+    cell, exponent = _read_conditions(region, problem.resources), parse_ratio(claim["exponent"])
+    unknown = sorted({*cell.names, *exponent.names} - {*problem.names})
+    if unknown:
+        raise BadInputError(f"{name} contains {unknown[0]}: the parameters are {', '.join(problem.names)}")
+    return Law(name, cell, str(quantity), exponent, _check_text(claim.get("source", ""), "source"))
+
+
+def _check_text(value: object, what: str) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.isprintable():
+        raise BadInputError(f"{what} is one line of at most {_LONGEST_TEXT} characters, not {_show(value)}")
+    return value
 
 
 def parse_monomial(text: str, resources: Sequence[str]) -> tuple[Constant, Monomial]:

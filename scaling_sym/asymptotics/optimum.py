@@ -162,7 +162,8 @@ def optimum_at(problem: Problem, terms: Sequence[Term], point: Point) -> Vertex 
 
 def terms_at(problem: Problem, point: Point) -> tuple[Term, ...]:
     """The terms whose cells contain the point."""
-    return tuple(t for t in problem.terms if t.cell.contains(point))
+    inside = {cell: cell.contains(point) for cell in dict.fromkeys(t.cell for t in problem.terms)}
+    return tuple(t for t in problem.terms if inside[t.cell])
 
 
 def evaluate_rates(term: Term, sizes: Mapping[str, Fraction], point: Point) -> Fraction:

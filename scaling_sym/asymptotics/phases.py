@@ -21,12 +21,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import final
+from typing import Any, final
 
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.sampling import distance_to_zero_sets, sample_cell, sample_points
-from scaling_sym.algebra.signs import Weights, certify_empty, implied
+from scaling_sym.algebra.signs import Weights, certify_empty, implied, sign_on_cell
 from scaling_sym.algebra.terms import Term
 from scaling_sym.asymptotics.optimum import Problem, Vertex, find_vertices, terms_at
 from scaling_sym.errors import UndecidedError
@@ -114,7 +114,8 @@ def find_phases(problem: Problem) -> PhaseDiagram:
         phases.append(Phase(cell, next(v for p, v in members if p is witness), witness))
     phases.sort(key=lambda ph: (not ph.vertex.loss, [str(c) for c in ph.cell.conditions]))
     cover = build_cover([ph.cell for ph in phases], problem.domain, polynomials, points)
-    return PhaseDiagram(problem, tuple(phases), tuple(_find_neighbours(phases, points, polynomials)), cover)
+    neighbours = find_neighbours([ph.cell for ph in phases], points, polynomials)
+    return PhaseDiagram(problem, tuple(phases), tuple(neighbours), cover)
 
 
 def phases_at(cells: Sequence[Cell], point: Point) -> list[int]:
@@ -163,13 +164,23 @@ def build_cover(
     used = {s.polynomial for cell in cells for s in cell.conditions}
     split = next((p for p in polynomials if p in used and len({p.at(x) > 0 for x in points}) == 2), None)
     if split is None:
-        raise UndecidedError(f"no wall polynomial decides the phase on {', '.join(domain.texts())}")
+        split = _find_empty_side(cells, domain, points)
     rest = [p for p in polynomials if p != split]
     positive, negative = (
         build_cover(cells, domain.meet(Cell.of([sign])), rest, [x for x in points if sign.holds_at(x)])
         for sign in (Sign.of(split), Sign.of(split, "<"))
     )
     return Cover(split, positive, negative)
+
+
+def _find_empty_side(cells: Sequence[Cell], domain: Cell, points: Sequence[Witness]) -> Ratio:
+    """A polynomial of which the domain has one side only, by a proof that the other is empty."""
+    for cell in cells:
+        if points and all(cell.contains(x) for x in points):
+            for sign in cell.conditions:
+                if sign not in domain.conditions and certify_empty(domain.meet(Cell.of([sign.negate()]))) is not None:
+                    return sign.polynomial
+    raise UndecidedError(f"no wall polynomial decides the phase on {', '.join(domain.texts())}")
 
 
 def _own(sign: Sign, cell: Cell) -> Weights:
@@ -199,19 +210,24 @@ class _Optimum:
 
 
 def _find_walls(problem: Problem, optimum: _Optimum) -> list[Ratio]:
-    """Irreducible polynomials that separate two labels somewhere in the domain."""
-    base = distinct_factors(s.polynomial for t in problem.terms for s in t.cell.conditions)
-    candidates = list(base)
-    seen_terms = dict.fromkeys(terms_at(problem, p) for p in sample_cell(problem.domain, problem.names, base))
-    for present in seen_terms:
-        for vertex in optimum.vertices(present):
-            for condition in vertex.conditions:
-                candidates += [f for f, _ in condition.factors()[1]] if condition else []
-    candidates = distinct_factors(candidates)
-    labelled = [
-        ({p: p.at(x) > 0 for p in candidates}, label_of(optimum.at(x)))
-        for x in sample_cell(problem.domain, problem.names, candidates)
-    ]
+    """Irreducible polynomials that separate two labels somewhere in the domain.
+
+    The conditions of the vertices that were found optimal cut the domain further, until no new vertex is found: in each
+    piece one of them is then optimal throughout.
+    """
+    candidates = distinct_factors(s.polynomial for t in problem.terms for s in t.cell.conditions)
+    known: set[tuple[Any, ...]] = set()
+    while True:
+        points = sample_cell(problem.domain, problem.names, candidates)
+        best = [optimum.at(x) for x in points]
+        new = list({(v.tradeoff, v.idle): v for v in best if (v.tradeoff, v.idle) not in known}.values())
+        if not new:
+            break
+        known |= {(v.tradeoff, v.idle) for v in new}
+        factors = [f for v in new for c in v.conditions if c for f, _ in c.factors()[1]]
+        undecided = [f for f in dict.fromkeys(factors) if sign_on_cell(f, problem.domain, problem.names) is None]
+        candidates = distinct_factors([*candidates, *undecided])
+    labelled = [({p: p.at(x) > 0 for p in candidates}, label_of(v)) for x, v in zip(points, best, strict=True)]
     walls = list(candidates)
     for p in reversed(candidates):
         rest = [w for w in walls if w != p]
@@ -243,11 +259,12 @@ def describe(inner: Sequence[Witness], others: Sequence[Witness], polynomials: S
     return Cell.of(signs)
 
 
-def _find_neighbours(
-    phases: Sequence[Phase], points: Sequence[Witness], polynomials: Sequence[Ratio]
-) -> list[Wall]:
-    """For each wall polynomial, the pairs of phases that meet on it, each with a segment that proves it."""
-    owner = [next(i for i, ph in enumerate(phases) if ph.cell.contains(x)) for x in points]
+def find_neighbours(cells: Sequence[Cell], points: Sequence[Witness], polynomials: Sequence[Ratio]) -> list[Wall]:
+    """For each wall polynomial, the pairs of cells that meet on it, each with a segment that proves it.
+
+    `points` holds points of every open piece, each inside one of the cells.
+    """
+    owner = [next(i for i, cell in enumerate(cells) if cell.contains(x)) for x in points]
     found: dict[tuple[Ratio, tuple[int, int]], Wall] = {}
     signs = [{p: p.at(x) > 0 for p in polynomials} for x in points]
     for a, first in enumerate(points):

@@ -69,3 +69,11 @@ def open_plane(model: str) -> Plane:
         hint = nearest(model, PLANES) or f"; {' or '.join(PLANES)} is allowed"
         raise BadInputError(f"there is no model {model!r}{hint}")
     return read_plane(open_bundle(paper=PLANES[model]), model)
+
+
+def open_rates(model: str) -> Bundle:
+    """The phases of a model for free exponents of learning rate and batch; raises `BadInputError`."""
+    from scaling_sym.claims.bundle import read_bundle
+
+    file = committed_file(PLANES[model]).with_name("rates.json")
+    return read_bundle(read_file(file), True, f"the rates of {model}")

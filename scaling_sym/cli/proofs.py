@@ -20,6 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 @app.command(rich_help_panel="Proofs")
 def check(
     bundle: Annotated[Path | None, typer.Option(metavar="FILE", help="Check this bundle, not the committed ones.")] = None,
+    model: Annotated[Path | None, typer.Option(metavar="FILE", help="Judge the claims in a model file of your own.")] = None,
     claim: Annotated[str | None, typer.Option(metavar="ID", help="Check only what this claim rests on.")] = None,
     no_digests: Annotated[bool, typer.Option("--no-digests", help="Compare no hash: the mathematics alone counts.")] = False,
     junitxml: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report that CI systems read.")] = None,
@@ -29,6 +30,9 @@ def check(
 ) -> None:
     """Replay every certificate, and measure each claim at one witness point (not with --claim).
 
+    With --model, judge the claims in a model file: proved, refuted with a witness, or undecided. Exit status 0 only if all
+    are proved.
+
     Exit status 1 names the step that does not hold, or the claim that the numbers contradict. What does not replay is not
     measured.
     """
@@ -36,6 +40,9 @@ def check(
     from scaling_sym.cli.junit import write_report
     from scaling_sym.cli.speech import say, say_json
 
+    if model is not None:
+        _judge_model(model, json)
+        return
     opened = _open_all(bundle, no_digests)
     tampered = {b.paper: sentence for b, sentence in opened}
     bundles = [b for b, _ in opened]
@@ -60,6 +67,38 @@ def check(
                          for label in gone)]))
     if not good:
         raise typer.Exit(1)
+
+
+def _judge_model(path: Path, json: bool) -> None:
+    """Judge the claims of a user's model file; exit status 1 unless all are proved."""
+    from scaling_sym.cli.own_claims import judge_within
+    from scaling_sym.cli.speech import progress, say, say_json
+
+    with progress() as shown:
+        task = shown.add_task(f"judge {path.name}", total=None, found="")
+        answer = judge_within(path)
+        verdicts = [c["verdict"] for c in answer["claims"]]
+        shown.update(task, total=1, completed=1, found=f"{verdicts.count('proved')} of {len(verdicts)} claims proved")
+    if json:
+        say_json(answer)
+    else:
+        say("\n".join(_tell_law(c) for c in answer["claims"]))
+    if set(verdicts) != {"proved"}:
+        raise typer.Exit(1)
+
+
+def _tell_law(claim: dict[str, Any]) -> str:
+    """One claim with its verdict, the reason, and the witness, for people."""
+    where = f" where {', '.join(claim['region'])}" if claim["region"] else ""
+    lines = [f"{claim['name']}: {claim['verdict']}", f"  {claim['quantity']} exponent {claim['exponent']}{where}",
+             f"  {claim['reason']}"]
+    witness = claim["witness"]
+    if witness:
+        point = ", ".join(f"{n}={x}" for n, x in witness["point"].items())
+        lines.append(f"  witness {point}: claimed {witness['claimed']}, derived {witness['derived']}")
+    lines += [f"  derived {p['derived'] or 'nothing unique'} where {', '.join(p['region']) or 'all parameters'}"
+              for p in claim["parts"] if not p["agrees"]]
+    return "\n".join(lines)
 
 
 @app.command(rich_help_panel="Proofs")

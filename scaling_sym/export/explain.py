@@ -416,11 +416,17 @@ def _explain_match(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[
     return [(f"{words}{ending}; it meets no other.", *_on_cell(step)[:-1])]
 
 
+def _explain_stated(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    said: Block = ("The loss is stated to be, up to constants, this sum, at the cost ",
+                   show(decode_monomial(step.given["cost"])), *_on_cell(step))
+    return [said, _expansion(step, numbers, LOSS, SIMILAR)]
+
+
 RULES: Final[Mapping[str, Rule]] = {
     "model": _explain_model, "perturb": _explain_perturb, "power-sum": _explain_power_sum, "trace": _explain_trace,
     "levels": _explain_levels, "combine": _explain_combine, "renew": _explain_renew, "transfer": _explain_transfer,
     "learning-rate": _explain_learning_rate, "absorb": _explain_absorb, "floor": _explain_floor,
     "collect": _explain_collect, "glue": _explain_glue, "optimum": _explain_optimum, "cover": _explain_cover,
     "continuity": _explain_continuity, "log-optimum": _explain_log_optimum, "prefactor": _explain_prefactor,
-    "match": _explain_match, **LAW_RULES, **REGIME_RULES,
+    "match": _explain_match, "stated": _explain_stated, **LAW_RULES, **REGIME_RULES,
 }

@@ -43,6 +43,20 @@ def plrf_terms(alpha: Fraction, beta: Fraction) -> dict[str, Powers]:
     return terms
 
 
+def plrf_terms_at_rate(alpha: Fraction, beta: Fraction, c: Fraction) -> dict[str, Powers]:
+    """The same pieces with gamma = d^(-c), in d and the samples n = r B: time enters as gamma n, and K_pp has a factor gamma."""
+    terms = {"F_0": {"d": -2 * alpha + max(Fraction(0), 1 - 2 * beta), "n": Fraction(0)}}
+    e = -(2 * alpha + 2 * beta - 1) / (2 * alpha)
+    terms["F_pp"] = {"d": -c * e, "n": e}
+    if 2 * alpha > 1 and 2 * beta > 1:
+        e = -1 + 1 / (2 * alpha)
+        terms["F_ac"] = {"d": -1 - c * e, "n": e}
+    if 4 * alpha > 1:
+        e = -2 + 1 / (2 * alpha)
+        terms["K_pp"] = {"d": -c * (1 + e), "n": e}
+    return terms
+
+
 def minimise_line(terms: Mapping[str, Powers], first: str, second: str) -> Optimum:
     """The optimum for the budget f = first * second."""
     lines = {n: (e[second], e[first] - e[second]) for n, e in terms.items()}  # value at x: a + b x, first = f^x
