@@ -10,38 +10,51 @@ Not covered: boxes in parameters other than those of the model `plrf`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import comb
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.export.rows import PhaseRow, Plane
 
 Interval: TypeAlias = tuple[Fraction, Fraction]
-_EXPONENTS = {"alpha": Ratio.parameter("b") / 2, "beta": (Ratio.parameter("a") - Ratio.parameter("b")) / 2}
+DEPTH: Final = 6
+_EXPONENTS: Final = {"alpha": Ratio.parameter("b") / 2, "beta": (Ratio.parameter("a") - Ratio.parameter("b")) / 2}
 
 
 def phase_of_box(plane: Plane, b: Interval, a: Interval) -> tuple[str | None, str | None]:
     """The name of the phase that contains the box, or None with a sentence that names the walls in question."""
-    outside = [s for s in plane.domain.conditions if sign_on_box(s.polynomial, b, a) is not None and not holds_on_box(s, b, a)]
+    outside = [s for s in plane.domain.conditions if holds_on_box(s.negate(), b, a)]
     if outside:
-        return None, f"the measured exponents lie outside the model, which needs {_list(str(s) for s in outside)}"
-    possible = [row for row in plane.phases if not _excluded(row, b, a)]
-    for row in possible:
+        return None, f"the measured exponents lie outside the model, which needs {_list([str(s) for s in outside])}"
+    for row in plane.phases:
         if all(holds_on_box(s, b, a) for s in row.cell.conditions):
             if row.loss is None:
-                return None, f"there is no power law where {', '.join(row.cell.texts())}"
+                return None, f"there is no power law where {_list(row.cell.texts())}"
             return row.name, None
-    walls = dict.fromkeys(
-        str(s.polynomial) for row in possible for s in row.cell.conditions if sign_on_box(s.polynomial, b, a) is None
-    )
-    return None, (f"the uncertainty straddles {'the walls' if len(walls) > 1 else 'the wall'} "
-                  f"{_list(f'{w} = 0' for w in walls)}, between {_list(r.name for r in possible)} and beyond"
-                  if len(possible) < 2 else
-                  f"the uncertainty straddles {'the walls' if len(walls) > 1 else 'the wall'} "
-                  f"{_list(f'{w} = 0' for w in walls)}: it meets the phases {_list(r.name for r in possible)}")
+    met = [row for row in plane.phases if _may_meet(row, b, a, DEPTH)]
+    walls = list(dict.fromkeys(
+        str(s.polynomial) for row in met for s in row.cell.conditions if sign_on_box(s.polynomial, b, a) is None
+    ))
+    said = f"the uncertainty straddles the wall{'s' * (len(walls) > 1)} {_list([f'{w} = 0' for w in walls])}"
+    return None, f"{said}; it meets {_list([row.name for row in met])}" if len(met) > 1 else said
+
+
+def _may_meet(row: PhaseRow, b: Interval, a: Interval, depth: int) -> bool:
+    """Whether some part of the box, cut into quarters so often, is not certainly outside the phase."""
+    if any(holds_on_box(s.negate(), b, a) for s in row.cell.conditions):
+        return False
+    if depth == 0 or all(holds_on_box(s, b, a) for s in row.cell.conditions):
+        return True
+    return any(_may_meet(row, x, y, depth - 1) for x in _halve(b) for y in _halve(a))
+
+
+def _halve(interval: Interval) -> tuple[Interval, Interval]:
+    low, high = interval
+    middle = (low + high) / 2
+    return (low, middle), (middle, high)
 
 
 def holds_on_box(sign: Sign, b: Interval, a: Interval) -> bool:
@@ -69,10 +82,5 @@ def _bernstein(monomials: Mapping[tuple[int, int], Fraction]) -> list[Fraction]:
     ]
 
 
-def _excluded(row: PhaseRow, b: Interval, a: Interval) -> bool:
-    return any(sign_on_box(s.polynomial, b, a) is not None and not holds_on_box(s, b, a) for s in row.cell.conditions)
-
-
-def _list(texts: object) -> str:
-    words = list(texts)  # type: ignore[call-overload]
+def _list(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
