@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scaling_sym.cli.answers import Json
+from scaling_sym.cli.speech import say, say_json, say_rows
+from scaling_sym.errors import BadInputError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from scaling_sym.data.exponents import Exponent, Exponents
     from scaling_sym.data.spectra import Spectrum
 
+    Array = NDArray[np.float64]
+
 app = typer.Typer()
+
+Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the learning curves to this file.")]
+Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw them: .png, .pdf or .svg.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of all that is drawn at random.")]
 
 
 @app.command(rich_help_panel="Numbers")
@@ -23,61 +34,73 @@ def spectrum(
     labels: Annotated[Path | None, typer.Option("--labels", metavar="FILE", help="One number a row: target or class.")] = None,
     kind: Annotated[str | None, typer.Option("--kind", metavar="WORD", help="features, kernel or spectrum.")] = None,
     center: Annotated[bool, typer.Option("--center", help="Subtract the means over the samples first.")] = False,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the bootstrap.")] = 0,
+    predict: Annotated[bool, typer.Option("--predict", help="Learning curves too, predicted and trained.")] = False,
+    seed: Seed = 0,
     json: Json = False,
+    csv: Csv = None,
+    plot: Plot = None,
 ) -> None:
     """The exponents of data: eigenvalues ~ k^-b, task power ~ k^-a, each with an interval, and the phase they lie in.
 
     A list of numbers is a spectrum, a table is features (one row a sample) unless --kind kernel. The labels of a
-    spectrum are the coefficients w_k. Whole-number labels with few values are classes.
+    spectrum are the coefficients w_k. Whole-number labels with few values are classes. --predict needs features with
+    labels; it centres both.
     """
-    from scaling_sym.cli.speech import say_json
+    from scaling_sym.cli.tasks import check_outputs, describe_study, tell_study, write_study
     from scaling_sym.data.exponents import estimate_exponents
-    from scaling_sym.errors import BadInputError
+    from scaling_sym.data.learning import study_learning
 
-    if seed < 0:
-        raise BadInputError(f"--seed {seed} is not allowed: a whole number of at least 0 is")
-    measured, notes = _measure(file, labels, kind, center)
-    answer = describe_exponents(measured, estimate_exponents(measured, seed)) | {"notes": notes}
+    check_outputs(predict, seed, csv, plot)
+    values, target, measured, notes = _measure(file, labels, kind, center)
+    if predict and (target is None or kind not in (None, "features")):
+        raise BadInputError("--predict needs features with labels: learning curves follow from both")
+    answer = describe_exponents(measured, estimate_exponents(measured, seed))
+    if predict and target is not None:
+        study = study_learning(values, target, str(file), seed)
+        answer["prediction"] = describe_study(study)
+        write_study(str(file), study, csv, plot)
+    answer["notes"] = notes
     if json:
         say_json(answer)
-    else:
-        tell_exponents(answer)
+        return
+    tell_exponents(answer)
+    if predict:
+        tell_study(answer["prediction"])
 
 
-def _measure(file: Path, labels: Path | None, kind: str | None, center: bool) -> tuple[Spectrum, list[str]]:
+def _measure(
+    file: Path, labels: Path | None, kind: str | None, center: bool
+) -> tuple[Array, Array | None, Spectrum, list[str]]:
+    """The values, the target (None for a spectrum), what is measured on them, and notes."""
     from scaling_sym.data.files import read_matrix
     from scaling_sym.data.spectra import encode_target, measure_features, measure_kernel, measure_spectrum
-    from scaling_sym.errors import BadInputError
 
+    data = read_matrix(file)
+    kind = _read_kind(file, kind, data.values.ndim, center)
+    found = None if labels is None else read_matrix(labels)
+    if found is not None and found.values.shape[0] != data.values.shape[0]:
+        raise BadInputError(f"{labels} has {found.values.shape[0]} labels for the {data.values.shape[0]} rows of {file}; "
+                            "one a row is needed")
+    if kind == "spectrum":
+        columns = None if found is None else found.values.reshape(data.values.size, -1)
+        return data.values, None, measure_spectrum(data.values, columns, data.name), []
+    target, classes = (None, 0) if found is None else encode_target(found.values, found.name)
+    notes = [f"the labels were read as {classes} classes, one centred output each"] if classes else []
+    measure = measure_kernel if kind == "kernel" else measure_features
+    return data.values, target, measure(data.values, target, data.name, center, data.precision), notes
+
+
+def _read_kind(file: Path, kind: str | None, dimensions: int, center: bool) -> str:
+    """What the file is read as; raises `BadInputError` where its shape says otherwise."""
     if kind not in (None, "features", "kernel", "spectrum"):
         raise BadInputError(f"there is no kind {kind!r}: features, kernel and spectrum are allowed")
-    data = read_matrix(file)
-    values = data.values
-    kind = kind or ("spectrum" if values.ndim == 1 else "features")
-    if (kind == "spectrum") != (values.ndim == 1):
-        raise BadInputError(f"{file} has {values.ndim} dimension{'s' * (values.ndim > 1)} and cannot be read as {kind}: "
+    kind = kind or ("spectrum" if dimensions == 1 else "features")
+    if (kind == "spectrum") != (dimensions == 1):
+        raise BadInputError(f"{file} has {dimensions} dimension{'s' * (dimensions > 1)} and cannot be read as {kind}: "
                             "a spectrum has one, features and kernels have two")
     if kind == "spectrum" and center:
         raise BadInputError("--center is not allowed with a spectrum, which has no samples to be centred")
-    target, notes = None, []
-    if labels is not None:
-        found = read_matrix(labels)
-        if found.values.shape[0] != values.shape[0]:
-            raise BadInputError(f"{labels} has {found.values.shape[0]} labels for the {values.shape[0]} rows of {file}; "
-                                "one a row is needed")
-        if kind == "spectrum":
-            columns = found.values.reshape(values.size, -1)
-            if not columns.any():
-                raise BadInputError(f"{labels} is constant: every label is 0, and a target is needed")
-            return measure_spectrum(values, columns, data.name), notes
-        target, classes = encode_target(found.values, found.name)
-        if classes:
-            notes.append(f"the labels were read as {classes} classes, one output each")
-    if kind == "spectrum":
-        return measure_spectrum(values, None, data.name), notes
-    measure = measure_kernel if kind == "kernel" else measure_features
-    return measure(values, target, data.name, center, data.precision), notes
+    return kind
 
 
 def describe_exponents(measured: Spectrum, found: Exponents) -> dict[str, Any]:
@@ -110,8 +133,6 @@ def name_phase(found: Exponents) -> tuple[str | None, str | None]:
 
 def tell_exponents(answer: dict[str, Any]) -> None:
     """The answer for people."""
-    from scaling_sym.cli.speech import say, say_rows
-
     size = f"{answer['modes']} modes" + (f" from {answer['samples']} samples" if answer["samples"] else "")
     say(f"{answer['file']}: {size}")
     rows = []

@@ -18,7 +18,7 @@ scatter is what matters.
 (Lawley 1956 for delta; second-order perturbation theory of eigenvectors for rho), for Gaussian data,
 
     E lambda^_k = lambda_k (1 + delta_k),    delta_k = 1/n sum_{j != k} lambda_j / (lambda_k - lambda_j),           (2)
-    E p^_k      = p_k (1 + rho_k),           rho_k   = 1/n sum_{j != k} (p_j/p_k - (lambda_j/lambda_k)^2) / (1 - lambda_j/lambda_k)^2,
+    E p^_k      = p_k (1 + rho_k),           rho_k   = 1/n sum_{j != k} (p_j/p_k - r^2) / (1 - r)^2,    r = lambda_j/lambda_k,
 
 where p^_k is measured along the sample's own eigenvectors. Both grow like k/n, and rho_k grows like k^(a-2b)/n where that is
 larger: then the power of the head, leaking through the eigenvectors, hides the tail, and the window ends before it does.
@@ -31,10 +31,11 @@ sigma^2/n to every p^_k. Where the samples outnumber the modes, sigma^2 is the r
 is a third parameter of a fit over many modes. A constant added to the diagonal of a kernel is found in the same way; it
 is believed only where the tail is flat. Windows end where the floor takes over.
 
-**Interval.** `value` is the slope in the widest window with h_k as above. Its statistical half-width is 2.5 standard errors
-of a moving-block bootstrap of the residuals x_k/m_k along k. Of every other window and of the other reading that part of
-the difference counts which exceeds two standard errors of its own: scatter is not counted twice, systematic curvature is
-counted in full. Half-widths are never below `ROUNDING`.
+**Interval.** `value` is the slope in the widest window with h_k as above. Its half-width is `STATISTICAL` (b) or `POOLED` (a)
+standard errors of a moving-block bootstrap of the residuals x_k/m_k along k, more in short windows, and half the
+difference between the two readings in the same window; the other reading lies in the interval in any case. Of every other
+window that part of the difference counts which exceeds two standard errors of its own: scatter is not counted twice,
+systematic curvature is counted in full. Half-widths are never below `ROUNDING`.
 
 Not covered: data whose rows are correlated (time series); exponents that drift without end, for which the interval
 shows the drift inside the window only.
@@ -42,7 +43,6 @@ shows the drift inside the window only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import exp, log
 from typing import Final
@@ -64,9 +64,13 @@ BOOTSTRAPS: Final = 200
 LARGEST_CORRECTION: Final = 0.4
 ABOVE_FLOOR: Final = 3.0
 STATISTICAL: Final = 3.0
+"""Standard errors on either side for eigenvalues, whose blocks are few and alike."""
 POOLED: Final = 2.0
+"""Standard errors on either side for task power."""
 SHORT: Final = 8.0
+"""A window of so many modes gets twice the standard error: the bootstrap of few values is too sure of itself."""
 LEAST_SAYING: Final = 3.0
+"""Windows for task power whose standard error is so many times that of the widest say nothing, and are left out."""
 SYSTEMATIC: Final = 2.0
 
 
@@ -158,7 +162,7 @@ def _estimate_a(spectrum: Spectrum, b: Exponent, stream: np.random.Generator) ->
 
 def _last_mode(spectrum: Spectrum) -> int:
     """The last mode that any window may use."""
-    rank = spectrum.eigenvalues.size
+    rank = int(spectrum.eigenvalues.size)
     if spectrum.samples is None:
         return rank
     return min(rank, max(int(SHARE_OF_SAMPLES * spectrum.samples), FEWEST_MODES))
@@ -184,7 +188,7 @@ def _combine(
 ) -> Exponent:
     """The interval from all windows and readings; `pooled`: the scatter about the law is alike in all windows."""
     k = np.arange(1.0, values.size + 1.0)
-    windows = []
+    windows: list[Window] = []
     main_reading = "sampled" if "sampled" in readings else "exact"
     for reading in sorted(readings, key=lambda name: name != main_reading):
         for first, end in list_windows(last):

@@ -21,7 +21,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,13 @@ LARGEST: Final = 2**28
 """Entries that may be read: two gigabytes in double precision."""
 _IDX_TYPES: Final = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _ALLOWED: Final = "an .npy file, a .csv file of numbers or an IDX file (also .gz) is allowed"
+
+
+class Readable(Protocol):
+    """A stream of bytes, compressed or not."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most so many bytes; none at the end."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +94,7 @@ def _read_npy(path: Path, stream: IO[bytes]) -> NDArray[np.generic]:
     return np.frombuffer(data, dtype=dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def _read_idx(path: Path, stream: IO[bytes]) -> NDArray[np.generic]:
+def _read_idx(path: Path, stream: Readable) -> NDArray[np.generic]:
     head = stream.read(4)
     if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _IDX_TYPES or not 1 <= head[3] <= 8:
         raise BadInputError(f"{path} is no IDX file: its first four bytes are {head.hex() or 'missing'}; {_ALLOWED}")
@@ -108,7 +115,7 @@ def _count_entries(path: Path, shape: tuple[int, ...]) -> int:
     return count
 
 
-def _read_exactly(path: Path, stream: IO[bytes], size: int, more: bool = False) -> bytes:
+def _read_exactly(path: Path, stream: Readable, size: int, more: bool = False) -> bytes:
     """So many bytes, and, unless `more` may follow, not one after them."""
     parts, missing = [], size
     while missing:
@@ -128,7 +135,7 @@ def _read_csv(path: Path, stream: IO[bytes]) -> NDArray[np.generic]:
 
     first = stream.readline(2**24)
     stream.seek(0)
-    names = any(not _is_number(cell) for cell in first.split(b","))
+    names = bool(first.strip()) and not any(_is_number(cell) for cell in first.split(b","))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -155,7 +162,8 @@ def _accept(path: Path, values: NDArray[np.generic]) -> Matrix:
         raise BadInputError(f"{path} holds values of type {values.dtype}; real numbers are allowed")
     if values.ndim not in (1, 2):
         raise BadInputError(f"{path} has {values.ndim} dimensions; one (a spectrum) or two (features or a kernel) are allowed")
-    precision = float(np.finfo(values.dtype).eps) if values.dtype.kind == "f" else float(np.finfo(float).eps)
+    exact = values.dtype.kind != "f" or values.dtype.itemsize >= 8
+    precision = float(np.finfo(np.float64 if exact else np.float32 if values.dtype.itemsize == 4 else np.float16).eps)
     doubles = np.ascontiguousarray(values, dtype=np.float64)
     if not np.isfinite(doubles).all():
         wrong = "NaN" if np.isnan(doubles).any() else "infinity"

@@ -4,20 +4,20 @@ The rows are split at random into a *pool* (three quarters) and a *test set*. Me
 features and target of both.
 
 **Prediction.** The covariance of the pool gives lambda_k (scaled so that lambda_1 = 1), and the target's projections give
-w_k^2, summed over its outputs, less what noise adds to them (sigma^2/n each). The part of the target that no linear function of the
-features reaches, the mean square sigma^2 of the residual of least squares, unbiased, is treated as label noise. With
-these numbers the mean-field equations of bordelon2024 (`numerics.dmft`) predict the test loss at any time t, width N and number of
-samples P. Nothing is fitted.
+w_k^2, summed over its outputs, less what noise adds to them (sigma^2/n each). The part of the target that no linear
+function of the features reaches, the mean square sigma^2 of the residual of least squares, unbiased, is treated as label
+noise. With these numbers the mean-field equations of bordelon2024 (`numerics.dmft`) predict the test loss at any time t,
+width N and number of samples P. Nothing is fitted.
 
 **Training.** The model itself: N Gaussian combinations A x / sqrt(N) of the features, P rows of the pool drawn without
-replacement, gradient flow from zero on the mean squared error over those rows, solved exactly by the singular value decomposition.
-The loss is the mean over the rows of the *test set* of the squared error summed over the outputs; no row of it was
-seen by the spectrum or by training. Means and standard errors are over independent draws of A and of the rows.
+replacement, gradient flow from zero on the mean squared error over those rows, solved exactly by the singular value
+decomposition. The loss is the mean over the rows of the *test set* of the squared error summed over the outputs; no row
+of it was seen by the spectrum or by training. Means and standard errors are over independent draws of A and of the rows.
 
-**What is compared.** Three curves, whose sizes follow from the size of the data by fixed rules (`plan_curves`): loss against t, against N
-and against P. The relative error is |predicted - trained| / trained at every point. As much of the loss of a real task
-cannot be learnt linearly, the error relative to the *reducible* part, trained loss less sigma^2, is given too, as a stricter
-measure.
+**What is compared.** Three curves, whose sizes follow from the size of the data by fixed rules (`plan_curves`): loss
+against t, against N and against P. The relative error is |predicted - trained| / trained at every point. As much of the
+loss of a real task cannot be learnt linearly, the error relative to the *reducible* part, trained loss less sigma^2, is
+given too, as a stricter measure.
 
 What the prediction leaves out: that real data are not Gaussian; that the residual is no independent noise; that the
 test set is finite (its own error, of some percent, is common to all points and is reported as `test_error`); the
@@ -188,7 +188,7 @@ def _predict(split: _Split, points: Sequence[Point]) -> Array:
     found = np.empty(len(points))
     for sizes in sorted({(p.width, p.samples) for p in points}):
         places = [i for i, p in enumerate(points) if (p.width, p.samples) == sizes]
-        model = DmftModel.from_spectrum(lam, split.task, *map(float, sizes), sigma=sqrt(split.floor))
+        model = DmftModel.from_spectrum(lam, split.task, float(sizes[0]), float(sizes[1]), sqrt(split.floor))
         found[places] = loss_curve(model, [points[i].time for i in places], rtol=TOLERANCE).test
     return found
 

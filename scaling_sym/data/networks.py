@@ -44,4 +44,4 @@ def tangent_features(inputs: Array, width: int, seed: int) -> Array:
     found = np.empty((count, width, size + 1))
     found[:, :, size] = np.maximum(hidden, 0.0)
     found[:, :, :size] = ((hidden > 0.0) * outer)[:, :, None] * inputs[:, None, :]
-    return found.reshape(count, -1) / np.sqrt(width)
+    return np.asarray(found.reshape(count, -1) / np.sqrt(width))

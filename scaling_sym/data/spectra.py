@@ -13,7 +13,8 @@ Algorithm. The smaller of the two Gram matrices, X^T X or X X^T, and its symmetr
 largest first, so that no square leaves the range of doubles. Eigenvalues below the rounding of the input's own precision
 are not positive and are dropped; more than that below zero, a matrix is no kernel.
 
-Classes: labels that are whole numbers with few different values stand for classes and become one column a class.
+Classes: labels that are whole numbers with few different values stand for classes and become one column a class, 1 for
+its members and 0 for others, less its mean: what a number that stands for no class is called has no meaning.
 
 Not covered: sparse input; kernels that do not fit into memory.
 """
@@ -31,6 +32,7 @@ from scaling_sym.errors import BadInputError
 Array = NDArray[np.float64]
 
 MOST_CLASSES: Final = 100
+ROUNDING: Final = 2.3e-16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +52,9 @@ class Spectrum:
     residual: float = 0.0
 
 
-def measure_features(features: Array, target: Array | None, name: str, center: bool = False, precision: float = 2.3e-16) -> Spectrum:
+def measure_features(
+    features: Array, target: Array | None, name: str, center: bool = False, precision: float = ROUNDING
+) -> Spectrum:
     """The spectrum of features (n, p) and target (n, outputs); raises `BadInputError` for constant input."""
     if features.size and np.ptp(features) == 0.0:
         raise BadInputError(f"{name} is constant: every entry is {features.flat[0]:g}, and features that vary are needed")
@@ -69,7 +73,9 @@ def measure_features(features: Array, target: Array | None, name: str, center: b
     return _attach_power(name, values, along, y, count - int(center))
 
 
-def measure_kernel(kernel: Array, target: Array | None, name: str, center: bool = False, precision: float = 2.3e-16) -> Spectrum:
+def measure_kernel(
+    kernel: Array, target: Array | None, name: str, center: bool = False, precision: float = ROUNDING
+) -> Spectrum:
     """The spectrum of a kernel matrix (n, n); raises `BadInputError` if it is not square, symmetric, and positive."""
     if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1]:
         raise BadInputError(f"{name} is no kernel matrix: its shape is {kernel.shape}, and a square one is needed")
@@ -100,7 +106,11 @@ def measure_spectrum(eigenvalues: Array, coefficients: Array | None, name: str) 
     largest = float(np.abs(eigenvalues).max())
     if float(eigenvalues.min()) < -1e-10 * largest:
         raise BadInputError(f"{name} has a negative eigenvalue, {eigenvalues.min():.3g}; a spectrum has none")
-    scaled = eigenvalues / max(largest, 1e-300)
+    if largest == 0.0:
+        raise BadInputError(f"{name} is constant: every eigenvalue is 0, and a decaying spectrum is needed")
+    if coefficients is not None and not coefficients.any():
+        raise BadInputError(f"the labels of {name} are constant: every one is 0, and coefficients of a target are needed")
+    scaled = eigenvalues / largest
     order = np.argsort(-scaled, kind="stable")
     order = order[scaled[order] > 1e-300]
     values = scaled[order]
@@ -121,7 +131,8 @@ def encode_target(labels: Array, name: str) -> tuple[Array, int]:
     classes, which = np.unique(flat, return_inverse=True)
     if classes.size > min(MOST_CLASSES, flat.size // 5):
         return flat[:, None], 0
-    return np.eye(classes.size)[which], int(classes.size)
+    columns = np.eye(classes.size)[which]
+    return columns - columns.mean(axis=0), int(classes.size)
 
 
 def _scale_target(target: Array) -> Array:
@@ -134,7 +145,7 @@ def _diagonalise(gram: Array, precision: float, name: str) -> tuple[Array, Array
 
     values, vectors = eigh(gram, overwrite_a=True, check_finite=False)
     largest = float(values[-1])
-    rounding = max(precision, 2.3e-16) * gram.shape[0] * largest
+    rounding = max(precision, ROUNDING) * gram.shape[0] * largest
     if values[0] < -max(rounding, 1e-8 * largest):
         raise BadInputError(
             f"{name} is no kernel matrix: it has a negative eigenvalue, {values[0] / largest:.1e} times the largest, and a "

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scaling_sym.data.files import read_matrix
-from scaling_sym.data.networks import tangent_features
-from scaling_sym.data.spectra import encode_target
+from scaling_sym.data.networks import tangent_features, tangent_kernel
+from scaling_sym.data.spectra import Spectrum, encode_target, measure_features, measure_kernel
 from scaling_sym.errors import BadInputError
 
 Array = NDArray[np.float64]
@@ -37,7 +37,8 @@ ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz "
 MOST_PIXELS: Final = 400
 WIDTH: Final = 4
 LARGEST_CORPUS: Final = 2**28
-KERNELS: Final = ("inputs", "ntk")
+KERNELS: Final = ("inputs", "ntk", "infinite-ntk")
+KERNEL_ROWS: Final = 3000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,13 +60,21 @@ def load_task(name: str, source: Path | None, seed: int) -> Task:
     return Task(task.name, task.inputs[picked], task.target[picked], task.square)
 
 
-def choose_features(task: Task, kernel: str, seed: int) -> Array:
-    """The features whose spectrum is measured: the inputs, or the gradient of a small network (`ntk`)."""
+def choose_features(task: Task, kernel: str, seed: int) -> Array | None:
+    """The features whose spectrum is measured: the inputs, or the gradient of a small network; None for infinitely many."""
     if kernel not in KERNELS:
-        raise BadInputError(f"there is no kernel {kernel!r}; {' and '.join(KERNELS)} are allowed")
+        raise BadInputError(f"there is no kernel {kernel!r}; {', '.join(KERNELS)} are allowed")
     if kernel == "inputs":
         return task.inputs
-    return tangent_features(unit_inputs(task), WIDTH, seed)
+    return tangent_features(unit_inputs(task), WIDTH, seed) if kernel == "ntk" else None
+
+
+def measure_task(task: Task, features: Array | None) -> Spectrum:
+    """The centred spectrum of the features, or of the tangent kernel of infinite width on the first `KERNEL_ROWS` rows."""
+    if features is not None:
+        return measure_features(features, task.target, task.name, center=True)
+    kernel = tangent_kernel(unit_inputs(task)[:KERNEL_ROWS])
+    return measure_kernel(kernel, task.target[:KERNEL_ROWS], task.name, center=True)
 
 
 def unit_inputs(task: Task) -> Array:
