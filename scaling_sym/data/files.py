@@ -85,8 +85,9 @@ def _read_npy(path: Path, stream: IO[bytes]) -> NDArray[np.generic]:
         version = np.lib.format.read_magic(stream)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(stream)
-    except ValueError as error:
-        raise BadInputError(f"{path} is a damaged .npy file: {str(error).splitlines()[0][:80]}") from None
+    except Exception as error:  # the header is a Python literal, and NumPy lets through whatever its tokenizer raises
+        said = (str(error).splitlines() or [type(error).__name__])[0][:80]
+        raise BadInputError(f"{path} is a damaged .npy file: {said}") from None
     if dtype.hasobject:
         raise BadInputError(f"{path} holds pickled objects, which are never loaded; an array of real numbers is allowed")
     count = _count_entries(path, shape)
