@@ -110,8 +110,8 @@ def estimate_exponents(spectrum: Spectrum, seed: int = 0) -> Exponents:
     rank = spectrum.eigenvalues.size
     if rank < FEWEST_MODES:
         raise BadInputError(
-            f"{spectrum.name} is rank-deficient: {rank} positive eigenvalues are too few to fit an exponent, "
-            f"at least {FEWEST_MODES} are needed"
+            f"{spectrum.name} is rank-deficient or too small: it has {rank} positive eigenvalue{'s' * (rank != 1)}, too few to fit "
+            f"an exponent, and at least {FEWEST_MODES} are needed"
         )
     if np.ptp(spectrum.eigenvalues) <= 1e-9 * spectrum.eigenvalues[0]:
         raise BadInputError(f"{spectrum.name} is constant: all eigenvalues are equal, and a decaying spectrum is needed")
@@ -170,7 +170,7 @@ def _last_mode(spectrum: Spectrum) -> int:
 
 def _first_mode(last: int) -> int:
     """The first mode of the widest window: the head is left out, more of it in longer spectra."""
-    return max(2, round(last**0.25))
+    return max(2, int(last**0.25 + 0.5))
 
 
 def list_windows(last: int) -> list[tuple[int, int]]:

@@ -120,7 +120,7 @@ def test_what_is_no_power_law_gets_a_wide_interval() -> None:
 
 
 def test_too_few_eigenvalues() -> None:
-    with pytest.raises(BadInputError, match="rank-deficient: 10 positive eigenvalues"):
+    with pytest.raises(BadInputError, match="rank-deficient or too small: it has 10 positive eigenvalues"):
         estimate_exponents(measure_spectrum(np.arange(1.0, 11.0), None, "s"))
     with pytest.raises(BadInputError, match="constant"):
         estimate_exponents(measure_spectrum(np.ones(50), None, "s"))

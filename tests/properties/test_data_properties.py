@@ -28,12 +28,14 @@ def test_any_bytes_are_read_or_refused(head: bytes, tail: bytes, name: str) -> N
         file = Path(folder) / name
         file.write_bytes(head + tail)
         try:
-            found = read_matrix(file)
+            found = read_matrix(file).values
         except BadInputError as error:
-            assert str(error).count("\n") == 0
+            said, found = str(error), np.zeros(1)
         else:
-            assert np.isfinite(found.values).all()
-            assert found.values.ndim in (1, 2)
+            said = ""
+        assert "\n" not in said
+        assert np.isfinite(found).all()
+        assert found.ndim in (1, 2)
 
 
 @settings(max_examples=6)
