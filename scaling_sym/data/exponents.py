@@ -65,12 +65,14 @@ LARGEST_CORRECTION: Final = 0.4
 ABOVE_FLOOR: Final = 3.0
 STATISTICAL: Final = 3.0
 """Standard errors on either side for eigenvalues, whose blocks are few and alike."""
-POOLED: Final = 2.0
+POOLED: Final = 2.3
 """Standard errors on either side for task power."""
 SHORT: Final = 8.0
 """A window of so many modes gets twice the standard error: the bootstrap of few values is too sure of itself."""
 LEAST_SAYING: Final = 3.0
-"""Windows for task power whose standard error is so many times that of the widest say nothing, and are left out."""
+"""Windows for task power whose standard error is so many times that of the widest say nothing, and are left out ..."""
+SHORTEST: Final = 12
+"""... and so are those of fewer modes."""
 SYSTEMATIC: Final = 2.0
 
 
@@ -201,11 +203,16 @@ def _combine(
             windows.append(Window(first, end, reading, slope, error))
     main = windows[0]
     rival = next((w.value - main.value for w in windows if w.reading != main_reading), 0.0)
-    telling = [w for w in windows[1:] if not (pooled and w.error > LEAST_SAYING * main.error)]
-    spread = [rival, *(_exceed(w.value - main.value, SYSTEMATIC * w.error) for w in telling)]
+    telling = [w for w in windows[1:] if not pooled or _says_something(w, main)]
+    # A little more than the other reading, which may be exact and must not lie on the edge.
+    spread = [1.1 * rival, *(_exceed(w.value - main.value, SYSTEMATIC * w.error) for w in telling)]
     sure = POOLED if pooled else STATISTICAL
     half = max(sure * (1.0 + SHORT / (main.last - main.first + 1)) * main.error + 0.5 * abs(rival), ROUNDING)
     return Exponent(main.value, main.value + min(-half, *spread), main.value + max(half, *spread), tuple(windows), floor)
+
+
+def _says_something(window: Window, main: Window) -> bool:
+    return window.error <= LEAST_SAYING * main.error and window.last - window.first + 1 >= SHORTEST
 
 
 def _leverage(k: Array, weights: Array) -> float:

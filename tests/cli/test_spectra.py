@@ -137,7 +137,9 @@ def test_labels_that_do_not_fit(call: Runner, tmp_path: Path, labels: np.ndarray
 
 
 def test_curves_of_own_data(call: Runner, tmp_path: Path) -> None:
-    x, y = write(tmp_path)
+    features, target = random_task(2.0, 1.5, (300, 30), 0.1, 4)
+    x, y = tmp_path / "x.npy", tmp_path / "y.npy"
+    np.save(x, features), np.save(y, target)
     table, plot = tmp_path / "c.csv", tmp_path / "c.svg"
     found = call("spectrum", x, "--labels", y, "--predict", "--csv", table, "--plot", plot, "--json").document
     curves = found["prediction"]["curves"]
