@@ -112,8 +112,8 @@ def estimate_exponents(spectrum: Spectrum, seed: int = 0) -> Exponents:
     rank = spectrum.eigenvalues.size
     if rank < FEWEST_MODES:
         raise BadInputError(
-            f"{spectrum.name} is rank-deficient or too small: it has {rank} positive eigenvalue{'s' * (rank != 1)}, too few to fit "
-            f"an exponent, and at least {FEWEST_MODES} are needed"
+            f"{spectrum.name} is rank-deficient or too small: it has {rank} positive eigenvalue{'s' * (rank != 1)}, too few to "
+            f"fit an exponent, and at least {FEWEST_MODES} are needed"
         )
     if np.ptp(spectrum.eigenvalues) <= 1e-9 * spectrum.eigenvalues[0]:
         raise BadInputError(f"{spectrum.name} is constant: all eigenvalues are equal, and a decaying spectrum is needed")

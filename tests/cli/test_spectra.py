@@ -196,6 +196,22 @@ def test_the_page_on_all_tasks(call: Runner) -> None:
         assert 100 * found["median_reducible_error"] == pytest.approx(float(reducible), rel=0.1, abs=0.1)
 
 
+@needs_sklearn
+@pytest.mark.deep
+def test_regenerate_writes_the_tasks_whose_data_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scaling_sym.cli.tasks import write_all_tasks
+    from scaling_sym.data import tasks
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tasks, "FASHION", tmp_path / "nothing")
+    lines = write_all_tasks(tmp_path / "data")
+    assert sorted(p.name for p in (tmp_path / "data").iterdir()) == [
+        f"digits-{kernel}.{form}" for kernel in ("inputs", "ntk") for form in ("csv", "json", "svg")
+    ]
+    assert [word in line for word, line in zip(("inputs", "ntk", "fashion is left out", "text is left out"), lines,
+                                               strict=True)] == [True] * 4
+
+
 @pytest.mark.deep
 def test_large_input(tmp_path: Path) -> None:
     """20,000 by 3,000 features in two minutes and eight gigabytes."""
