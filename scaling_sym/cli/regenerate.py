@@ -20,6 +20,7 @@ app = typer.Typer()
 def regenerate(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write.")] = Path("scaling-sym-out"),
     update: Annotated[bool, typer.Option("--update", help="Renew the committed bundles (for maintainers).")] = False,
+    data: Annotated[bool, typer.Option("--data", help="Run the real tasks too, where their data are installed.")] = False,
 ) -> None:
     """Derive the scaling laws from the models' equations, check every step, and write tables, formulas and ledger."""
     from scaling_sym.cli import confirming
@@ -39,6 +40,10 @@ def regenerate(
             files = _write(out / paper, checked, drift, shown)
             status = max(status, 0 if checked.is_sound and not drift else 1)
             lines += _tell(paper, checked, drift, out / paper, files)
+    if data:
+        from scaling_sym.cli.tasks import write_all_tasks
+
+        lines += write_all_tasks(out / "data")
     say("\n".join(lines))
     if status:
         raise typer.Exit(status)
