@@ -12,14 +12,20 @@ from proofs_check.framework import Context, demand, prove_sign, terms_of
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
+from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_constant, decode_monomial, decode_ratio
 
 
 def check(context: Context) -> None:
     """Verify the place of the optimum, then the constants."""
     body, proof, cell = context.step.conclusion, context.step.certificate, context.cell
-    optimum = context.premise("optimum")
-    terms_step, rate_step = context.premises[1:3]
+    optimum, terms_step, rate_step, window = context.premises
+    made = [_made_by(p, context) for p in context.premises]
+    demand(made == ["optimum", "collect", "learning-rate", "absorb"], "optimum, terms, learning rate and window are wanted")
+    demand(window.cell == terms_step.cell, "the window is for another cell")
+    above = {s.id for s in context.ancestors("learning-rate", terms_step)}
+    rates = {rate_step.id} if rate_step.rule == "learning-rate" else set(rate_step.premises)
+    demand(rates == above, "the learning rate is not that of the terms")
     demand(optimum.cell == context.step.cell, "the optimum is for another cell")
     demand(context.step.given == {"size": "d", "steps": "r", "batch": "B", "edge": "2*alpha"}, "other data are wanted")
     demand(terms_step.id in optimum.premises, "the terms are not those of the optimum")
@@ -41,6 +47,11 @@ def check(context: Context) -> None:
     expected = constants(*tied)
     for what, found, wanted in (("loss", loss, expected[0]), ("size", size, expected[1])):
         demand(positive_form(found) == positive_form(wanted), f"the prefactor of the {what} is another")
+
+
+def _made_by(step: Step, context: Context) -> str:
+    """The rule of a step, or of the steps that it glues."""
+    return context.lookup[step.premises[0]].rule if step.rule == "glue" else step.rule
 
 
 def constants(first: Term, second: Term) -> tuple[Constant, Constant]:

@@ -141,8 +141,8 @@ def read_bundle(text: str | bytes, digests: bool = True, what: str = "the bundle
     try:
         if body["schema"] != SCHEMA:
             raise BadInputError(f"{what} has schema {str(body['schema'])[:40]!r}; this version reads {SCHEMA!r}")
-        steps = tuple(_read_step(s) for s in body["steps"])
-        claims = tuple(_read_claim(c) for c in body["claims"])
+        steps = tuple(read_step(s) for s in body["steps"])
+        claims = tuple(read_claim(c) for c in body["claims"])
         assumptions = {str(k): str(v) for k, v in body["assumptions"].items()}
         bundle = Bundle(_text(body["paper"]), assumptions, steps, claims)
         if len({s.id for s in steps}) != len(steps):
@@ -172,12 +172,14 @@ def _text(value: Json) -> str:
     return value
 
 
-def _read_step(s: Json) -> Step:
+def read_step(s: Json) -> Step:
+    """A step from its JSON; raises `KeyError` or `TypeError` for anything else."""
     return Step(_text(s["id"]), _text(s["rule"]), s["cell"], tuple(map(_text, s["premises"])), s["given"],
                 s["conclusion"], s["certificate"])
 
 
-def _read_claim(c: Json) -> Claim:
+def read_claim(c: Json) -> Claim:
+    """A claim from its JSON; raises `KeyError` or `TypeError` for anything else."""
     source = Source(*(_text(c["source"][k]) for k in ("paper", "place", "tag", "proved", "note")))
     return Claim(_text(c["label"]), _text(c["kind"]), c["statement"], c["region"], tuple(map(_text, c["assumptions"])),
                  source, tuple(map(_text, c["steps"])), _text(c["verdict"]))

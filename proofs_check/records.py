@@ -1,0 +1,123 @@
+"""What stands beside a claim's statement: its label, its source, and the assumptions it rests on.
+
+A random-matrix or mean-field closure enters through certain rules. `ASSUMED` says which rule of which model uses which named
+assumption, and `scaling_sym.claims.assumptions` says in words what each means. The checker works out, from the rules under
+a claim, what it rests on; the claim must list exactly that. A claim without steps rests on what the claims rest on that it
+speaks of.
+
+Labels name one claim each; those of derived claims follow from the statement, those of printed claims are a closed list.
+
+Not covered: whether a source says what is recorded of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from proofs_check.framework import demand
+from scaling_sym.claims.assumptions import ASSUMPTIONS
+from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
+
+Assumed = Mapping[str, tuple[str, ...]]
+EQUIVALENT, VOLTERRA, UNIFORM, FRACTION = (
+    "deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "learning-rate-fraction",
+)
+ASSUMED: Final[Mapping[str, Assumed]] = {
+    "plrf": {
+        "perturb": (EQUIVALENT,), "renew": (VOLTERRA, UNIFORM), "transfer": (UNIFORM,),
+        "floor": (EQUIVALENT, VOLTERRA, UNIFORM), "learning-rate": (FRACTION,),
+    },
+}
+PRINTED: Final[Mapping[str, frozenset[str]]] = {
+    "paquette2024": frozenset({
+        "P-volterra", "P-equivalent", "P-F0", "P-Fpp", "P-Fac", "P-Kpp", "P-sum", "P-stability", "P-universal", "P-number",
+        "P-slow-near-walls", *(f"P-table/{n}" for n in ("Ia", "Ib", "Ic", "II", "III", "IVa", "IVb")),
+    }),
+}
+PIECES: Final = {"F_0": "P-F0", "F_pp": "P-Fpp", "F_ac": "P-Fac", "K_pp": "P-Kpp"}
+
+
+def check_record(claim: Claim, bundle: Bundle) -> None:
+    """Refuse a claim with another label, another kind of source, or other assumptions than those it rests on."""
+    source, printed = claim.source, is_printed(claim)
+    demand(sum(c.label == claim.label for c in bundle.claims) == 1, "two claims have this label")
+    demand(source.paper == bundle.paper, f"the source is {source.paper}, the bundle that of {bundle.paper}")
+    tags = ("read", "recalled", "model") if printed else ("derived",)
+    demand(source.tag in tags, f"the source is marked {source.tag}; {', '.join(tags)} is allowed")
+    if printed:
+        demand(claim.label in PRINTED.get(bundle.paper, {claim.label}), "the paper prints no claim of this label")
+    expected = LABELS[claim.kind](claim, bundle) if claim.kind in LABELS else claim.label
+    demand(claim.label == expected, f"the label that follows is {expected}")
+    _check_assumptions(claim, bundle)
+
+
+def _check_assumptions(claim: Claim, bundle: Bundle) -> None:
+    listed, rests_on = set(claim.assumptions), find_assumptions(claim, bundle)
+    demand(len(listed) == len(claim.assumptions), "an assumption is listed twice")
+    demand(rests_on <= listed, f"it rests on {', '.join(sorted(rests_on - listed))} too, which is not listed")
+    demand(listed <= rests_on, f"it lists {', '.join(sorted(listed - rests_on))}, on which it does not rest")
+    for name in sorted(listed):
+        demand(name in bundle.assumptions, f"the bundle does not say what {name} is")
+
+
+def check_texts(bundle: Bundle) -> None:
+    """Refuse a bundle whose assumptions are worded otherwise than the checker knows them, or that has idle ones."""
+    used = {name for claim in bundle.claims for name in claim.assumptions}
+    for name, text in bundle.assumptions.items():
+        demand(ASSUMPTIONS.get(name) == text, f"the assumption {name} is not worded as it is known")
+        demand(name in used, f"no claim rests on the assumption {name}")
+
+
+def find_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
+    """The names of the assumptions that the rules under a claim use."""
+    steps: Iterable[str] = claim.steps
+    if not claim.steps:  # it speaks of the phases
+        steps = [s for c in bundle.claims if c.kind == "phase" for s in c.steps]
+    below = _find_below(steps, {s.id: s for s in bundle.steps})
+    models = {s.conclusion["model"] for s in below if s.rule == "model"}
+    return {name for m in models for s in below for name in ASSUMED.get(m, {}).get(s.rule, ())}
+
+
+def _find_below(names: Iterable[str], lookup: Mapping[str, Step]) -> list[Step]:
+    seen: dict[str, Step] = {}
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen[name] = lookup[name]
+            todo += lookup[name].premises
+    return list(seen.values())
+
+
+def _numbered(stem: str, first: bool = True) -> Callable[[Claim, Bundle], str]:
+    """The stem with the claim's place among those of its kind (and piece)."""
+    def label(claim: Claim, bundle: Bundle) -> str:
+        name = stem.format(**claim.statement)
+        alike = [c for c in bundle.claims if c.kind == claim.kind and stem.format(**c.statement) == name]
+        place = alike.index(claim) + 1
+        return f"{name}/{place}" if first or place > 1 else name
+
+    return label
+
+
+def _corner(claim: Claim, bundle: Bundle) -> str:
+    assert bundle
+    return f"plrf/corner/{','.join(v for _, v in sorted(claim.statement['point'].items()))}"
+
+
+def _fixed(label: str) -> Callable[[Claim, Bundle], str]:
+    return lambda _claim, _bundle: label
+
+
+def _printed_piece(claim: Claim, bundle: Bundle) -> str:
+    assert bundle
+    return PIECES[str(claim.statement["piece"])]
+
+
+LABELS: Final[Mapping[str, Callable[[Any, Any], str]]] = {
+    "terms": _numbered("plrf/terms"), "terms-infinite": _numbered("plrf/infinite/terms"),
+    "piece": _numbered("plrf/{piece}", first=False), "cover": _fixed("plrf/phases"), "corner": _corner,
+    "printed-floor": _printed_piece, "printed-piece": _printed_piece, "printed-sum": _fixed("P-sum"),
+    "printed-stability": _fixed("P-stability"), "printed-universal": _fixed("P-universal"),
+}
