@@ -281,6 +281,8 @@ def _stability(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list
         if sign.relation == "=":
             rates = [s for s in bundle.steps if s.rule == "learning-rate" and _on_wall(s, sign.polynomial, lookup)]
             found: list[tuple[Step, dict[str, str]]] = [(s, {}) for s in rates]
+            if not found:
+                raise ValueError("no learning rate was derived on this wall")
         else:
             demand_region(claim, lookup, place, row["region"])
             found = [(s, w) for s, _, w in _hits(claim, bundle, lookup, place)]

@@ -21,18 +21,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 
 from proofs_check.faults import REGIONS, Path, look_up
 from scaling_sym.algebra.cells import Cell
-from scaling_sym.algebra.grammar import parse_comparison, parse_number, parse_ratio
+from scaling_sym.algebra.grammar import parse_comparison, parse_ratio
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_term
 from scaling_sym.errors import BadInputError
 
 Json = Any
 Steps = Mapping[str, Step]
+# Rules that ask for each premise by what it is, with the premises of theirs whose order counts all the same.
+UNORDERED: Final[Mapping[str, frozenset[str]]] = {
+    "combine": frozenset({"levels", "trace"}),
+    **{r: frozenset() for r in ("levels", "collect", "floor", "learning-rate", "perturb", "trace", "log-optimum")},
+}
 UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
                      AssertionError, OverflowError)
 
@@ -41,13 +48,23 @@ def canonical_form(item: Mapping[str, Json], section: str, steps: Steps) -> obje
     """The canonical form of a step, a claim or an assumption's text."""
     if section == "steps":
         said = [(part, _canonical(item[part], part)) for part in ("rule", "cell", "given", "conclusion", "certificate")]
-        return (*said, [_said(name, steps) for name in item["premises"]])
+        return (*said, _premises(item, steps))
     if section == "claims":
         source = item["source"]
         said = [(part, _canonical(item[part], part)) for part in ("statement", "region")]
         plain = (item["label"], item["kind"], item["verdict"], source["paper"], source["tag"] == "derived")
         return (plain, said, sorted(item["assumptions"]), [_said(name, steps) for name in item["steps"]])
     return (item["name"], item["text"])
+
+
+def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
+    """What the premises say; in a fixed order where the rule finds each by what it is."""
+    said = [_said(name, steps) for name in item["premises"]]
+    if item["rule"] not in UNORDERED:
+        return said
+    kept = UNORDERED[item["rule"]]
+    in_order = [s for s in said if isinstance(s, tuple) and s[0] in kept]
+    return [*sorted((s for s in said if s not in in_order), key=repr), *in_order]
 
 
 def _said(name: Json, steps: Steps) -> object:
@@ -176,7 +193,7 @@ def count_sign_changes(dense: list[Fraction], at: int) -> int:
             rest = _trim([c - factor * sequence[-1][i - shift] if i >= shift else c for i, c in enumerate(rest)][:-1])
         sequence.append([-c for c in rest])
     signs = [v for p in sequence if p and (v := _value(p, at))]
-    return sum(a * b < 0 for a, b in zip(signs, signs[1:], strict=False))
+    return sum(a * b < 0 for a, b in pairwise(signs))
 
 
 def _trim(dense: list[Fraction]) -> list[Fraction]:
@@ -186,23 +203,22 @@ def _trim(dense: list[Fraction]) -> list[Fraction]:
 
 
 def _same_basis(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) -> bool:
-    """Whether each place of the new basis names a term with the powers and logarithms of the old one's.
+    """Whether each place of the new basis names a term as good as the old one: equal powers of the resources, equal logs.
 
-    Terms that tie on the wall stand in the order of the sum; the places count only those. Where the resources' powers in
-    the tied terms agree place by place, the same multipliers prove the same.
+    The places count the terms that tie on the wall, in the order of the sum. The same multipliers then prove the same.
     """
-    source = next(steps[p] for p in old["premises"] if steps[p].rule == "collect")
-    rate = next(steps[p] for p in old["premises"] if steps[p].rule == "learning-rate")
-    optimum = next(steps[p] for p in old["premises"] if steps[p].rule == "optimum")
+    source, rate, optimum = (next(steps[p] for p in old["premises"] if steps[p].rule == rule)
+                             for rule in ("collect", "learning-rate", "optimum"))
     solved = {n: parse_ratio(x) for n, x in old["given"]["substitution"].items()}
-    sizes = {n: parse_ratio(x).substitute(solved) for n, x in optimum.conclusion["sizes"].items()}
+    first = {n: parse_ratio(x).substitute(solved) for n, x in optimum.conclusion["sizes"].items()}
+    first["gamma"] = decode_term(rate.conclusion["terms"][0]).monomial.rate(first)
     loss = parse_ratio(optimum.conclusion["loss"]).substitute(solved)
-    assert rate
-    terms = [decode_term(t) for t in source.conclusion["terms"]]
-    tied = [(str(t.monomial), str(t.logs)) for t in terms if t.monomial.rate(sizes) + loss == 0]
-    return [tied[i] for i in old["certificate"]["basis"]] == [tied[i] for i in new["certificate"]["basis"]]
+    powers = {n: parse_ratio(x) for n, x in old["conclusion"]["sizes"].items()}
+    tied = [t for t in (decode_term(x) for x in source.conclusion["terms"]) if t.monomial.rate(first) + loss == 0]
 
+    def weigh(term: Term) -> list[Ratio]:
+        logs = sum((k for m, k in term.logs if m.rate(first)), Ratio.of(0))
+        return [*(term.monomial.exponent(n) for n in old["given"]["resources"]), term.monomial.rate(powers) + logs]
 
-def read_number(text: str) -> Fraction:
-    """An exact number."""
-    return parse_number(text)
+    return all(weigh(tied[i]) == weigh(tied[j])
+               for i, j in zip(old["certificate"]["basis"], new["certificate"]["basis"], strict=True))

@@ -125,7 +125,10 @@ class Subject:
         """Plant the fault, and say what becomes of it."""
         old = body_of(self.bundle, fault.section, fault.index)
         new = plant(old, fault.path, fault.value)
-        outcome, reason = self._decide(fault, old, new)
+        try:
+            outcome, reason = self._decide(fault, old, new)
+        except Exception as error:  # a checker that stops has refused nothing
+            outcome, reason = SURVIVED, f"the checker stops: {type(error).__name__} {error}"
         return Fate(fault, outcome, reason, fault.describe(self.bundle))
 
     def _decide(self, fault: Fault, old: dict[str, Any], new: dict[str, Any]) -> tuple[str, str]:

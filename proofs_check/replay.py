@@ -21,7 +21,7 @@ from scaling_sym.errors import BadInputError
 
 MALFORMED: Final = (
     RefusedError, BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
-    AssertionError, OverflowError, NotImplementedError, RecursionError, RuntimeError,
+    AssertionError, OverflowError, NotImplementedError, RecursionError, RuntimeError, StopIteration,
 )
 
 

@@ -29,11 +29,16 @@ class Surroundings:
     @staticmethod
     def of(bundle: Bundle) -> Surroundings:
         """The surroundings of the claims of a bundle."""
-        phases = [c for c in bundle.claims if c.kind == "phase" and c.statement["quantity"] == "loss"]
-        names = {c.steps[0]: c.statement["phase"] for c in phases}
-        laws = [c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == "compute/loss"]
+        phases = [c for c in bundle.claims if c.kind == "phase" and _quantity(c) == "loss"]
+        names = {c.steps[0]: c.statement.get("phase", "") for c in phases}
+        laws = [c for c in bundle.claims if c.kind == "law" and _quantity(c) == "compute/loss"]
         names |= {c.steps[0]: c.label.rpartition("/")[2] for c in laws}
         return Surroundings({s.id: s for s in bundle.steps}, names)
+
+
+def _quantity(claim: Claim) -> Any:
+    """What a claim is about, where it says so and rests on something; a malformed one is refused later."""
+    return claim.statement.get("quantity") if claim.steps and isinstance(claim.statement, dict) else None
 
 
 def check_claim(claim: Claim, around: Surroundings) -> None:
@@ -123,6 +128,8 @@ def _wall(claim: Claim, steps: list[Step], around: Surroundings) -> None:
     if logs is not None:
         solved = {n: decode_ratio(x) for n, x in logs.given["substitution"].items()}
         demand(not wall.substitute(solved), "the logarithms are for another wall")
+        optima = {p for p in logs.premises if around.lookup[p].rule == "optimum"}
+        demand(optima == set(continuity.premises), "the logarithms are for other neighbours")
     _check_logs(said, logs)
 
 

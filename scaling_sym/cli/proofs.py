@@ -25,15 +25,20 @@ def check(
     no_digests: Annotated[bool, typer.Option("--no-digests", help="Compare no hash: the mathematics alone counts.")] = False,
     junitxml: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report that CI systems read.")] = None,
     deep: Annotated[bool, typer.Option("--deep", help="Measure the claims at random points of every phase.")] = False,
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a summary for a CI page.")] = None,
+    mutate: Annotated[int | None, typer.Option(metavar="N", min=1, help="Plant N faults: which are caught?")] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="With --mutate: another seed draws other faults.")] = 0,
     no_confirm: Annotated[bool, typer.Option("--no-confirm", help="Replay only: measure nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Replay every certificate, and measure each claim at one witness point (not with --claim).
+    """Replay every certificate, and measure each claim at one witness point (not with --claim or --mutate).
 
-    Exit status 1 names the step that does not hold, or the claim that the numbers contradict. What does not replay is not
-    measured.
+    Exit status 1 names the step that does not hold, the claim that the numbers contradict, or the planted fault that
+    nothing caught. What does not replay is not measured, and nothing is planted in it.
     """
     from scaling_sym.cli.junit import write_report
+    from scaling_sym.cli.mutating import describe_mutation, plant_faults, tell_mutation
+    from scaling_sym.cli.summary import write_summary
     from scaling_sym.cli.speech import say, say_json
 
     opened = _open_all(bundle, no_digests)
@@ -44,17 +49,22 @@ def check(
     if junitxml is not None:
         write_report(junitxml, outcomes)
     sound = all(o.is_sound for o in outcomes)
-    measured = [_measure(o.bundle, deep) for o in outcomes] if sound and claim is None and not no_confirm else []
-    good = sound and not any(m.contradicted for m in measured)
+    wanted = sound and claim is None and mutate is None and not no_confirm
+    measured = [_measure(o.bundle, deep) for o in outcomes] if wanted else []
+    planted = plant_faults(bundles, mutate, seed) if mutate is not None and sound else None
+    good = sound and not any(m.contradicted for m in measured) and not (planted and planted.survivors)
+    if markdown is not None:
+        write_summary(markdown, outcomes, measured, planted)
     if json:
         papers = [_describe(o) for o in outcomes]
         for paper, m in zip(papers, measured, strict=False):
             paper["confirmation"] = {"confirmed": sorted(m.confirmed), "contradicted": sorted(m.contradicted),
                                      "undecided_share": m.undecided_share}
-        say_json({"sound": good, "papers": papers})
+        say_json({"sound": good, "papers": papers} | ({"mutation": describe_mutation(planted)} if planted else {}))
     else:
         say("\n".join([*(line for o in outcomes for line in _tell(o)), *(m.sentence for m in measured),
-                       *(f"the numbers contradict {label}" for m in measured for label in sorted(m.contradicted))]))
+                       *(f"the numbers contradict {label}" for m in measured for label in sorted(m.contradicted)),
+                       *(tell_mutation(planted) if planted else ())]))
     if not good:
         raise typer.Exit(1)
 
