@@ -38,8 +38,8 @@ def check(
     """
     from scaling_sym.cli.junit import write_report
     from scaling_sym.cli.mutating import describe_mutation, plant_faults, tell_mutation
-    from scaling_sym.cli.summary import write_summary
     from scaling_sym.cli.speech import say, say_json
+    from scaling_sym.cli.summary import write_summary
 
     opened = _open_all(bundle, no_digests)
     tampered = {b.paper: sentence for b, sentence in opened}
