@@ -55,7 +55,7 @@ def test_coq_accepts_the_committed_bundles() -> None:
     ("optimum", "conclusion", '"(2*alpha + 2*beta - 1)/2"', '"(2*alpha + 2*beta - 2)/2"'),  # the loss exponent
     ("optimum", "conclusion", '"1/2"', '"1/3"'),  # the size of the model
     ("cover", "certificate", '"1/2"', '"1/3"'),  # a weight in a proof that two phases do not meet
-    ("cover", "conclusion", '"2*alpha - 1 < 0"', '"2*alpha - 1 > 0"'),  # the region of a phase
+    ("cover", "conclusion", '"4*alpha - 1 > 0"', '"5*alpha - 1 > 0"'),  # the region of a phase
 ])
 def test_coq_rejects_a_planted_fault(rule: str, part: str, old: str, new: str) -> None:
     good = excerpt(rule)
