@@ -37,7 +37,7 @@ Json = Any
 Steps = Mapping[str, Step]
 # Rules that ask for each premise by what it is, with the premises of theirs whose order counts all the same.
 UNORDERED: Final[Mapping[str, frozenset[str]]] = {
-    "combine": frozenset({"levels", "trace"}),
+    "combine": frozenset({"levels", "trace"}), "absorb": frozenset({"transfer"}),
     **{r: frozenset() for r in ("levels", "collect", "floor", "learning-rate", "perturb", "trace", "log-optimum")},
 }
 UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,

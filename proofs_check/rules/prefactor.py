@@ -12,7 +12,6 @@ from proofs_check.framework import Context, demand, prove_sign, terms_of
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
-from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_constant, decode_monomial, decode_ratio
 
 
@@ -20,7 +19,7 @@ def check(context: Context) -> None:
     """Verify the place of the optimum, then the constants."""
     body, proof, cell = context.step.conclusion, context.step.certificate, context.cell
     optimum, terms_step, rate_step, window = context.premises
-    made = [_made_by(p, context) for p in context.premises]
+    made = [context.origin(p) for p in context.premises]
     demand(made == ["optimum", "collect", "learning-rate", "absorb"], "optimum, terms, learning rate and window are wanted")
     demand(window.cell == terms_step.cell, "the window is for another cell")
     above = {s.id for s in context.ancestors("learning-rate", terms_step)}
@@ -47,11 +46,6 @@ def check(context: Context) -> None:
     expected = constants(*tied)
     for what, found, wanted in (("loss", loss, expected[0]), ("size", size, expected[1])):
         demand(positive_form(found) == positive_form(wanted), f"the prefactor of the {what} is another")
-
-
-def _made_by(step: Step, context: Context) -> str:
-    """The rule of a step, or of the steps that it glues."""
-    return context.lookup[step.premises[0]].rule if step.rule == "glue" else step.rule
 
 
 def constants(first: Term, second: Term) -> tuple[Constant, Constant]:
