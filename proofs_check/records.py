@@ -20,19 +20,35 @@ from scaling_sym.claims.assumptions import ASSUMPTIONS
 from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
 
 Assumed = Mapping[str, tuple[str, ...]]
-EQUIVALENT, VOLTERRA, UNIFORM, FRACTION = (
-    "deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "learning-rate-fraction",
+EQUIVALENT, VOLTERRA, UNIFORM, FRACTION, CLOSURE, MONOTONE = (
+    "deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "learning-rate-fraction", "mean-field-closure",
+    "monotone-resources",
 )
 ASSUMED: Final[Mapping[str, Assumed]] = {
     "plrf": {
         "perturb": (EQUIVALENT,), "renew": (VOLTERRA, UNIFORM), "transfer": (UNIFORM,),
         "floor": (EQUIVALENT, VOLTERRA, UNIFORM), "learning-rate": (FRACTION,),
     },
+    "dmft": {"define": (CLOSURE,), "corrections": (UNIFORM,), "join": (MONOTONE,)},
+    "flow": {"transfer": (UNIFORM,), "floor": (UNIFORM,)},
+    "noisy-sgd": {"define": (VOLTERRA,)},
 }
 PRINTED: Final[Mapping[str, frozenset[str]]] = {
     "paquette2024": frozenset({
         "P-volterra", "P-equivalent", "P-F0", "P-Fpp", "P-Fac", "P-Kpp", "P-sum", "P-stability", "P-universal", "P-number",
         "P-slow-near-walls", *(f"P-table/{n}" for n in ("Ia", "Ib", "Ic", "II", "III", "IVa", "IVb")),
+    }),
+    "bordelon2024": frozenset({
+        *(f"B-bottleneck/{n}" for n in ("time", "model", "data")), "B-gap", "B-white", "B-static", "B-numbers",
+        *(f"B-compute/{n}" for n in ("steps", "size", "loss", "special-case", "asymmetry")),
+        *(f"B-early/{n}" for n in ("window", "power", "eq83")),
+        *(f"B-ensemble/{n}" for n in ("bias", "variance", "one-larger-model")),
+        *(f"B-sgd/{n}" for n in ("no-data-bottleneck", "no-plateau", "time-and-size-laws")),
+    }),
+    "bahri2024": frozenset({
+        "C-variance/data", "C-variance/width", "C-features", "C-tail", "C-dimension", "C-duality", "C-moments", "C-unstable",
+        *(f"C-resolution/{n}" for n in ("lipschitz", "analytic", "piecewise-linear")),
+        *(f"C-replica/{n}" for n in ("loss", "kappa", "gamma")),
     }),
 }
 PIECES: Final = {"F_0": "P-F0", "F_pp": "P-Fpp", "F_ac": "P-Fac", "K_pp": "P-Kpp"}
@@ -72,11 +88,27 @@ def check_texts(bundle: Bundle) -> None:
 def find_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
     """The names of the assumptions that the rules under a claim use."""
     steps: Iterable[str] = claim.steps
-    if not claim.steps:  # it speaks of the phases
-        steps = [s for c in bundle.claims if c.kind == "phase" for s in c.steps]
+    if not claim.steps:
+        kinds, about = _spoken_of(claim)
+        steps = [s for c in bundle.claims if c.kind in kinds and about(c.statement) for s in c.steps]
     below = _find_below(steps, {s.id: s for s in bundle.steps})
-    models = {s.conclusion["model"] for s in below if s.rule == "model"}
+    models = {s.conclusion["model"] for s in below if s.rule in ("model", "define")}
     return {name for m in models for s in below for name in ASSUMED.get(m, {}).get(s.rule, ())}
+
+
+def _spoken_of(claim: Claim) -> tuple[tuple[str, ...], Callable[[Any], bool]]:
+    """The kinds of claim with which the judge compares a claim without steps, and which of them."""
+    said = claim.statement
+    if claim.kind == "printed-equation":
+        names = {part["name"] for part in said["equations"]}
+        return ("equation",), lambda s: s["name"] in names
+    about = {
+        "printed-ensemble": ("model", "bias", "divergence", "ridgeless-under"), "printed-numbers": ("compute/loss",),
+        "printed-sgd": ("sgd/time", "noise-plateau") if "plateau" in said else ("sgd/time",),
+    }.get(claim.kind)
+    if about is None:
+        return ("phase",), lambda _: True
+    return ("law", "equation"), lambda s: s.get("quantity", s.get("name")) in about
 
 
 def _find_below(names: Iterable[str], lookup: Mapping[str, Step]) -> list[Step]:
@@ -106,6 +138,18 @@ def _corner(claim: Claim, bundle: Bundle) -> str:
     return f"plrf/corner/{','.join(v for _, v in sorted(claim.statement['point'].items()))}"
 
 
+def _law(claim: Claim, bundle: Bundle) -> str:
+    quantity = str(claim.statement["quantity"])
+    alike = [c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == quantity]
+    numbered = len(alike) > 1 or quantity.startswith("compute/")
+    return f"dmft/{quantity}/{alike.index(claim) + 1}" if numbered else f"dmft/{quantity}"
+
+
+def _cover(claim: Claim, bundle: Bundle) -> str:
+    assert claim
+    return "dmft/compute/phases" if bundle.paper == "bordelon2024" else "plrf/phases"
+
+
 def _fixed(label: str) -> Callable[[Claim, Bundle], str]:
     return lambda _claim, _bundle: label
 
@@ -117,7 +161,8 @@ def _printed_piece(claim: Claim, bundle: Bundle) -> str:
 
 LABELS: Final[Mapping[str, Callable[[Any, Any], str]]] = {
     "terms": _numbered("plrf/terms"), "terms-infinite": _numbered("plrf/infinite/terms"),
-    "piece": _numbered("plrf/{piece}", first=False), "cover": _fixed("plrf/phases"), "corner": _corner,
+    "piece": _numbered("plrf/{piece}", first=False), "cover": _cover, "corner": _corner,
     "printed-floor": _printed_piece, "printed-piece": _printed_piece, "printed-sum": _fixed("P-sum"),
+    "law": _law, "equation": lambda claim, _: f"dmft/equations/{claim.statement['name']}",
     "printed-stability": _fixed("P-stability"), "printed-universal": _fixed("P-universal"),
 }

@@ -17,6 +17,10 @@ ASSUMPTIONS: Final[Mapping[str, str]] = {
     "uniformly in d.",
     "learning-rate-fraction": "The learning rate is a fixed fraction of the stability limit; v = rho d with rho > 1, or "
     "v = infinity where 2 alpha > 1.",
+    "mean-field-closure": "Averages over the random features and samples are taken by dynamical mean-field theory: each matrix "
+    "product is an independent Gaussian source plus a response.",
+    "monotone-resources": "Across the crossover between two cones of resources the loss stays of the same order, and it does "
+    "not fall, but for constants, when a resource is taken away.",
 }
 
 
