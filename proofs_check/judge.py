@@ -51,6 +51,7 @@ class Judgement:
     assumptions: tuple[str, ...]
     derivations: int
     reason: str
+    finding: str = ""
 
 
 def judge(bundle: Bundle, replay: Replay, confirmed: Iterable[str] = ()) -> tuple[Judgement, ...]:
@@ -76,15 +77,17 @@ def _judge_one(
         return _judge_printed(claim, bundle, lookup)
     except MALFORMED as error:
         reason = f"no comparison: {str(error)[:120] or type(error).__name__}"
-        return Judgement(claim, "undecided", LADDER[1], [], None, claim.assumptions, 0, reason)
+        return Judgement(claim, "undecided", LADDER[1], [], None, claim.assumptions, 0, reason, reason)
 
 
 def compare_verdicts(judgements: Iterable[Judgement]) -> tuple[Fault, ...]:
-    """A fault for every claim whose recorded verdict is not the one computed now."""
-    return tuple(
-        Fault(j.claim.label, "verdict", f"{j.claim.verdict!r} is recorded, {j.verdict!r} is found: {j.reason}")
-        for j in judgements if j.claim.verdict != j.verdict
-    )
+    """A fault for every claim whose recorded verdict, or what is recorded of its failure, is not the one computed now."""
+    listed = list(judgements)
+    wrong = [Fault(j.claim.label, "verdict", f"{j.claim.verdict!r} is recorded, {j.verdict!r} is found: {j.reason}")
+             for j in listed if j.claim.verdict != j.verdict]
+    wrong += [Fault(j.claim.label, "verdict", f"{j.verdict} for another reason than recorded: {j.finding or j.reason}")
+              for j in listed if j.claim.verdict == j.verdict and j.claim.finding != j.finding]
+    return tuple(wrong)
 
 
 def weakest_rung(steps: Iterable[str], lookup: Mapping[str, Step]) -> str:
@@ -119,7 +122,8 @@ def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> 
     region = one if stated is None else stated
     if verdict == "refuted":
         region = []
-    return Judgement(claim, verdict, status, region, witness, claim.assumptions, 1, reason)
+    finding = "; ".join(o.found for o in failing if o.found)
+    return Judgement(claim, verdict, status, region, witness, claim.assumptions, 1, reason, finding)
 
 
 def _supporting(claim: Claim, bundle: Bundle) -> list[Claim]:

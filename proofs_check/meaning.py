@@ -1,6 +1,7 @@
 """What a step or a claim means: its canonical form, by exact algebra. Two items of one canonical form say the same.
 
     formula        the rational function (`Ratio`, a normal form)      constant   `Constant.canonical`
+    equation       the factors of what vanishes, up to powers of single symbols
     comparison     the primitive polynomial with its relation          cell       the set of its comparisons
     sum of terms   the multiset of its terms                            premise    what the premise says, not its name
     claim          label, kind, statement, region, assumptions, steps, verdict; and of its source the paper and whether
@@ -19,7 +20,7 @@ Not covered: whether the mathematics is true.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
@@ -38,7 +39,10 @@ Steps = Mapping[str, Step]
 # Rules that ask for each premise by what it is, with the premises of theirs whose order counts all the same.
 UNORDERED: Final[Mapping[str, frozenset[str]]] = {
     "combine": frozenset({"levels", "trace"}), "absorb": frozenset({"transfer"}),
-    **{r: frozenset() for r in ("levels", "collect", "floor", "learning-rate", "perturb", "trace", "log-optimum")},
+    **{r: frozenset() for r in (
+        "levels", "collect", "collect-flow", "floor", "learning-rate", "perturb", "trace", "log-optimum", "invert", "identity",
+        "power-law", "model", "total", "sum-identity",
+    )},
 }
 UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
                      AssertionError, OverflowError)
@@ -52,7 +56,7 @@ def canonical_form(item: Mapping[str, Json], section: str, steps: Steps) -> obje
     if section == "claims":
         source = item["source"]
         said = [(part, _canonical(item[part], part)) for part in ("statement", "region")]
-        plain = (item["label"], item["kind"], item["verdict"], source["paper"], source["tag"] == "derived")
+        plain = (item["label"], item["kind"], item["verdict"], item.get("finding", ""), source["paper"], source["tag"] == "derived")
         return (plain, said, sorted(item["assumptions"]), [_said(name, steps) for name in item["steps"]])
     return (item["name"], item["text"])
 
@@ -104,6 +108,9 @@ def _read(value: Json, key: str) -> object:
 def _read_text(value: str, key: str) -> object:
     if key == "note":
         return ("note", value.split(maxsplit=1)[0].rstrip(":") if value.split() else "")
+    if key == "equation" and " " in value:  # an expression that vanishes; a name has no blanks
+        factors = parse_ratio(value).numerator.factors()[1]
+        return ("equation", [(str(f), e) for f, e in factors if len(f.monomials()) > 1])
     try:
         return ("formula", str(parse_ratio(value)))
     except BadInputError:
@@ -118,6 +125,8 @@ def _read_text(value: str, key: str) -> object:
 def serves_as_well(old: Mapping[str, Json], new: Mapping[str, Json], path: Path, steps: Steps) -> str:
     """Why a changed free part still serves, or nothing where it is not free or does not serve."""
     try:
+        if path[:1] == ("premises",) and old.get("rule") == "sum-identity":
+            return "another step of the same model, of which only the names count" if _same_scope(old, new, steps) else ""
         if "segment" in path:
             return "another segment that joins the two cells" if _joins(new, steps) else ""
         if {"witness", "witnesses", "point"} & set(path):
@@ -127,6 +136,22 @@ def serves_as_well(old: Mapping[str, Json], new: Mapping[str, Json], path: Path,
     except UNREADABLE:
         pass
     return ""
+
+
+def _same_scope(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) -> bool:
+    """Sums over modes are defined in the step itself; of its premises only the model counts, if no name must be new."""
+    return not old["given"].get("new") and len(new["premises"]) == len(old["premises"]) and (
+        _definitions(old["premises"], steps) == _definitions(new["premises"], steps))
+
+
+def _definitions(names: Iterable[str], steps: Steps) -> set[str]:
+    """The definitions that some steps rest on."""
+    todo, seen = list(names), set(names)
+    while todo:
+        fresh = [p for p in steps[todo.pop()].premises if p not in seen]
+        seen.update(fresh)
+        todo += fresh
+    return {n for n in seen if steps[n].rule == "define"}
 
 
 def _point(body: Json) -> dict[str, Fraction]:

@@ -62,7 +62,8 @@ class Step:
 class Claim:
     """A statement with its label, kind, region (list of comparisons), assumptions, source, and the steps under it.
 
-    `verdict` is what the judge said when the bundle was last renewed; `check` compares it with what it says now.
+    `verdict` is what the judge said when the bundle was last renewed, and `finding` how a printed statement that does not
+    hold differs from what is derived; `check` compares both with what the judge says now.
     """
 
     label: str
@@ -73,6 +74,7 @@ class Claim:
     source: Source
     steps: tuple[str, ...] = ()
     verdict: str = ""
+    finding: str = ""
 
     @property
     def id(self) -> str:
@@ -88,7 +90,7 @@ class Claim:
         return {
             "id": self.id, "label": self.label, "kind": self.kind, "statement": self.statement, "region": self.region,
             "assumptions": list(self.assumptions), "source": source, "steps": list(self.steps),
-            "verdict": self.verdict,
+            "verdict": self.verdict, **({"finding": self.finding} if self.finding else {}),
         }
 
 
@@ -114,9 +116,9 @@ class Bundle:
         """Canonical text; the same bundle gives the same bytes."""
         return write_json(self.body())
 
-    def with_verdicts(self, verdicts: Mapping[str, str]) -> Bundle:
-        """The bundle with the verdicts, by label, recorded in its claims."""
-        claims = tuple(replace(c, verdict=verdicts[c.label]) for c in self.claims)
+    def with_verdicts(self, verdicts: Mapping[str, str], findings: Mapping[str, str]) -> Bundle:
+        """The bundle with the verdicts and findings, by label, recorded in its claims."""
+        claims = tuple(replace(c, verdict=verdicts[c.label], finding=findings[c.label]) for c in self.claims)
         return replace(self, claims=claims)
 
     def step(self, identifier: str) -> Step:
@@ -182,7 +184,7 @@ def read_claim(c: Json) -> Claim:
     """A claim from its JSON; raises `KeyError` or `TypeError` for anything else."""
     source = Source(*(_text(c["source"][k]) for k in ("paper", "place", "tag", "proved", "note")))
     return Claim(_text(c["label"]), _text(c["kind"]), c["statement"], c["region"], tuple(map(_text, c["assumptions"])),
-                 source, tuple(map(_text, c["steps"])), _text(c["verdict"]))
+                 source, tuple(map(_text, c["steps"])), _text(c["verdict"]), _text(c.get("finding", "")))
 
 
 @final

@@ -58,8 +58,8 @@ def record_verdicts(bundle: Bundle) -> Checked:
     from proofs_check.replay import replay
 
     outcome = replay(bundle)
-    verdicts = {j.claim.label: j.verdict for j in judge(bundle, outcome)}
-    recorded = bundle.with_verdicts(verdicts)
+    judgements = judge(bundle, outcome)
+    recorded = bundle.with_verdicts({j.claim.label: j.verdict for j in judgements}, {j.claim.label: j.finding for j in judgements})
     return Checked(recorded, outcome.faults, outcome.checked, judge(recorded, outcome))
 
 
