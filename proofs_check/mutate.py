@@ -66,9 +66,9 @@ class Mutation:
 def mutate(
     bundles: Sequence[Bundle], count: int, seed: int = 0, workers: int = 1, report: Callable[[int], None] | None = None
 ) -> Mutation:
-    """Plant `count` different faults (fewer where there are not so many) in sound bundles; `report` hears the number done.
+    """Plant `count` different faults (fewer where there are not so many); `report` hears the number done.
 
-    Raises `BadInputError` where a bundle is faulty before anything is planted.
+    The caller grants that the bundles are sound: in a faulty one every fault would seem caught.
     """
     faults = draw_faults(bundles, count, seed)
     fates = []
