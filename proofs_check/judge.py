@@ -122,7 +122,8 @@ def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> 
     region = one if stated is None else stated
     if verdict == "refuted":
         region = []
-    finding = "; ".join(o.found for o in failing if o.found)
+    where = [f"it holds where {', '.join(region) or 'it is said'}"] if verdict == "holds only" else []
+    finding = "; ".join([*(o.found for o in failing if o.found), *where])
     return Judgement(claim, verdict, status, region, witness, claim.assumptions, 1, reason, finding)
 
 

@@ -64,6 +64,9 @@ def canonical_form(item: Mapping[str, Json], section: str, steps: Steps) -> obje
 def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
     """What the premises say; in a fixed order where the rule finds each by what it is."""
     said = [_said(name, steps) for name in item["premises"]]
+    if item["rule"] == "evaluate":  # sums are meant by their places, the two others by what they are
+        free = [s for s in said if isinstance(s, tuple) and s[0] in ("identity", "invert")]
+        return [*(None if s in free else s for s in said), *sorted(free, key=repr)]
     if item["rule"] not in UNORDERED:
         return said
     kept = UNORDERED[item["rule"]]
@@ -139,9 +142,11 @@ def serves_as_well(old: Mapping[str, Json], new: Mapping[str, Json], path: Path,
 
 
 def _same_scope(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) -> bool:
-    """Sums over modes are defined in the step itself; of its premises only the model counts, if no name must be new."""
-    return not old["given"].get("new") and len(new["premises"]) == len(old["premises"]) and (
-        _definitions(old["premises"], steps) == _definitions(new["premises"], steps))
+    """Sums over modes are defined in the step itself; of its premises only the model counts, and that names be new.
+
+    New they are above the old premises, whose step replayed, and above the new ones, whose step did so too.
+    """
+    return _definitions(old["premises"], steps) == _definitions(new["premises"], steps)
 
 
 def _definitions(names: Iterable[str], steps: Steps) -> set[str]:
