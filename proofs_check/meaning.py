@@ -56,7 +56,8 @@ def canonical_form(item: Mapping[str, Json], section: str, steps: Steps) -> obje
     if section == "claims":
         source = item["source"]
         said = [(part, _canonical(item[part], part)) for part in ("statement", "region")]
-        plain = (item["label"], item["kind"], item["verdict"], item.get("finding", ""), source["paper"], source["tag"] == "derived")
+        plain = (item["label"], item["kind"], item["verdict"], item.get("finding", ""), source["paper"],
+                 source["tag"] == "derived")
         return (plain, said, sorted(item["assumptions"]), [_said(name, steps) for name in item["steps"]])
     return (item["name"], item["text"])
 

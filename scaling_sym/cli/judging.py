@@ -59,7 +59,8 @@ def record_verdicts(bundle: Bundle) -> Checked:
 
     outcome = replay(bundle)
     judgements = judge(bundle, outcome)
-    recorded = bundle.with_verdicts({j.claim.label: j.verdict for j in judgements}, {j.claim.label: j.finding for j in judgements})
+    verdicts = {j.claim.label: j.verdict for j in judgements}
+    recorded = bundle.with_verdicts(verdicts, {j.claim.label: j.finding for j in judgements})
     return Checked(recorded, outcome.faults, outcome.checked, judge(recorded, outcome))
 
 
