@@ -21,6 +21,10 @@ ASSUMPTIONS: Final[Mapping[str, str]] = {
     "product is an independent Gaussian source plus a response.",
     "monotone-resources": "Across the crossover between two cones of resources the loss stays of the same order, and it does "
     "not fall, but for constants, when a resource is taken away.",
+    "smooth-loss": "The loss is the square, or twice differentiable where the ensemble concentrates, so that its mean over the "
+    "ensemble is governed by the second moment.",
+    "uniform-points": "The data are independent and uniform on a torus of d dimensions.",
+    "lattice-count": "The kernel is translation-invariant on a torus; the number of lattice points in a ball is its volume.",
 }
 
 
