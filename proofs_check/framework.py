@@ -61,6 +61,10 @@ class Context:
                     todo.append(name)
         return list(seen.values())
 
+    def origin(self, step: Step) -> str:
+        """The rule of a step, or of what it glues."""
+        return self.lookup[step.premises[0]].rule if step.rule == "glue" else step.rule
+
     def model(self, below: Step | None = None) -> dict[str, Any]:
         """The conclusion of the one model step that this step (or the one given) rests on."""
         found = self.ancestors("model", below)

@@ -52,6 +52,7 @@ class Judgement:
     assumptions: tuple[str, ...]
     derivations: int
     reason: str
+    finding: str = ""
 
 
 def judge(bundle: Bundle, replay: Replay, confirmed: Iterable[str] = ()) -> tuple[Judgement, ...]:
@@ -77,15 +78,17 @@ def _judge_one(
         return _judge_printed(claim, bundle, lookup)
     except MALFORMED as error:
         reason = f"no comparison: {str(error)[:120] or type(error).__name__}"
-        return Judgement(claim, "undecided", LADDER[1], [], None, claim.assumptions, 0, reason)
+        return Judgement(claim, "undecided", LADDER[1], [], None, claim.assumptions, 0, reason, reason)
 
 
 def compare_verdicts(judgements: Iterable[Judgement]) -> tuple[Fault, ...]:
-    """A fault for every claim whose recorded verdict is not the one computed now."""
-    return tuple(
-        Fault(j.claim.label, "verdict", f"{j.claim.verdict!r} is recorded, {j.verdict!r} is found: {j.reason}")
-        for j in judgements if j.claim.verdict != j.verdict
-    )
+    """A fault for every claim whose recorded verdict, or what is recorded of its failure, is not the one computed now."""
+    listed = list(judgements)
+    wrong = [Fault(j.claim.label, "verdict", f"{j.claim.verdict!r} is recorded, {j.verdict!r} is found: {j.reason}")
+             for j in listed if j.claim.verdict != j.verdict]
+    wrong += [Fault(j.claim.label, "verdict", f"{j.verdict} for another reason than recorded: {j.finding or j.reason}")
+              for j in listed if j.claim.verdict == j.verdict and j.claim.finding != j.finding]
+    return tuple(wrong)
 
 
 def weakest_rung(steps: Iterable[str], lookup: Mapping[str, Step]) -> str:
@@ -120,7 +123,9 @@ def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> 
     region = one if stated is None else stated
     if verdict == "refuted":
         region = []
-    return Judgement(claim, verdict, status, region, witness, claim.assumptions, 1, reason)
+    where = [f"it holds where {', '.join(region) or 'it is said'}"] if verdict == "holds only" else []
+    finding = "; ".join([*(o.found for o in failing if o.found), *where])
+    return Judgement(claim, verdict, status, region, witness, claim.assumptions, 1, reason, finding)
 
 
 def _supporting(claim: Claim, bundle: Bundle) -> list[Claim]:
@@ -284,6 +289,8 @@ def _stability(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list
         if sign.relation == "=":
             rates = [s for s in bundle.steps if s.rule == "learning-rate" and _on_wall(s, sign.polynomial, lookup)]
             found: list[tuple[Step, dict[str, str]]] = [(s, {}) for s in rates]
+            if not found:
+                raise ValueError("no learning rate was derived on this wall")
         else:
             demand_region(claim, lookup, place, row["region"])
             found = [(s, w) for s, _, w in _hits(claim, bundle, lookup, place)]

@@ -59,7 +59,8 @@ def judge_law(claim: Claim, bundle: Bundle, lookup: Lookup) -> list[Outcome]:
                 met.add(hit)
                 agrees = _agrees(case, derived[hit].statement)
                 whole = not claim.statement["iff"] or hit in step.conclusion["whole"]
-                outcomes.append(Outcome(agrees, whole, list(derived[hit].region), witness))
+                found = "" if agrees else f"{part['quantity']}: {_say(case)} printed, {_say(derived[hit].statement)} derived"
+                outcomes.append(Outcome(agrees, whole, list(derived[hit].region), witness, found))
         if not claim.region and met != set(range(len(derived))):
             raise ValueError("the printed cases do not cover the domain")
     return outcomes
@@ -97,6 +98,13 @@ def _agrees(case: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
         return all(bool(p.derivative(case["depends"])) for p in powers.values())
     wanted = {n: parse_ratio(e) for n, e in case["power"].items()}
     return all(powers.get(n, Ratio.of(0)) == e for n, e in wanted.items())
+
+
+def _say(statement: Mapping[str, Any]) -> str:
+    """What a case or a law says, in canonical form."""
+    if "power" in statement:
+        return " ".join(f"{n}^({parse_ratio(e)})" for n, e in sorted(statement["power"].items()))
+    return f"depends on {statement['depends']}" if "depends" in statement else f"sign {statement['sign']}"
 
 
 def judge_equation(claim: Claim, bundle: Bundle, lookup: Lookup) -> list[Outcome]:

@@ -60,7 +60,8 @@ def judge_restricted(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
             derived = decode_constant(met[0].statement["constant"]).substitute(values)
             same = same and derived.canonical() == Constant.of(parse_ratio(part["constant"])).canonical()
         witness = {} if same else {"b": "3"}
-        outcomes.append(Outcome(same, True, list(met[0].region), witness))
+        said = f"{part['quantity']}: printed {part['power']} {part.get('constant', '')}, derived {met[0].statement['power']}"
+        outcomes.append(Outcome(same, True, list(met[0].region), witness, "" if same else said))
     return outcomes
 
 
@@ -175,7 +176,7 @@ def judge_unstable(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
     if not same and (margin.at(point) > 0) == (printed.at(point) > 0):
         raise ValueError("the witness does not tell the two conditions apart")
     inside = [f"{margin} > 0"]
-    return [Outcome(True, True, inside, {}), Outcome(same, True, [], witness)]
+    return [Outcome(True, True, inside, {}), Outcome(same, True, [], witness, "" if same else f"printed {printed} > 0")]
 
 
 PRINTED_REGIMES: Final[Mapping[str, Callable[[Claim, Bundle, Lookup], list[Outcome]]]] = {

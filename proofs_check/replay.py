@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from proofs_check.framework import Context, RefusedError
+from proofs_check.records import check_record, check_texts
 from proofs_check.rules import RULES
 from proofs_check.statements import Surroundings, check_claim
 from scaling_sym.claims.bundle import Bundle, Step
@@ -20,7 +21,7 @@ from scaling_sym.errors import BadInputError
 
 MALFORMED: Final = (
     RefusedError, BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
-    AssertionError, OverflowError, NotImplementedError, RecursionError, RuntimeError,
+    AssertionError, OverflowError, NotImplementedError, RecursionError, RuntimeError, StopIteration,
 )
 
 
@@ -66,16 +67,21 @@ def replay(bundle: Bundle, only: Iterable[str] | None = None) -> Replay:
     for step in bundle.steps:
         if chosen is None or step.id in chosen:
             checked.append(step.id)
-            fault = _replay_step(step, lookup)
+            fault = replay_step(step, lookup)
             if fault is not None:
                 faults.append(fault)
         if not any(f.step == step.id for f in faults[-1:]) and all(p in sound for p in step.premises):
             sound.add(step.id)
         lookup[step.id] = step
     around = Surroundings.of(bundle)
+    try:
+        check_texts(bundle)
+    except MALFORMED as error:
+        faults.append(Fault("assumptions", "bundle", _reason(error)))
     for claim in bundle.claims:
         try:
             check_claim(claim, around)
+            check_record(claim, bundle)
             if all(s in sound for s in claim.steps):
                 sound.add(claim.label)
         except MALFORMED as error:
@@ -83,7 +89,8 @@ def replay(bundle: Bundle, only: Iterable[str] | None = None) -> Replay:
     return Replay(tuple(faults), tuple(checked), frozenset(sound))
 
 
-def _replay_step(step: Step, before: dict[str, Step]) -> Fault | None:
+def replay_step(step: Step, before: Mapping[str, Step]) -> Fault | None:
+    """Replay one step, given those before it; the fault, where there is one."""
     rule = RULES.get(step.rule)
     if rule is None:
         return Fault(step.id, step.rule, "there is no such rule")

@@ -7,33 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final, final
 
 from proofs_check.framework import demand
 from proofs_check.statements_of_laws import DOMAINS, check_equation, check_law
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step
-from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_ratio
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_ratio
 
 Lookup = Mapping[str, Step]
+GENERIC: Final = {"rho": Fraction(2), "gamma": Fraction(1, 100), "B": Fraction(1), "s": Fraction(1, 2)}
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """All steps by id, and the names that the phase claims give to the optima they rest on."""
+    """All steps by id, and the names and witnesses that the phase claims give to the optima they rest on."""
 
     lookup: Lookup
     names: Mapping[str, str]
+    points: Mapping[str, Any]
 
     @staticmethod
     def of(bundle: Bundle) -> Surroundings:
         """The surroundings of the claims of a bundle."""
-        phases = [c for c in bundle.claims if c.kind == "phase" and c.statement["quantity"] == "loss"]
-        names = {c.steps[0]: c.statement["phase"] for c in phases}
-        laws = [c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == "compute/loss"]
+        phases = [c for c in bundle.claims if c.kind == "phase" and _quantity(c) == "loss"]
+        names = {c.steps[0]: c.statement.get("phase", "") for c in phases}
+        laws = [c for c in bundle.claims if c.kind == "law" and _quantity(c) == "compute/loss"]
         names |= {c.steps[0]: c.label.rpartition("/")[2] for c in laws}
-        return Surroundings({s.id: s for s in bundle.steps}, names)
+        points = {c.steps[0]: c.statement.get("witness") for c in phases}
+        return Surroundings({s.id: s for s in bundle.steps}, names, points)
+
+
+def _quantity(claim: Claim) -> Any:
+    """What a claim is about, where it says so and rests on something; a malformed one is refused later."""
+    return claim.statement.get("quantity") if claim.steps and isinstance(claim.statement, dict) else None
 
 
 def check_claim(claim: Claim, around: Surroundings) -> None:
@@ -115,8 +124,14 @@ def _phase(claim: Claim, steps: list[Step], _: Surroundings) -> None:
     demand(claim.label == f"plrf/{said['phase']}/{said['quantity']}", "the label names another phase")
 
 
-def _prefactor(claim: Claim, steps: list[Step], _: Surroundings) -> None:
-    demand(steps[0].rule == "prefactor" and claim.label == f"plrf/{claim.statement['phase']}/prefactor", "another step")
+def _prefactor(claim: Claim, steps: list[Step], around: Surroundings) -> None:
+    (step,) = steps
+    demand(step.rule == "prefactor" and claim.label == f"plrf/{claim.statement['phase']}/prefactor", "another step")
+    optimum = step.premises[0]
+    demand(around.names[optimum] == claim.statement["phase"], "the prefactors are those of another phase")
+    point = {n: decode_fraction(x) for n, x in around.points[optimum].items()} | GENERIC
+    for constant in (step.conclusion["loss"], step.conclusion["size"]):  # the rule compares them up to signs
+        demand(constant is None or bool(decode_constant(constant).evaluate(point) > 0), "a prefactor is not positive")
 
 
 def _cover(claim: Claim, steps: list[Step], around: Surroundings) -> None:
@@ -138,6 +153,8 @@ def _wall(claim: Claim, steps: list[Step], around: Surroundings) -> None:
     if logs is not None:
         solved = {n: decode_ratio(x) for n, x in logs.given["substitution"].items()}
         demand(not wall.substitute(solved), "the logarithms are for another wall")
+        optima = {p for p in logs.premises if around.lookup[p].rule == "optimum"}
+        demand(optima == set(continuity.premises), "the logarithms are for other neighbours")
     _check_logs(said, logs)
 
 

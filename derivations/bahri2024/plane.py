@@ -15,23 +15,17 @@ from derivations.bahri2024.literature import CLOSURE, PAPER, SMOOTH, printed_cla
 from derivations.bordelon2024.equations import Equations2024
 from derivations.bordelon2024.flow import B
 from derivations.bordelon2024.laws import Law, Laws
-from derivations.bordelon2024.plane import ASSUMPTIONS as MEAN_FIELD
 from derivations.bordelon2024.plane import domain, equation_claim, law_claims
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.absorption import certify_ratio
+from scaling_sym.claims.assumptions import quote_assumptions
 from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
 from scaling_sym.claims.codec import encode
 
-ASSUMPTIONS: Final = {
-    "mean-field-closure": MEAN_FIELD["mean-field-closure"],
-    "smooth-loss": "The loss is the square, or twice differentiable where the ensemble concentrates, so that its mean over the "
-    "ensemble is governed by the second moment.",
-    "uniform-points": "The data are independent and uniform on a torus of d dimensions.",
-    "lattice-count": "The kernel is translation-invariant on a torus; the number of lattice points in a ball is its volume.",
-}
+ASSUMPTIONS: Final = ("mean-field-closure", "smooth-loss", "uniform-points", "lattice-count")
 EQUATIONS: Final = {
     "kernel/equations/replica": ("replica", "replica"), "kernel/equations/floor-model": ("floors", "floor-model"),
     "kernel/equations/floor-data": ("floors-data", "floor-data"),
@@ -56,7 +50,7 @@ def build_bundle() -> Bundle:
     ):
         claims += [_mine(c) for c in law_claims(quantity, found, recorder, CLOSURE)]
     claims += _alone(recorder)
-    return Bundle(PAPER, ASSUMPTIONS, tuple(recorder.steps), (*claims, *printed_claims()))
+    return Bundle(PAPER, quote_assumptions(ASSUMPTIONS), tuple(recorder.steps), (*claims, *printed_claims()))
 
 
 def _kappa(laws: Laws) -> list[Law]:

@@ -16,7 +16,6 @@ from derivations.bordelon2024.laws import ZERO, Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW, printed_claims
 from derivations.bordelon2024.resources import Resources
 from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all
-from derivations.paquette2024.plane import ASSUMPTIONS as SGD_ASSUMPTIONS
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.ratios import Ratio, product
@@ -28,14 +27,10 @@ from scaling_sym.asymptotics.certify import encode_cover, record_continuity, rec
 from scaling_sym.asymptotics.matching import record_match
 from scaling_sym.asymptotics.optimum import Budget, Problem
 from scaling_sym.asymptotics.phases import PhaseDiagram, build_cover, describe, distinct_factors, find_phases
+from scaling_sym.claims.assumptions import quote_assumptions
 from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
 from scaling_sym.claims.codec import encode
 
-ASSUMPTIONS: Final = {
-    "monotone-resources": "Across the crossover between two cones of resources the loss stays of the same order, and it does "
-    "not fall, but for constants, when a resource is taken away.",
-    **SGD_ASSUMPTIONS,
-}
 BUDGET: Final = Budget(Monomial.of({"N": 1, "t": 1}))
 DETERMINED: Final = ("time", "model", "bias", "data", "correction/model", "kappa", "share")
 EQUATIONS: Final = {  # derived equations that stand as claims: label -> (step, equation)
@@ -79,7 +74,7 @@ def build_bundle() -> Bundle:
     claims += Resources(laws, recorder).claims(claims)
     claims += _sgd_claims(laws, recorder)
     printed = [_compare(c, claims, recorder) for c in printed_claims()]
-    return Bundle(PAPER, ASSUMPTIONS, tuple(recorder.steps), (*claims, *printed))
+    return Bundle(PAPER, quote_assumptions((*CLOSURE, "monotone-resources", *SGD)), tuple(recorder.steps), (*claims, *printed))
 
 
 def _source() -> Source:
@@ -92,7 +87,8 @@ def equation_claim(label: str, step: str, name: str, equations: Equations2024) -
     text = product(f**e for f, e in factors if len(f.monomials()) > 1) * (1 if content > 0 else -1)
     sums = {n: t for n, t in equations.sums.items() if n in text.names}
     statement = {"name": name, "equation": str(text), "sums": sums}
-    return Claim(label, "equation", statement, [], CLOSURE, _source(), (equations.steps[step],))
+    rests_on = ("sgd-follows-volterra",) if name == "noise-plateau" else CLOSURE  # the renewal equation is that of SGD
+    return Claim(label, "equation", statement, [], rests_on, _source(), (equations.steps[step],))
 
 
 def law_claims(quantity: str, laws: Sequence[Law], recorder: Recorder, assumptions: tuple[str, ...]) -> list[Claim]:

@@ -32,6 +32,7 @@ from scaling_sym.errors import UndecidedError
 
 ONE: Final = Ratio.of(1)
 ZERO: Final = Ratio.of(0)
+RIDGELESS: Final = ("mean-field-closure", "monotone-resources")  # at t = infinity nothing is transferred to time
 ASSUMED: Final = ("mean-field-closure", "uniform-transfer", "monotone-resources")
 Cones = Sequence[tuple[Sequence[Mapping[str, Ratio]], Sequence[Sequence[Law]]]]
 LATE: Final = (({"N": ONE, "P": ZERO}, {"N": ONE, "P": ONE}), ({"N": ZERO, "P": ONE}, {"N": ONE, "P": ONE}))
@@ -150,6 +151,7 @@ def _choose(laws: Sequence[Law], cell: Cell) -> Law:
 def _claim(quantity: str, suffix: str, value: Ratio, cell: Cell, step: str) -> Claim:
     statement = {"quantity": quantity, "power": {"C": str(value)}, "constant": None, "names": {}}
     source = Source(PAPER, "derived from the model's equations", "derived")
-    return Claim(f"dmft/{quantity}{suffix}", "law", statement, cell.texts(), ASSUMED, source, (step,))
+    rests_on = RIDGELESS if quantity.startswith("compute-late") else ASSUMED
+    return Claim(f"dmft/{quantity}{suffix}", "law", statement, cell.texts(), rests_on, source, (step,))
 
 

@@ -12,6 +12,10 @@ from typing import Any, Final
 from scaling_sym.claims.bundle import Claim, Source
 
 PAPER: Final = "paquette2024"
+EQUIVALENT, VOLTERRA, UNIFORM, FRACTION = (
+    "deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "learning-rate-fraction",
+)
+ALL: Final = (EQUIVALENT, VOLTERRA, UNIFORM, FRACTION)  # what the verdict on a claim about the loss rests on
 Q: Final = "(2*alpha + 2*beta - 1)"
 BIBTEX: Final = """@inproceedings{paquette2024,
   title = {4+3 Phases of Compute-Optimal Neural Scaling Laws},
@@ -88,19 +92,18 @@ def _floor() -> Claim:
         "order": [{"region": ["2*beta - 1 > 0"], "exponent": "-2*alpha"},
                   {"region": ["2*beta - 1 < 0"], "exponent": "-2*alpha + 1 - 2*beta"}],
     }
-    return Claim("P-F0", "printed-floor", statement, [], ("deterministic-equivalent",), Source(PAPER, "F_0", "read"))
+    return Claim("P-F0", "printed-floor", statement, [], ALL, Source(PAPER, "F_0", "read"))
 
 
 def _piece(row: dict[str, Any]) -> Claim:
     statement = {k: row[k] for k in ("piece", "power", "factors")}
     source = Source(PAPER, str(row["piece"]), "read", note="valid for 1 << gamma B r << d^(2 alpha)")
-    return Claim(str(row["label"]), "printed-piece", statement, row["region"], ("deterministic-equivalent",), source)
+    return Claim(str(row["label"]), "printed-piece", statement, row["region"], (EQUIVALENT, UNIFORM), source)
 
 
 def _sum() -> Claim:
     statement = {"pieces": ["F_pp", "F_ac", "F_0", "K_pp/(gamma B)"], "relation": "up to constants"}
-    return Claim("P-sum", "printed-sum", statement, [], ("deterministic-equivalent", "sgd-follows-volterra"),
-                 Source(PAPER, "the loss up to constants", "recalled"))
+    return Claim("P-sum", "printed-sum", statement, [], ALL, Source(PAPER, "the loss up to constants", "recalled"))
 
 
 def _stability() -> Claim:
@@ -110,19 +113,16 @@ def _stability() -> Claim:
                           {"region": ["2*alpha - 1 = 0"], "exponent": "0", "log": "-1"},
                           {"region": ["2*alpha - 1 < 0"], "exponent": "2*alpha - 1", "log": "0"}],
     }
-    return Claim("P-stability", "printed-stability", statement, [], (), Source(PAPER, "stability", "model"))
+    return Claim("P-stability", "printed-stability", statement, [], (FRACTION,), Source(PAPER, "stability", "model"))
 
 
 def _row(row: dict[str, Any]) -> Claim:
     name = str(row["name"])
     statement = {k: row[k] for k in ("name", "tradeoff", "loss", "size")}
     source = Source(PAPER, f"phase table, row {name}", "recalled", proved=_PROVED.get(name, "no"))
-    assumptions = ("deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "learning-rate-fraction")
-    return Claim(f"P-table/{name}", "printed-row", statement, row["region"], assumptions, source)
+    return Claim(f"P-table/{name}", "printed-row", statement, row["region"], ALL, source)
 
 
 def _universal() -> Claim:
     statement = {"size": "1/2", "phases": ["Ib", "III", "IVa"]}
-    return Claim("P-universal", "printed-universal", statement, [],
-                 ("deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "learning-rate-fraction"),
-                 Source(PAPER, "universal exponent", "recalled"))
+    return Claim("P-universal", "printed-universal", statement, [], ALL, Source(PAPER, "universal exponent", "recalled"))

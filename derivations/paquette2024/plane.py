@@ -34,6 +34,7 @@ from scaling_sym.asymptotics.log_powers import LogOptimum, find_log_optimum
 from scaling_sym.asymptotics.optimum import Budget, Problem
 from scaling_sym.asymptotics.phases import Phase, PhaseDiagram, Wall, find_phases
 from scaling_sym.asymptotics.prefactors import find_prefactors
+from scaling_sym.claims.assumptions import quote_assumptions
 from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
 
 NAMES: Final = ("alpha", "beta")
@@ -41,18 +42,7 @@ ALPHA: Final = Ratio.parameter("alpha")
 BETA: Final = Ratio.parameter("beta")
 RESOURCES: Final = ("d", "r")
 BUDGET: Final = Budget(Monomial.of({"d": 1, "r": 1}))
-ASSUMPTIONS: Final = {
-    "mean-field-closure": "Averages over the random features and samples are taken by dynamical mean-field theory: each matrix "
-    "product is an independent Gaussian source plus a response.",
-    "deterministic-equivalent": "The resolvent of the random features may be replaced by its deterministic equivalent.",
-    "sgd-follows-volterra": "The loss of one-pass SGD follows the Volterra equation with the deterministic equivalent, "
-    "in its small-step (continuous-time) form; for fixed gamma the constants of the recursion differ by O(gamma (B+1)).",
-    "uniform-transfer": "The expansion of the transforms in the window d^(-2 alpha) << u << 1 transfers to time "
-    "uniformly in d.",
-    "learning-rate-fraction": "The learning rate is a fixed fraction of the stability limit; v = rho d with rho > 1, or "
-    "v = infinity where 2 alpha > 1.",
-}
-PREMISES: Final = ("deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer")
+PREMISES: Final = ("deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "learning-rate-fraction")
 
 
 @final
@@ -91,15 +81,15 @@ def build_bundle() -> Bundle:
         prefactor = _record_prefactor(phase, pieces, step, recorder)
         claims += _phase_claims(phase, name, step, prefactor)
     claims.append(Claim(
-        "plrf/phases", "cover", {"phases": names}, domain().texts(), (*PREMISES, "learning-rate-fraction"), _source(),
+        "plrf/phases", "cover", {"phases": names}, domain().texts(), PREMISES, _source(),
         (cover,),
     ))
     for wall in diagram.walls:
         claims.append(_wall_claim(_study_wall(wall, diagram, optima, recorder), diagram, names))
-    claims += find_corners(diagram, names, optima, recorder, _source(), (*PREMISES, "learning-rate-fraction"))
+    claims += find_corners(diagram, names, optima, recorder, _source(), PREMISES)
     phases = [(step, p.cell) for step, p in zip(optima, diagram.phases, strict=True)]
     printed = compare_printed(printed_claims(), claims, phases, pieces, recorder)
-    return Bundle(PAPER, ASSUMPTIONS, tuple(recorder.steps), (*claims, *printed))
+    return Bundle(PAPER, quote_assumptions(("mean-field-closure", *PREMISES)), tuple(recorder.steps), (*claims, *printed))
 
 
 def _record_equations(recorder: Recorder) -> list[Claim]:
@@ -151,7 +141,7 @@ def _infinite_width(pieces: Sequence[LossTerms], recorder: Recorder) -> list[Cla
 
 
 def _phase_claims(phase: Phase, name: str, step: str, prefactor: str | None) -> list[Claim]:
-    vertex, assumptions = phase.vertex, (*PREMISES, "learning-rate-fraction")
+    vertex, assumptions = phase.vertex, PREMISES
     decays = bool(vertex.loss)
     common = {"phase": name, "tradeoff": list(phase.label[0]), "witness": {n: str(x) for n, x in phase.witness.items()}}
     region = phase.cell.texts()
@@ -241,7 +231,7 @@ def _wall_claim(law: WallLaw, diagram: PhaseDiagram, names: Sequence[str]) -> Cl
     else:
         statement |= {"log_loss": str(law.log.loss), "log_size": str(law.log.sizes["d"])}
     label = f"plrf/wall/{'|'.join(sorted((left, right)))}"
-    return Claim(label, "wall", statement, law.cell.texts(), (*PREMISES, "learning-rate-fraction"), _source(), law.steps)
+    return Claim(label, "wall", statement, law.cell.texts(), PREMISES, _source(), law.steps)
 
 
 def _missing_logs(law: WallLaw, diagram: PhaseDiagram) -> str:

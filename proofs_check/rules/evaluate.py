@@ -46,6 +46,7 @@ def _check_solution(context: Context, formula: Ratio) -> None:
 def _read_sums(context: Context) -> dict[str, list[Term]]:
     """The leading terms of the named sums in the sizes, and of kappa itself."""
     (kappa,) = terms_of(context.premise("invert"))
+    demand(context.premise("invert").cell in (context.step.cell, []), "kappa is for another cell")
     tables = {"kappa": [kappa]}
     for symbol, place in context.step.given["symbols"].items():
         lead = context.premises[place]

@@ -83,7 +83,7 @@ def place_terms(context: Context) -> tuple[Term, ...]:
     known = set(context.step.given["resources"])
     demand(len(proof) == len(context.premises), "a placement is wanted for every set of terms")
     for premise, place in zip(context.premises, proof, strict=True):
-        demand(premise.rule in ("glue", "collect", "collect-flow", "join", "stated"), "the premises must supply terms")
+        demand(context.origin(premise) in ("collect", "collect-flow", "join", "stated"), "the premises must supply terms")
         demand({k for t in terms_of(premise) for k, _ in t.monomial.powers} <= known, "terms in the resources are wanted")
         piece = decode_cell(premise.cell)
         if "inside" in place:

@@ -18,8 +18,13 @@ from scaling_sym.claims.codec import decode_constant, decode_monomial, decode_ra
 def check(context: Context) -> None:
     """Verify the place of the optimum, then the constants."""
     body, proof, cell = context.step.conclusion, context.step.certificate, context.cell
-    optimum = context.premise("optimum")
-    terms_step, rate_step = context.premises[1:3]
+    optimum, terms_step, rate_step, window = context.premises
+    made = [context.origin(p) for p in context.premises]
+    demand(made == ["optimum", "collect", "learning-rate", "absorb"], "optimum, terms, learning rate and window are wanted")
+    demand(window.cell == terms_step.cell, "the window is for another cell")
+    above = {s.id for s in context.ancestors("learning-rate", terms_step)}
+    rates = {rate_step.id} if rate_step.rule == "learning-rate" else set(rate_step.premises)
+    demand(rates == above, "the learning rate is not that of the terms")
     demand(optimum.cell == context.step.cell, "the optimum is for another cell")
     demand(context.step.given == {"size": "d", "steps": "r", "batch": "B", "edge": "2*alpha"}, "other data are wanted")
     demand(terms_step.id in optimum.premises, "the terms are not those of the optimum")

@@ -190,8 +190,14 @@ def expand_falling_exponential(power_sum: PowerSum) -> Expansion:
 
 
 def expand_trace(s: Ratio, upper: str = "") -> Expansion:
-    """sum over j <= v of j^(-s) for v -> infinity: zeta(s) + v^(1-s)/(1-s) + ..., or log v + euler at s = 1."""
+    """sum over j <= v of j^(-s) for v -> infinity: zeta(s) + v^(1-s)/(1-s) + ..., or log v + euler at s = 1.
+
+    Without an upper end the caller's cell must grant s > 1; `BadInputError` where that fails identically, though zeta(s)
+    has a value there.
+    """
     if not upper:
+        if s.is_constant and s.constant() <= 1:
+            raise BadInputError(f"the sum of j^(-{s}) diverges: s > 1 is needed, or an upper end")
         return Expansion((Term(Monomial(), zeta(s)),))
     if s == 1:
         v = Monomial.of({upper: 1})

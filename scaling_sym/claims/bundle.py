@@ -62,7 +62,8 @@ class Step:
 class Claim:
     """A statement with its label, kind, region (list of comparisons), assumptions, source, and the steps under it.
 
-    `verdict` is what the judge said when the bundle was last renewed; `check` compares it with what it says now.
+    `verdict` is what the judge said when the bundle was last renewed, and `finding` how a printed statement that does not
+    hold differs from what is derived; `check` compares both with what the judge says now.
     """
 
     label: str
@@ -73,6 +74,7 @@ class Claim:
     source: Source
     steps: tuple[str, ...] = ()
     verdict: str = ""
+    finding: str = ""
 
     @property
     def id(self) -> str:
@@ -88,7 +90,7 @@ class Claim:
         return {
             "id": self.id, "label": self.label, "kind": self.kind, "statement": self.statement, "region": self.region,
             "assumptions": list(self.assumptions), "source": source, "steps": list(self.steps),
-            "verdict": self.verdict,
+            "verdict": self.verdict, **({"finding": self.finding} if self.finding else {}),
         }
 
 
@@ -114,9 +116,9 @@ class Bundle:
         """Canonical text; the same bundle gives the same bytes."""
         return write_json(self.body())
 
-    def with_verdicts(self, verdicts: Mapping[str, str]) -> Bundle:
-        """The bundle with the verdicts, by label, recorded in its claims."""
-        claims = tuple(replace(c, verdict=verdicts[c.label]) for c in self.claims)
+    def with_verdicts(self, verdicts: Mapping[str, str], findings: Mapping[str, str]) -> Bundle:
+        """The bundle with the verdicts and findings, by label, recorded in its claims."""
+        claims = tuple(replace(c, verdict=verdicts[c.label], finding=findings[c.label]) for c in self.claims)
         return replace(self, claims=claims)
 
     def step(self, identifier: str) -> Step:
@@ -141,8 +143,8 @@ def read_bundle(text: str | bytes, digests: bool = True, what: str = "the bundle
     try:
         if body["schema"] != SCHEMA:
             raise BadInputError(f"{what} has schema {str(body['schema'])[:40]!r}; this version reads {SCHEMA!r}")
-        steps = tuple(_read_step(s) for s in body["steps"])
-        claims = tuple(_read_claim(c) for c in body["claims"])
+        steps = tuple(read_step(s) for s in body["steps"])
+        claims = tuple(read_claim(c) for c in body["claims"])
         assumptions = {str(k): str(v) for k, v in body["assumptions"].items()}
         bundle = Bundle(_text(body["paper"]), assumptions, steps, claims)
         if len({s.id for s in steps}) != len(steps):
@@ -172,15 +174,17 @@ def _text(value: Json) -> str:
     return value
 
 
-def _read_step(s: Json) -> Step:
+def read_step(s: Json) -> Step:
+    """A step from its JSON; raises `KeyError` or `TypeError` for anything else."""
     return Step(_text(s["id"]), _text(s["rule"]), s["cell"], tuple(map(_text, s["premises"])), s["given"],
                 s["conclusion"], s["certificate"])
 
 
-def _read_claim(c: Json) -> Claim:
+def read_claim(c: Json) -> Claim:
+    """A claim from its JSON; raises `KeyError` or `TypeError` for anything else."""
     source = Source(*(_text(c["source"][k]) for k in ("paper", "place", "tag", "proved", "note")))
     return Claim(_text(c["label"]), _text(c["kind"]), c["statement"], c["region"], tuple(map(_text, c["assumptions"])),
-                 source, tuple(map(_text, c["steps"])), _text(c["verdict"]))
+                 source, tuple(map(_text, c["steps"])), _text(c["verdict"]), _text(c.get("finding", "")))
 
 
 @final

@@ -63,8 +63,9 @@ def record_verdicts(bundle: Bundle) -> Checked:
     from scaling_sym.cli.confirming import read_confirmed
 
     outcome = replay(bundle)
-    verdicts = {j.claim.label: j.verdict for j in judge(bundle, outcome)}
-    recorded = bundle.with_verdicts(verdicts)
+    judgements = judge(bundle, outcome)
+    verdicts = {j.claim.label: j.verdict for j in judgements}
+    recorded = bundle.with_verdicts(verdicts, {j.claim.label: j.finding for j in judgements})
     return Checked(recorded, outcome.faults, outcome.checked, judge(recorded, outcome, read_confirmed(recorded)))
 
 

@@ -25,20 +25,25 @@ def check(
     no_digests: Annotated[bool, typer.Option("--no-digests", help="Compare no hash: the mathematics alone counts.")] = False,
     junitxml: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report that CI systems read.")] = None,
     deep: Annotated[bool, typer.Option("--deep", help="Measure the claims at random points of every phase.")] = False,
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a summary for a CI page.")] = None,
+    mutate: Annotated[int | None, typer.Option(metavar="N", min=1, help="Plant N faults: which are caught?")] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="With --mutate: another seed draws other faults.")] = 0,
     no_confirm: Annotated[bool, typer.Option("--no-confirm", help="Replay only: measure nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Replay every certificate, and measure each claim at one witness point (not with --claim).
+    """Replay every certificate, and measure each claim at one witness point (not with --claim or --mutate).
 
     With --model, judge the claims in a model file: proved, refuted with a witness, or undecided. Exit status 0 only if all
     are proved.
 
-    Exit status 1 names the step that does not hold, or the claim that the numbers contradict. What does not replay is not
-    measured.
+    Exit status 1 names the step that does not hold, the claim that the numbers contradict, or the planted fault that
+    nothing caught. What does not replay is not measured, and nothing is planted in it.
     """
     from scaling_sym.cli.confirming import find_lost, measure
     from scaling_sym.cli.junit import write_report
+    from scaling_sym.cli.mutating import describe_mutation, plant_faults, tell_mutation
     from scaling_sym.cli.speech import say, say_json
+    from scaling_sym.cli.summary import write_summary
 
     if model is not None:
         _judge_model(model, json)
@@ -51,20 +56,24 @@ def check(
     if junitxml is not None:
         write_report(junitxml, outcomes)
     sound = all(o.is_sound for o in outcomes)
-    measured = [measure(o.bundle, deep) for o in outcomes] if sound and claim is None and not no_confirm else []
+    wanted = sound and claim is None and mutate is None and not no_confirm
+    measured = [measure(o.bundle, deep) for o in outcomes] if wanted else []
     lost = [find_lost(o.bundle, m) for o, m in zip(outcomes, measured, strict=False)]
-    good = sound and not any(lost) and not any(m.contradicted for m in measured)
+    planted = plant_faults(bundles, mutate, seed) if mutate is not None and sound else None
+    good = sound and not any(lost) and not any(m.contradicted for m in measured) and not (planted and planted.survivors)
+    if markdown is not None:
+        write_summary(markdown, outcomes, measured, planted)
     if json:
         papers = [_describe(o) for o in outcomes]
         for paper, m, gone in zip(papers, measured, lost, strict=False):
             paper["confirmation"] = {"confirmed": sorted(m.confirmed), "contradicted": sorted(m.contradicted),
                                      "lost": list(gone), "undecided_share": m.undecided_share}
-        say_json({"sound": good, "papers": papers})
+        say_json({"sound": good, "papers": papers} | ({"mutation": describe_mutation(planted)} if planted else {}))
     else:
         say("\n".join([*(line for o in outcomes for line in _tell(o)), *(m.sentence for m in measured),
                        *(f"the numbers contradict {label}" for m in measured for label in sorted(m.contradicted)),
                        *(f"{label} is recorded as confirmed, and the numbers do not confirm it" for gone in lost
-                         for label in gone)]))
+                         for label in gone), *(tell_mutation(planted) if planted else ())]))
     if not good:
         raise typer.Exit(1)
 

@@ -1,0 +1,255 @@
+"""What a step or a claim means: its canonical form, by exact algebra. Two items of one canonical form say the same.
+
+    formula        the rational function (`Ratio`, a normal form)      constant   `Constant.canonical`
+    equation       the factors of what vanishes, up to powers of single symbols
+    comparison     the primitive polynomial with its relation          cell       the set of its comparisons
+    sum of terms   the multiset of its terms                            premise    what the premise says, not its name
+    claim          label, kind, statement, region, assumptions, steps, verdict; and of its source the paper and whether
+                   the statement is derived or printed
+
+Of a source, the place in the paper, the way in which it was read, the note and what the paper says that it proves are a
+record of reading: no mathematics depends on them, so that another record is no other claim. A note in a statement means
+its first word (`iterated`, `undecided`); the rest is prose.
+
+A part of a certificate is *free* where the proof needs any of many things: a point inside a cell, a segment between two
+cells, the choice among terms that tie. Another choice is meaningless if it serves as well, which is decided here, without
+the rules' code: `serves_as_well`.
+
+Not covered: whether the mathematics is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, Final
+
+from proofs_check.faults import REGIONS, Path, look_up
+from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.grammar import parse_comparison, parse_ratio
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Term
+from scaling_sym.claims.bundle import Step
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_term
+from scaling_sym.errors import BadInputError
+
+Json = Any
+Steps = Mapping[str, Step]
+# Rules that ask for each premise by what it is, with the premises of theirs whose order counts all the same.
+UNORDERED: Final[Mapping[str, frozenset[str]]] = {
+    "combine": frozenset({"levels", "trace"}), "absorb": frozenset({"transfer"}),
+    **{r: frozenset() for r in (
+        "levels", "collect", "collect-flow", "floor", "learning-rate", "perturb", "trace", "log-optimum", "invert", "identity",
+        "power-law", "model", "total", "sum-identity",
+    )},
+}
+UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
+                     AssertionError, OverflowError)
+
+
+def canonical_form(item: Mapping[str, Json], section: str, steps: Steps) -> object:
+    """The canonical form of a step, a claim or an assumption's text."""
+    if section == "steps":
+        said = [(part, _canonical(item[part], part)) for part in ("rule", "cell", "given", "conclusion", "certificate")]
+        return (*said, _premises(item, steps))
+    if section == "claims":
+        source = item["source"]
+        said = [(part, _canonical(item[part], part)) for part in ("statement", "region")]
+        plain = (item["label"], item["kind"], item["verdict"], item.get("finding", ""), source["paper"],
+                 source["tag"] == "derived")
+        return (plain, said, sorted(item["assumptions"]), [_said(name, steps) for name in item["steps"]])
+    return (item["name"], item["text"])
+
+
+def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
+    """What the premises say; in a fixed order where the rule finds each by what it is."""
+    said = [_said(name, steps) for name in item["premises"]]
+    if item["rule"] == "evaluate":  # sums are meant by their places, the two others by what they are
+        free = [s for s in said if isinstance(s, tuple) and s[0] in ("identity", "invert")]
+        return [*(None if s in free else s for s in said), *sorted(free, key=repr)]
+    if item["rule"] not in UNORDERED:
+        return said
+    kept = UNORDERED[item["rule"]]
+    in_order = [s for s in said if isinstance(s, tuple) and s[0] in kept]
+    return [*sorted((s for s in said if s not in in_order), key=repr), *in_order]
+
+
+def _said(name: Json, steps: Steps) -> object:
+    """What a premise says: its rule, cell, data and conclusion; a name that is no step's stands for itself."""
+    if not isinstance(name, str) or name not in steps:
+        return name
+    step = steps[name]
+    parts = (("cell", step.cell), ("given", step.given), ("conclusion", step.conclusion))
+    return (step.rule, *(_canonical(v, k) for k, v in parts))
+
+
+def _canonical(value: Json, key: str = "") -> object:
+    try:
+        return _read(value, key)
+    except UNREADABLE:
+        return ("unreadable", repr(value))
+
+
+def _read(value: Json, key: str) -> object:
+    if isinstance(value, str):
+        return _read_text(value, key)
+    if isinstance(value, dict):
+        if value.keys() == {"coefficient", "factors"}:
+            return ("constant", str(decode_constant(value).canonical()))
+        if {"monomial", "constant", "logs"} <= value.keys():
+            term = decode_term(value)
+            return ("term", str(term.monomial), str(term.logs), term.name, str(term.constant.canonical()))
+        return tuple((k, _canonical(v, k)) for k, v in sorted(value.items()))
+    if isinstance(value, list):
+        if key in REGIONS and all(isinstance(c, str) for c in value):
+            return ("cell", tuple(decode_cell(value).texts()))
+        parts = [_canonical(v, key) for v in value]
+        return ("sum", sorted(parts, key=repr)) if key == "terms" else parts
+    return (type(value).__name__, value)
+
+
+def _read_text(value: str, key: str) -> object:
+    if key == "note":
+        return ("note", value.split(maxsplit=1)[0].rstrip(":") if value.split() else "")
+    if key == "equation" and " " in value:  # an expression that vanishes; a name has no blanks
+        factors = parse_ratio(value).numerator.factors()[1]
+        return ("equation", [(str(f), e) for f, e in factors if len(f.monomials()) > 1])
+    try:
+        return ("formula", str(parse_ratio(value)))
+    except BadInputError:
+        pass
+    try:
+        polynomial, relation = parse_comparison(value)
+        return ("comparison", str(polynomial), relation)
+    except BadInputError:
+        return ("word", value)
+
+
+def serves_as_well(old: Mapping[str, Json], new: Mapping[str, Json], path: Path, steps: Steps) -> str:
+    """Why a changed free part still serves, or nothing where it is not free or does not serve."""
+    try:
+        if path[:1] == ("premises",) and old.get("rule") == "sum-identity":
+            return "another step of the same model, of which only the names count" if _same_scope(old, new, steps) else ""
+        if "segment" in path:
+            return "another segment that joins the two cells" if _joins(new, steps) else ""
+        if {"witness", "witnesses", "point"} & set(path):
+            return "another point of the same cells" if _inside(old, new, path, steps) else ""
+        if "basis" in path:
+            return "a term that ties with the same powers" if _same_basis(old, new, steps) else ""
+    except UNREADABLE:
+        pass
+    return ""
+
+
+def _same_scope(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) -> bool:
+    """Sums over modes are defined in the step itself; of its premises only the model counts, and that names be new.
+
+    New they are above the old premises, whose step replayed, and above the new ones, whose step did so too.
+    """
+    return _definitions(old["premises"], steps) == _definitions(new["premises"], steps)
+
+
+def _definitions(names: Iterable[str], steps: Steps) -> set[str]:
+    """The definitions that some steps rest on."""
+    todo, seen = list(names), set(names)
+    while todo:
+        fresh = [p for p in steps[todo.pop()].premises if p not in seen]
+        seen.update(fresh)
+        todo += fresh
+    return {n for n in seen if steps[n].rule == "define"}
+
+
+def _point(body: Json) -> dict[str, Fraction]:
+    return {n: decode_fraction(x) for n, x in body.items()}
+
+
+def _inside(old: Mapping[str, Json], new: Mapping[str, Json], path: Path, steps: Steps) -> bool:
+    """Whether the new witness satisfies every comparison that the cells at hand make of the old one."""
+    depth = next(i for i, k in enumerate(path) if k in ("witness", "witnesses", "point"))
+    end = depth + 1 + (path[depth] == "witnesses")
+    before, after = (_point(look_up(item, path[:end])) for item in (old, new))
+    if before.keys() != after.keys():
+        return False
+    cells = [decode_cell(c) for c in _cells_about(old, steps)]
+    meant = [c for c in cells if set(c.names) <= set(before) and c.contains(before)]
+    return bool(meant) and all(c.contains(after) for c in meant)
+
+
+def _cells_about(item: Mapping[str, Json], steps: Steps) -> list[Json]:
+    cells = [item[k] for k in ("cell", "region") if k in item]
+    cells += [steps[s].cell for s in (*item.get("premises", ()), *item.get("steps", ()))]
+    given = item.get("given")
+    return [*cells, given["domain"]] if isinstance(given, dict) and "domain" in given else cells
+
+
+def _joins(step: Mapping[str, Json], steps: Steps) -> bool:
+    """Exactly: along the segment the wall changes its sign, and no other polynomial of the two cells has a root."""
+    first, second = map(_point, step["certificate"]["segment"])
+    wall = parse_ratio(step["conclusion"]["polynomial"])
+    left, right = (decode_cell(steps[p].cell) for p in step["premises"])
+    if wall.at(first) * wall.at(second) >= 0 or not _on_both_sides(left, right, first, second):
+        return False
+    others = {s.polynomial for c in (left, right) for s in c.conditions} - {wall}
+    return all(_count_roots(p, first, second) == 0 for p in others)
+
+
+def _on_both_sides(left: Cell, right: Cell, first: dict[str, Fraction], second: dict[str, Fraction]) -> bool:
+    return (left.contains(first) and right.contains(second)) or (right.contains(first) and left.contains(second))
+
+
+def _count_roots(polynomial: Ratio, first: dict[str, Fraction], second: dict[str, Fraction]) -> int:
+    """The number of different roots on the closed segment, by Sturm's sequence."""
+    t = Ratio.parameter("t")
+    along = polynomial.substitute({n: t * (second[n] - first[n]) + first[n] for n in polynomial.names})
+    dense = [Fraction(0)] * (along.degree + 1)
+    for powers, coefficient in along.monomials().items():
+        dense[dict(powers).get("t", 0)] = coefficient
+    if not any(dense) or _value(dense, 0) == 0 or _value(dense, 1) == 0:
+        return 1
+    return count_sign_changes(dense, 0) - count_sign_changes(dense, 1)
+
+
+def _value(dense: list[Fraction], at: int) -> Fraction:
+    return dense[0] if at == 0 else sum(dense, Fraction(0))
+
+
+def count_sign_changes(dense: list[Fraction], at: int) -> int:
+    """The sign changes of Sturm's sequence of a polynomial (coefficients from the lowest) at 0 or 1."""
+    sequence = [_trim(dense), _trim([i * c for i, c in enumerate(dense)][1:])]
+    while sequence[-1]:
+        rest = list(sequence[-2])
+        while len(rest) >= len(sequence[-1]):
+            factor, shift = rest[-1] / sequence[-1][-1], len(rest) - len(sequence[-1])
+            rest = _trim([c - factor * sequence[-1][i - shift] if i >= shift else c for i, c in enumerate(rest)][:-1])
+        sequence.append([-c for c in rest])
+    signs = [v for p in sequence if p and (v := _value(p, at))]
+    return sum(a * b < 0 for a, b in pairwise(signs))
+
+
+def _trim(dense: list[Fraction]) -> list[Fraction]:
+    while dense and not dense[-1]:
+        dense = dense[:-1]
+    return dense
+
+
+def _same_basis(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) -> bool:
+    """Whether each place of the new basis names a term as good as the old one: equal powers of the resources, equal logs.
+
+    The places count the terms that tie on the wall, in the order of the sum. The same multipliers then prove the same.
+    """
+    source, rate, optimum = (next(steps[p] for p in old["premises"] if steps[p].rule == rule)
+                             for rule in ("collect", "learning-rate", "optimum"))
+    solved = {n: parse_ratio(x) for n, x in old["given"]["substitution"].items()}
+    first = {n: parse_ratio(x).substitute(solved) for n, x in optimum.conclusion["sizes"].items()}
+    first["gamma"] = decode_term(rate.conclusion["terms"][0]).monomial.rate(first)
+    loss = parse_ratio(optimum.conclusion["loss"]).substitute(solved)
+    powers = {n: parse_ratio(x) for n, x in old["conclusion"]["sizes"].items()}
+    tied = [t for t in (decode_term(x) for x in source.conclusion["terms"]) if t.monomial.rate(first) + loss == 0]
+
+    def weigh(term: Term) -> list[Ratio]:
+        logs = sum((k for m, k in term.logs if m.rate(first)), Ratio.of(0))
+        return [*(term.monomial.exponent(n) for n in old["given"]["resources"]), term.monomial.rate(powers) + logs]
+
+    return all(weigh(tied[i]) == weigh(tied[j])
+               for i, j in zip(old["certificate"]["basis"], new["certificate"]["basis"], strict=True))

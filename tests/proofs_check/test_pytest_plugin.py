@@ -1,0 +1,55 @@
+"""The plugin of pytest: an item a step and a claim, a readable failure, and nothing without its switch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from scaling_sym.claims.bundle import Bundle
+from scaling_sym.cli.bundles import open_bundle
+
+PROJECT = Path(__file__).parents[2]
+
+
+def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "proofs_check.pytest_plugin",
+               "--rootdir", str(folder), "-c", "/dev/null", *options, str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=PROJECT)
+
+
+def small_bundle() -> Bundle:
+    """The first phase's optimum with its terms, and no claims."""
+    whole = open_bundle()
+    step = next(s for s in whole.steps if s.rule == "trace")
+    model = whole.step(step.premises[0])
+    return replace(whole, steps=(model, step), claims=(), assumptions={})
+
+
+def test_steps_are_items_and_a_fault_is_readable(tmp_path: Path) -> None:
+    good = small_bundle()
+    (tmp_path / "good.bundle.json").write_text(good.write())
+    done = run(tmp_path, "--scaling-sym")
+    assert done.returncode == 0, done.stdout
+    assert "3 passed" in done.stdout  # two steps, and the assumptions
+    step = good.steps[-1]
+    wrong = replace(step, given={**step.given, "s": "3*alpha"})
+    (tmp_path / "good.bundle.json").write_text(replace(good, steps=(good.steps[0], wrong)).write())
+    done = run(tmp_path, "--scaling-sym")
+    assert done.returncode == 1
+    assert f"step {step.id} by the rule trace does not hold: the trace is not that of the model" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "1 failed, 2 passed" in done.stdout
+
+
+def test_a_file_that_is_no_bundle_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "bundle.json").write_text("{}")
+    done = run(tmp_path, "--scaling-sym")
+    assert done.returncode == 2
+    assert "is not a bundle" in done.stdout
+
+
+def test_inert_without_the_switch(tmp_path: Path) -> None:
+    (tmp_path / "bundle.json").write_text("{}")
+    assert run(tmp_path).returncode == 5  # no tests were collected
