@@ -53,15 +53,16 @@ PRINTED: Final[Mapping[str, frozenset[str]]] = {
     }),
 }
 STEMS: Final = {"bahri2024": "kernel", "paquette2024": "plrf"}
+OWN: Final = {"": "stated-terms", "paquette2024-rates": "rates-terms"}  # laws of terms that are taken as they are
 PIECES: Final = {"F_0": "P-F0", "F_pp": "P-Fpp", "F_ac": "P-Fac", "K_pp": "P-Kpp"}
 
 
 def check_record(claim: Claim, bundle: Bundle) -> None:
     """Refuse a claim with another label, another kind of source, or other assumptions than those it rests on."""
-    source, printed = claim.source, is_printed(claim)
+    source, printed, own = claim.source, is_printed(claim), claim.kind == "printed-own"
     demand(sum(c.label == claim.label for c in bundle.claims) == 1, "two claims have this label")
     demand(source.paper == bundle.paper, f"the source is {source.paper}, the bundle that of {bundle.paper}")
-    tags = ("read", "recalled", "model") if printed else ("derived",)
+    tags = ("stated", "derived") if own else ("read", "recalled", "model") if printed else ("derived",)
     demand(source.tag in tags, f"the source is marked {source.tag}; {', '.join(tags)} is allowed")
     if printed:
         demand(claim.label in PRINTED.get(bundle.paper, {claim.label}), "the paper prints no claim of this label")
@@ -89,6 +90,8 @@ def check_texts(bundle: Bundle) -> None:
 
 def find_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
     """The names of the assumptions that the rules under a claim use."""
+    if claim.kind == "printed-own":
+        return {OWN.get(bundle.paper, OWN[""])}
     steps: Iterable[str] = claim.steps
     if not claim.steps:
         kinds, about = _spoken_of(claim)

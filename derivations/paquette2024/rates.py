@@ -83,5 +83,5 @@ def _record_cover(optima: Optima, diagram: PhaseDiagram, recorder: Recorder) -> 
 
 def _claim(law: Law, step: str) -> Claim:
     statement = {"quantity": law.quantity, "exponent": str(law.exponent)}
-    source = Source(PAPER, "derived from the model's equations", "derived")
-    return Claim(law.name, "printed-law", statement, law.region.texts(), ("rates-terms",), source, (step,))
+    source = Source(f"{PAPER}-rates", "derived from the model's equations", "derived")
+    return Claim(law.name, "printed-own", statement, law.region.texts(), ("rates-terms",), source, (step,))

@@ -24,6 +24,8 @@ ASSUMPTIONS: Final[Mapping[str, str]] = {
     "smooth-loss": "The loss is the square, or twice differentiable where the ensemble concentrates, so that its mean over the "
     "ensemble is governed by the second moment.",
     "uniform-points": "The data are independent and uniform on a torus of d dimensions.",
+    "stated-terms": "the loss is, up to constants, the sum of the terms as they are stated",
+    "rates-terms": "The terms are those that loss_terms derives for gamma ~ d^(-c), under the assumptions named there.",
     "lattice-count": "The kernel is translation-invariant on a torus; the number of lattice points in a ball is its volume.",
 }
 

@@ -127,7 +127,7 @@ def build_bundle(problem: Problem, laws: tuple[Law, ...]) -> tuple[Bundle, dict[
             reasons[law.name] = str(error)
         statement = {"quantity": law.quantity, "exponent": str(law.exponent)}
         source = Source("user", law.source, "stated")
-        claims.append(Claim(law.name, "printed-law", statement, law.region.texts(), ("stated-terms",), source, steps))
+        claims.append(Claim(law.name, "printed-own", statement, law.region.texts(), ("stated-terms",), source, steps))
     return Bundle("user", {"stated-terms": ASSUMPTION}, tuple(recorder.steps), tuple(claims)), reasons
 
 

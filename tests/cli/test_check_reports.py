@@ -42,9 +42,10 @@ def test_the_guard_of_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 
 def small_file(tmp_path: Path, change: tuple[str, str] = ("", "")) -> Path:
-    """The steps of one power sum, as a bundle file of its own."""
+    """A model and its trace, as a bundle file of its own."""
     body = json.loads(committed_file("paquette2024").read_text())
-    steps = [s for s in body["steps"] if s["id"] in ("s001", "s003")]
+    trace = next(s for s in body["steps"] if s["rule"] == "trace")
+    steps = [s for s in body["steps"] if s["id"] in (*trace["premises"], trace["id"])]
     text = json.dumps({**body, "steps": steps, "claims": [], "assumptions": {}})
     file = tmp_path / "small.json"
     file.write_text(text.replace(*change, 1) if change[0] else text)
