@@ -61,7 +61,7 @@ def test_markdown_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert run(["check", "--bundle", str(wrong), *options]) == 1
     text = page.read_text()
     assert text.count("## Scaling laws") == 2  # the second summary is added to the first
-    assert "- `s003` (trace): the trace is not that of the model" in text
+    assert "(trace): the trace is not that of the model" in text
     assert run(["check", "--bundle", str(wrong), "--no-digests", "--markdown", str(tmp_path / "no" / "page.md")]) == 2
     capsys.readouterr()
 

@@ -35,7 +35,7 @@ IMAGES = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
      ("x.npy", npy(np.asfortranarray(TABLE)), TABLE), ("x.npy", npy(TABLE.astype(">f4")), TABLE),
      ("x.csv", b"0,1,2,3\n4,5,6,7\n8,9,10,11\n", TABLE), ("x.CSV", b"a,b\n1,2\n3,4\n", np.array([[1.0, 2], [3, 4]])),
      ("x.csv", b"1\n2\n3\n", np.array([1.0, 2, 3])), ("x.csv", b"1,2,3", np.array([1.0, 2, 3])),
-     ("images", idx(IMAGES), IMAGES.reshape(2, 12)), ("images.gz", gzip.compress(idx(IMAGES)), IMAGES.reshape(2, 12)),
+     ("images", idx(IMAGES), IMAGES.reshape(2, 12)), ("images.gz", gzip.compress(idx(IMAGES), mtime=0), IMAGES.reshape(2, 12)),
      ("labels", idx(IMAGES[0, 0]), IMAGES[0, 0]), ("reals", idx(TABLE.astype(">f4"), 0x0D), TABLE)],
 )
 def test_what_can_be_read(tmp_path: Path, name: str, content: bytes, wanted: np.ndarray) -> None:
@@ -81,8 +81,8 @@ HOSTILE = {
     "idx longer": ("x", idx(IMAGES) + b"\0", "goes on"),
     "bomb": ("x.gz", BOMB, "goes on"),
     "promise": ("x.gz", PROMISE, "at most"),
-    "gzip cut": ("x.gz", gzip.compress(idx(IMAGES))[:-12], "damaged|truncated"),
-    "gzip of text": ("x.gz", gzip.compress(b"hello"), "no IDX"),
+    "gzip cut": ("x.gz", gzip.compress(idx(IMAGES), mtime=0)[:-12], "damaged|truncated"),
+    "gzip of text": ("x.gz", gzip.compress(b"hello", mtime=0), "no IDX"),
     "gzip damaged": ("x.gz", b"\x1f\x8b" + bytes(range(60)), "cannot be read"),
 }
 
