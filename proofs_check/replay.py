@@ -30,6 +30,7 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
     "certificate": frozenset({
         "model", "perturb", "trace", "power-sum", "levels", "combine", "renew", "transfer", "collect", "define", "solve-fields",
         "total", "sum-identity", "corrections", "collect-flow", "power-law", "invert",
+        "volterra", "spacing", "counting", "moment", "unstable",
     }),
 }
 
