@@ -12,10 +12,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     import typer
+
+
+INTERRUPTED: Final = 130
+STOPPED: Final = "stopped; what was being written is left as it was"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -45,10 +49,12 @@ def run(arguments: list[str]) -> int:
         complain(suggest(error, arguments, build_app()))
         return 2
     except typer.Exit as error:
+        if error.exit_code == INTERRUPTED:  # some versions of typer turn Ctrl-C into this
+            complain(STOPPED)
         return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        complain("stopped; what was being written is left as it was")
-        return 130
+        complain(STOPPED)
+        return INTERRUPTED
     except BrokenPipeError:
         return 0
     return status if isinstance(status, int) else 0

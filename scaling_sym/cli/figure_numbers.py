@@ -28,9 +28,9 @@ LOCAL_POINTS: Final = (("1", "1/4"), ("1", "3/4"), ("7/10", "7/10"), ("1/3", "2/
 @final
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure of one model: its parameters with their usual values, and the function that computes the picture."""
+    """A figure of a paper: its parameters with their usual values, and the function that computes the picture."""
 
-    model: str
+    paper: str
     defaults: Mapping[str, str]
     compute: Callable[[Point], Picture]
 
@@ -133,26 +133,22 @@ def measure_pieces(point: Point) -> Picture:
 
 def measure_local_exponents(_: Point) -> Picture:
     """Local exponents of the compute-optimal loss and size against compute, at points of several phases, with their limits."""
-    from scaling_sym.cli.speech import progress
     from scaling_sym.export.pictures import Axis, Line, Panel, Picture
     from scaling_sym.numerics.frontier import Family, frontier
 
     budgets = _powers(4, 22, 7)
     losses: list[Line] = []
     sizes: list[Line] = []
-    with progress() as shown:
-        task = shown.add_task("local exponents", total=len(LOCAL_POINTS), found="")
-        for i, (alpha, beta) in enumerate(LOCAL_POINTS):
-            point = {"alpha": Fraction(alpha), "beta": Fraction(beta)}
-            theory, front = _theory(point), frontier(Family.of(point["alpha"], point["beta"]), budgets)
-            place = f"phase {theory['phase']}" if theory["phase"] else "wall " + "|".join(theory["neighbours"])
-            name = f"({alpha}, {beta}), {place}"
-            for lines, key, values in ((losses, "loss_exponent", [p.loss_exponent for p in front]),
-                                       (sizes, "size_exponent", [p.size_exponent for p in front])):
-                limit = float(Fraction(theory[key]["exact"]))
-                lines += [Line(name, budgets, values, colour=i),
-                          Line("", [budgets[0], budgets[-1]], [limit, limit], "limit", colour=i)]
-            shown.update(task, advance=1, found=name)
+    for i, (alpha, beta) in enumerate(LOCAL_POINTS):
+        point = {"alpha": Fraction(alpha), "beta": Fraction(beta)}
+        theory, front = _theory(point), frontier(Family.of(point["alpha"], point["beta"]), budgets)
+        place = f"phase {theory['phase']}" if theory["phase"] else "wall " + "|".join(theory["neighbours"])
+        name = f"({alpha}, {beta}), {place}"
+        for lines, key, values in ((losses, "loss_exponent", [p.loss_exponent for p in front]),
+                                   (sizes, "size_exponent", [p.size_exponent for p in front])):
+            limit = float(Fraction(theory[key]["exact"]))
+            lines += [Line(name, budgets, values, colour=i),
+                      Line("", [budgets[0], budgets[-1]], [limit, limit], "limit", colour=i)]
     panels = tuple(
         Panel(Axis(COMPUTE, budgets[0], budgets[-1], log=True), Axis(label), tuple(lines))
         for label, lines in (("$-d\\log P_\\star/d\\log f$", losses), ("$d\\log d_\\star/d\\log f$", sizes))
@@ -282,11 +278,11 @@ def measure_regimes(point: Point) -> Picture:
 _PLRF: Final = {"alpha": "4/5", "beta": "11/10"}
 _DMFT: Final = {"a": "19/10", "b": "13/10"}
 MEASURED: Final[Mapping[str, Measured]] = {
-    "curves": Measured("plrf", _PLRF, measure_curves),
-    "pieces": Measured("plrf", {**_PLRF, "d": "10000"}, measure_pieces),
-    "local-exponents": Measured("plrf", {}, measure_local_exponents),
-    "gap": Measured("dmft", _DMFT, measure_gap),
-    "bottlenecks": Measured("dmft", _DMFT, measure_bottlenecks),
-    "ensembles": Measured("dmft", _DMFT, measure_ensembles),
-    "regimes": Measured("dmft", {"a": "3/2", "b": "3/2"}, measure_regimes),
+    "curves": Measured("paquette2024", _PLRF, measure_curves),
+    "pieces": Measured("paquette2024", {**_PLRF, "d": "10000"}, measure_pieces),
+    "local-exponents": Measured("paquette2024", {}, measure_local_exponents),
+    "gap": Measured("bordelon2024", _DMFT, measure_gap),
+    "bottlenecks": Measured("bordelon2024", _DMFT, measure_bottlenecks),
+    "ensembles": Measured("bordelon2024", _DMFT, measure_ensembles),
+    "regimes": Measured("bahri2024", {"a": "3/2", "b": "3/2"}, measure_regimes),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -33,7 +32,7 @@ def figure(
     bottlenecks, ensembles, regimes (dmft).
     """
     from scaling_sym.cli.points import read_point
-    from scaling_sym.cli.speech import say
+    from scaling_sym.cli.speech import progress, say
     from scaling_sym.errors import BadInputError
     from scaling_sym.export.drawing import draw_picture
     from scaling_sym.export.pictures import write_picture
@@ -43,7 +42,10 @@ def figure(
     data = out.with_suffix(".csv")
     if not out.parent.is_dir():
         raise BadInputError(f"{out} cannot be written: there is no folder {out.parent}")
-    picture = compute_figure(name, read_point(at), model)
+    with progress() as shown:
+        task = shown.add_task(f"figure {name}", total=None, found="")
+        picture = compute_figure(name, read_point(at), model)
+        shown.update(task, total=1, completed=1)
     write_picture(data, picture)
     draw_picture(out, picture)
     say(f"{picture.description}\n{out}, and its numbers in {data}")
@@ -73,12 +75,3 @@ def compute_figure(name: str, point: dict[str, Fraction], model: str = "plrf") -
     if point:
         raise BadInputError(f"--at is not allowed with {name}, which shows the whole plane")
     return picture_phases(open_plane(model)) if name == "phases" else picture_exponents(open_plane(model))
-
-
-def list_plotted(models: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs of a figure and a model, for all figures of some models."""
-    from scaling_sym.cli.bundles import PLANES
-    from scaling_sym.cli.figure_numbers import MEASURED
-
-    pairs = [(name, model) for model in models if model in PLANES for name in DRAWN]
-    return pairs + [(name, found.model) for name, found in MEASURED.items() if found.model in models]

@@ -12,10 +12,14 @@ Not covered: numbers (they are computed elsewhere), three dimensions.
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, final
+
+from scaling_sym.export.files import write_text_atomically
 
 Numbers: TypeAlias = Sequence[float]
 
@@ -135,12 +139,18 @@ def _list_points(layer: Layer) -> Iterator[tuple[object, ...]]:
             yield from ((x, y, "", e) for x, y, e in zip(xs, ys, bars, strict=True))
 
 
+def format_picture(picture: Picture) -> str:
+    """The numbers of a picture as CSV."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_round(cell) for cell in row] for row in list_rows(picture))
+    return stream.getvalue()
+
+
 def write_picture(path: str | os.PathLike[str], picture: Picture) -> None:
     """Write the numbers of a picture as CSV; raises `BadInputError` where the file cannot be written."""
-    from scaling_sym.export.columns import write_columns
-
-    rows = [tuple(_round(cell) for cell in row) for row in list_rows(picture)]
-    write_columns(path, {name: [row[i] for row in rows] for i, name in enumerate(COLUMNS)})
+    write_text_atomically(path, format_picture(picture))
 
 
 def _round(cell: object) -> object:
