@@ -49,14 +49,14 @@ def run(arguments: list[str]) -> int:
         complain(suggest(error, arguments, build_app()))
         return 2
     except typer.Exit as error:
-        if error.exit_code == INTERRUPTED:  # some versions of typer turn Ctrl-C into this
-            complain(STOPPED)
         return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         complain(STOPPED)
         return INTERRUPTED
     except BrokenPipeError:
         return 0
+    if status == INTERRUPTED:  # typer has turned Ctrl-C into this status
+        complain(STOPPED)
     return status if isinstance(status, int) else 0
 
 
@@ -79,7 +79,7 @@ def build_app() -> typer.Typer:
     import typer
 
     app = typer.Typer(
-        name="scaling-sym", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+        name="scaling-sym", no_args_is_help=True, rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
         help="Derive scaling laws, prove what can be proved, measure the rest, and say which is which.",
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from scaling_sym.cli.completion import complete_figure
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
@@ -19,7 +21,9 @@ DRAWN: Final = ("phases", "exponent-map")  # from the bundle alone
 
 @app.command(rich_help_panel="Exports")
 def figure(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="phases, exponent-map, curves, pieces, gap, ...")],
+    name: Annotated[str, typer.Argument(
+        metavar="NAME", help="phases, exponent-map, curves, pieces, gap, ...", autocompletion=complete_figure,
+    )],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to draw: .svg, .pdf or .png; a .csv is put beside.")],
     at: Annotated[
         list[str], typer.Option("--at", metavar="NAME=VALUE", help="A parameter of a measured figure, in place of the usual one.")

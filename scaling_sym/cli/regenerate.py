@@ -57,7 +57,11 @@ def regenerate(
     lines: list[str] = []
     with open_workers() as pool, progress() as shown:
         measured = {paper: start_measured(pool, paper) for paper in PAPERS}
-        found = [_work_on(paper, update, measured[paper], pool, shown, seconds) for paper in PAPERS]
+        whole = shown.add_task("all", total=4 * len(PAPERS) + 1, found="")
+        found = []
+        for paper in PAPERS:
+            found.append(_work_on(paper, update, measured[paper], pool, shown, seconds))
+            shown.update(whole, advance=3)
         chapters: list[Chapter] = []
         drawn: dict[str, bytes] = {}
         for outcome in found:
@@ -67,9 +71,11 @@ def regenerate(
             chapters.append(_make_chapter(outcome, figures))
             drawn |= {f"{outcome.paper}-{f.name}.pdf": f.pdf for f in figures}
             lines += _tell(outcome, out / outcome.paper, files)
+            shown.update(whole, advance=1)
         with _timed("report", seconds):
             lines.append(_write_report(out, chapters, drawn if pdf else None, shown))
         _write_timings(out, seconds)
+        shown.update(whole, advance=1)
     if data:
         from scaling_sym.cli.tasks import write_all_tasks
 

@@ -70,11 +70,12 @@ def say_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A progress display on standard error; it leaves one line a finished task."""
+    """A progress display on standard error, with the time left where parts are counted; a line a finished task stays."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[found]}"), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[found]}"),
+               TimeRemainingColumn(elapsed_when_finished=True), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as shown:
         try:
             yield shown
