@@ -122,12 +122,13 @@ class _Reader:
         return base
 
     def _read_argument(self) -> str:
-        """A group in braces, or one element."""
+        """A group in braces, or one sign: of several digits the first."""
         while self._peek().isspace():
             self.place += 1
-        if self._peek() == "{":
-            return self._read_group()
-        return self._read_element()
+        token = self._peek()
+        if token[:1].isdigit() and len(token) > 1:
+            self.tokens[self.place : self.place + 1] = [token[0], token[1:]]
+        return self._read_group() if token == "{" else self._read_element()
 
     def _read_group(self) -> str:
         self._expect("{")
@@ -168,7 +169,7 @@ class _Reader:
         if name in _LARGE:
             return f"<mo>{_LARGE[name]}</mo>"
         if name in _NAMED:
-            return f"<mi>{name}</mi>"
+            return f"<mi>{name}</mi>" + ("" if self._peek() in ("(", "[", "_", "^", "\\left", "\\,") else _space("0.17em"))
         if name in _SPACES:
             return _space(_SPACES[name])
         return self._read_structure(name)
