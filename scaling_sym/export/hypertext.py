@@ -15,6 +15,7 @@ from dataclasses import replace
 from html import escape
 from typing import Final
 
+from scaling_sym.errors import BadInputError
 from scaling_sym.export.mathml import write_mathml
 from scaling_sym.export.prose import Block, Math
 from scaling_sym.export.tables import Entry, Table
@@ -26,8 +27,11 @@ _REFERENCE: Final = re.compile(r"\((\d+)\)")
 
 
 def write_formula(formula: Math, block: bool = False) -> str:
-    """A formula; short ones carry their LaTeX, which a copy takes along. Raises `BadInputError` for what cannot be read."""
-    return write_mathml(formula.latex, block, annotate=len(formula.latex) <= _LONGEST_ANNOTATED)
+    """A formula; short ones carry their LaTeX, which a copy takes along. What cannot be read is shown as LaTeX, whole."""
+    try:
+        return write_mathml(formula.latex, block, annotate=len(formula.latex) <= _LONGEST_ANNOTATED)
+    except BadInputError:
+        return f'<code class="unread">{escape(formula.latex, quote=False)}</code>'
 
 
 def shorten(formula: Math) -> Math:
@@ -90,6 +94,6 @@ def write_figure(svg: str, name: str, title: str, description: str, source: str 
     body = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', body)
     label = f'role="img" aria-labelledby="{name}-title {name}-text"'
     texts = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-text">{escape(description)}</desc>'
-    body = re.sub(r"<svg ([^>]*)>", rf"<svg {label} \1>{texts}", body, count=1, flags=re.DOTALL)
+    body = body.replace("<svg ", f"<svg {label} ", 1).replace(">", f">{texts}", 1)
     numbers = f' <a href="{escape(source)}">The numbers</a>.' if source else ""
     return f"<figure>{body}<figcaption>{escape(description)}{numbers}</figcaption></figure>"

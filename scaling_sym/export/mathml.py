@@ -172,6 +172,8 @@ class _Reader:
             return f"<mi>{name}</mi>" + ("" if self._peek() in ("(", "[", "_", "^", "\\left", "\\,") else _space("0.17em"))
         if name in _SPACES:
             return _space(_SPACES[name])
+        if name in ("textstyle", "displaystyle"):  # the size is the reader's choice
+            return ""
         return self._read_structure(name)
 
     def _read_structure(self, name: str) -> str:

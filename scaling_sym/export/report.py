@@ -83,7 +83,7 @@ class Chapter:
 
 
 def write_report(chapters: Sequence[Chapter], versions: Mapping[str, str]) -> str:
-    """The whole page; raises `BadInputError` where a claim or a formula cannot be read."""
+    """The whole page; raises `BadInputError` where a claim cannot be read."""
     body = [_write_head(chapters), *(_write_chapter(c) for c in chapters), _write_end(versions)]
     head = ('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>Scaling laws, derived and checked</title><style>{_STYLE}</style>")

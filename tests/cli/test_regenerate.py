@@ -42,7 +42,7 @@ class Done:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
-    """Replace the derivation by the committed bundle, replay no step, explain none and draw none (`tests.export` does).
+    """One paper: its committed bundle for the derivation, replay no step, explain none, draw none (`tests.export` does).
 
     Returns the list whose first bundle is the derived one.
     """

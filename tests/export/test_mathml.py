@@ -57,6 +57,7 @@ def read(text: str) -> str:
     (r"\text{Ia, Ib \& none}", "Ia,\u00a0Ib\u00a0&\u00a0none"),
     (r"\int_{0}^{\infty}\frac{x^{-s}}{\kappa+x}\,dx", "∫_(0)^(∞)(x^(−s))/(κ+x) dx"),
     (r"\frac12+x^12", "(1)/(2)+x^(1)2"),
+    (r"\textstyle a", "a"),
     (r"x^{2}y'", "x^(2)y′"),
 ])
 def test_the_structure_is_kept(text: str, said: str) -> None:

@@ -18,7 +18,7 @@ from scaling_sym.cli.bundles import open_bundle
 from scaling_sym.cli.judging import judge_unchecked
 from scaling_sym.export.drawing import render_picture
 from scaling_sym.export.explain import explain_step
-from scaling_sym.export.hypertext import MOST_LINES, shorten
+from scaling_sym.export.hypertext import MOST_LINES, shorten, write_figure, write_formula
 from scaling_sym.export.pictures import Axis, Line, Panel, Picture
 from scaling_sym.export.printed_report import compile_pdf, write_printed_report
 from scaling_sym.export.prose import Math
@@ -27,7 +27,7 @@ from scaling_sym.export.tables import build_table
 
 BUNDLE = open_bundle()
 NUMBERS, LOOKUP = {s.id: n for n, s in enumerate(BUNDLE.steps, 1)}, {s.id: s for s in BUNDLE.steps}
-PICTURE = Picture("small", "A <small> figure", "What it shows.", (
+PICTURE = Picture("small", "A <small> $\\infty$ figure", "What it shows.", (
     Panel(Axis("x", log=True), Axis("y", log=True), (Line("a", [1.0, 2.0], [1.0, 0.5]), Line("b", [1.0, 2.0], [2.0, 1.0]))),
 ))
 
@@ -119,8 +119,18 @@ def test_tables_and_figures_can_be_heard(page: str) -> None:
     assert found.counts["table"] == found.counts["caption"] == 6
     assert not re.search(r"<th(?! scope=)[ >]", page)
     assert page.count('role="img"') == page.count("</desc>") == found.counts["figure"] == 2
-    assert "A &lt;small&gt; figure" in page
+    assert "A &lt;small&gt; $\\infty$ figure" in page
     assert found.counts["math"] > 300
+    assert 'class="unread"' not in page
+
+
+def test_a_formula_that_cannot_be_read_is_shown_whole() -> None:
+    assert write_formula(Math(r"\nosuch{a<b}", "")) == r'<code class="unread">\nosuch{a&lt;b}</code>'
+
+
+def test_a_title_with_signs_of_its_own() -> None:
+    shown = write_figure('<?xml?><svg width="1"><path id="p"/></svg>', "x", r"$\infty$ \1", "a & b")
+    assert r'<title id="x-title">$\infty$ \1</title><desc id="x-text">a &amp; b</desc><path id="x-p"/>' in shown
 
 
 def test_faults_and_drift_are_told(chapter: Chapter) -> None:
