@@ -83,14 +83,14 @@ def exponents(model: str = "plrf", **point: Exact) -> Shown:
 def claim(identifier: str) -> Shown:
     """A claim by its label or digits of its id, with verdict, status and assumptions; raises `BadInputError`."""
     from scaling_sym.export.ledger import list_ledger
-    from scaling_sym.export.prose import show_region, write_tex, write_unicode
+    from scaling_sym.export.prose import write_tex, write_unicode
     from scaling_sym.export.statements import state
     from scaling_sym.export.tables import Entry
 
     found, bundle = _find_claim(identifier)
     judged = [j for j in _judge(bundle.paper)[1] if j.claim.label == found.label]
     data = list_ledger(bundle, judged)[0]
-    region = show_region(found.region) if found.region else "everywhere in the domain"
+    region = ", ".join(found.region) or "everywhere in the domain"
     entries = {
         "statement": _entry_of(bundle, found), "where": Entry(region, None), "verdict": Entry(data["verdict"], None),
         "status": Entry(data["status"], None), "rests on": Entry(", ".join(data["assumptions"]) or "no assumption", None),

@@ -17,7 +17,7 @@ from typing import Final
 
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.mathml import write_mathml
-from scaling_sym.export.prose import Block, Math
+from scaling_sym.export.prose import Block, Math, show_region
 from scaling_sym.export.tables import Entry, Table
 
 MOST_LINES: Final = 8
@@ -61,6 +61,14 @@ def write_passage(passage: Sequence[str | Math], prefix: str = "", before: int =
 
     return "".join(write_formula(shorten(part)) if isinstance(part, Math) else _REFERENCE.sub(link, escape(part, quote=False))
                    for part in passage)
+
+
+def write_region(texts: Sequence[str]) -> str:
+    """The conditions of a region; those that compare no polynomials, such as P = inf, stand as they are."""
+    try:
+        return write_formula(show_region(texts))
+    except BadInputError:
+        return escape(", ".join(texts), quote=False)
 
 
 def write_table(table: Table) -> str:

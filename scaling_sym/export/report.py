@@ -19,9 +19,9 @@ from typing import Final, final
 
 from scaling_sym.claims.bundle import Bundle, Claim, is_printed
 from scaling_sym.export.explain import find_steps
-from scaling_sym.export.hypertext import write_block, write_figure, write_formula, write_passage, write_table
+from scaling_sym.export.hypertext import write_block, write_figure, write_passage, write_region, write_table
 from scaling_sym.export.ledger import Judged
-from scaling_sym.export.prose import Block, show_region
+from scaling_sym.export.prose import Block
 from scaling_sym.export.statements import state
 from scaling_sym.export.tables import Table
 
@@ -166,7 +166,7 @@ def _where(judged: Judged) -> str:
     """Where a restricted claim holds, and the witness against one that does not hold everywhere."""
     parts = []
     if judged.verdict == "holds only" and judged.region:
-        parts.append("where " + write_formula(show_region(list(judged.region))))
+        parts.append("where " + write_region(judged.region))
     if judged.witness:
         parts.append("witness " + escape(", ".join(f"{n} = {x}" for n, x in sorted(judged.witness.items()))))
     if judged.verdict != "holds" and judged.reason:
@@ -195,7 +195,7 @@ def _write_claim(chapter: Chapter, claim: Claim, numbers: Mapping[str, int], pre
     earlier = [n for n in (numbers[s.id] for s in find_steps(claim, chapter.bundle)) if n not in own]
     said = f"It is the outcome of step {_link_ranges(sorted(own), prefix)}" if own else ""
     said += f", which rests on {_link_ranges(earlier, prefix)}" if earlier else ""
-    region = f"<p>This is claimed where {write_formula(show_region(claim.region))}.</p>" if claim.region else ""
+    region = f"<p>This is claimed where {write_region(claim.region)}.</p>" if claim.region else ""
     return (f'<details id="{_anchor(chapter, claim)}"><summary>{escape(claim.label)}</summary>'
             f"<p>{write_passage(state(claim, chapter.bundle))}</p>{region}{f'<p>{said}.</p>' if said else ''}"
             f"<p>Id <code>{claim.id}</code>.</p></details>")

@@ -8,14 +8,16 @@ import subprocess
 import time
 from collections import Counter
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from scaling_sym.claims.bundle import is_printed
-from scaling_sym.cli.bundles import open_bundle
+from scaling_sym.cli.bundles import PAPERS, open_bundle
 from scaling_sym.cli.judging import judge_unchecked
+from scaling_sym.export.documents_of_paper import list_tables
 from scaling_sym.export.drawing import render_picture
 from scaling_sym.export.explain import explain_step
 from scaling_sym.export.hypertext import MOST_LINES, shorten, write_figure, write_formula
@@ -47,6 +49,21 @@ def chapter() -> Chapter:
 @pytest.fixture(scope="module")
 def page(chapter: Chapter) -> str:
     return write_report([chapter], {"python": "3"})
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_paper_has_its_chapter(paper: str) -> None:
+    bundle = open_bundle(paper=paper)
+    judged = judge_unchecked(bundle)
+    tables = list_tables(bundle, judged)
+    chapter = Chapter(bundle, judged, tables, (), ())
+    page = write_report([chapter], {})
+    assert 'class="unread"' not in page
+    found = read(page)
+    assert {x[1:] for x in found.links if x.startswith("#") and "-step-" not in x} <= set(found.ids)
+    assert len(tables) >= 2
+    assert all(re.search(rf"<caption>{re.escape(escape(t.title))}</caption>", page) for t in tables)
+    assert write_printed_report([chapter], {}).endswith("\\end{document}\n")
 
 
 class Reader(HTMLParser):
