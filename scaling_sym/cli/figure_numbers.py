@@ -188,31 +188,49 @@ def measure_gap(point: Point) -> Picture:
 
 
 def measure_bottlenecks(point: Point) -> Picture:
-    """The loss against time, model size and data, each held up by the others, beside the printed exponents."""
+    """The loss against time, model size and data, each held up by the others, beside the derived laws."""
     from scaling_sym.export.pictures import Axis, Line, Panel, Picture
 
-    a, b = point["a"], point["b"]
-    late = min(a - 1, 2 * b)
+    laws = _laws(point)
     times = _powers(0, 8, 49)
     widths = (1e2, 1e3, 1e4)
     over_time = _dmft_sizes(point, times, [(inf, inf), *((n, inf) for n in widths)])
     lines = [Line("$N=P=\\infty$", times, _floats(over_time[0].test), colour=6)]
     lines += [Line(f"$N=10^{len(str(int(n))) - 1}$", times, _floats(c.test)) for n, c in zip(widths, over_time[1:], strict=True)]
-    lines.append(_slope(f"$t^{{-{(a - 1) / b}}}$", (a - 1) / b, [1e2, 1e8], (1e8, 0.55 * float(over_time[0].test[-1]))))
+    lines += _law(laws, "time", "t", times)
     panels = [Panel(Axis("time $t$", 1, 1e8, log=True), Axis("test loss", log=True), tuple(lines), "held up by the model")]
     sizes = _powers(1, 5, 13)
     moments = [1e2, 1e4, 1e6]
-    for letter, title in (("N", "model size, $P=\\infty$"), ("P", "data, $N=\\infty$")):
+    for letter, key, title in (("N", "model", "model size, $P=\\infty$"), ("P", "data", "data, $N=\\infty$")):
         pairs = [(s, inf) if letter == "N" else (inf, s) for s in sizes]
         found = _dmft_sizes(point, moments, pairs)
-        limits = _static(point, pairs)
         own = [Line(f"$t=10^{len(str(int(t))) - 1}$", sizes, [float(c.test[i]) for c in found]) for i, t in enumerate(moments)]
-        own.append(Line("$t=\\infty$", sizes, limits, colour=6))
-        own.append(_slope(f"${letter}^{{-{late}}}$", late, [sizes[2], sizes[-1]], (sizes[-1], 0.55 * limits[-1])))
+        own.append(Line("$t=\\infty$", sizes, _static(point, pairs), colour=6))
+        own += _law(laws, key, letter, sizes)
         panels.append(Panel(Axis(f"${letter}$", sizes[0], sizes[-1], log=True), Axis("test loss", log=True), tuple(own), title))
     return Picture("bottlenecks", f"Which resource holds the loss up, dmft, {_at(point)}",
                    "Test loss against time, model size and data; each curve follows its own power law until another resource "
-                   "holds it up. Dashed lines have the exponents that the paper prints.", tuple(panels))
+                   "holds it up. Dashed lines are the derived laws, with their constants.", tuple(panels))
+
+
+def _laws(point: Point) -> dict[str, Any]:
+    """What is derived of the mean-field model at a point; nothing on a wall or outside the domain."""
+    from scaling_sym.cli.bundles import LAWS, open_bundle
+    from scaling_sym.export.laws import answer_laws
+
+    try:
+        return answer_laws(open_bundle(paper=LAWS["dmft"]), point)
+    except BadInputError:
+        return {}
+
+
+def _law(laws: Mapping[str, Any], key: str, letter: str, x: Sequence[float]) -> list[Line]:
+    """The derived law of one resource as a line, where its constant is known."""
+    found = laws.get(key) or {}
+    value = (found.get("constant") or {}).get("value")
+    if value is None:
+        return []
+    return [_slope(f"derived, ${letter}^{{-{found['exact']}}}$", Fraction(found["exact"]), [x[0], x[-1]], (1.0, float(value)))]
 
 
 def _static(point: Point, pairs: Sequence[tuple[float, float]]) -> list[float]:

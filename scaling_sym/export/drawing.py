@@ -127,7 +127,7 @@ def _draw_line(line: Line, axes: Axes, number: int, families: Sequence[Line]) ->
             axes.errorbar(line.x, line.y, yerr=list(line.error) or None, color=colour, linestyle="none", label=label, zorder=4,
                           marker=MARKERS[index % len(MARKERS)], markersize=3.5, capsize=2)
         case "theory":
-            axes.plot(line.x, line.y, color="black", linestyle="--", linewidth=1, label=label, zorder=5)
+            axes.plot(line.x, line.y, color="#CC3311", linestyle="--", linewidth=1.2, label=label, zorder=5)
         case "limit":
             axes.plot(line.x, line.y, color=colour, linestyle=":", linewidth=1, label=label, zorder=3)
         case "wall":

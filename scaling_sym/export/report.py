@@ -38,7 +38,7 @@ a{color:var(--link)}nav ul{columns:2;padding-left:1.2rem}
 .wide,.display{overflow-x:auto}.display{margin:.5rem 0;text-align:left}
 table{border-collapse:collapse;margin:1rem 0}caption{text-align:left;font-weight:bold;padding:.3rem 0}
 th,td{border-bottom:1px solid var(--line);padding:.3rem .6rem;text-align:left;vertical-align:top}
-td{min-width:7rem}thead th{background:var(--soft)}
+td,tbody th{min-width:7rem}thead th{background:var(--soft)}
 math{font-size:1.05em}math[display=block]{text-align:left;margin:0}
 mtable.aligned>mtr>mtd{text-align:left;padding:.15rem 0}
 figure{margin:1.5rem 0}figure svg{max-width:100%;height:auto;background:#fff}figcaption{max-width:60rem}
