@@ -87,3 +87,16 @@ def test_no_colour_where_none_is_wanted(colours: bool) -> None:
     assert done.returncode == 0
     assert "100" in shown or "x" in shown
     assert bool(re.search(r"\x1b\[[0-9;]*3[0-9]", shown)) == colours
+
+
+def test_the_time_left_is_told_while_parts_are_counted() -> None:
+    code = ("import time\nfrom scaling_sym.cli.speech import progress\n"
+            "with progress() as p:\n    t = p.add_task('x', total=8, found='')\n"
+            "    for _ in range(6):\n        time.sleep(0.15)\n        p.update(t, advance=1)\n    p.refresh()")
+    parent, child = pty.openpty()
+    done = subprocess.run([sys.executable, "-c", code], stderr=child, cwd=ROOT, timeout=60, env={**os.environ, "TERM": "xterm"})
+    os.close(child)
+    shown = os.read(parent, 100_000).decode()
+    os.close(parent)
+    assert done.returncode == 0
+    assert re.search(r"0:0\d, 0:0\d left", shown)
