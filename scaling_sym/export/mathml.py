@@ -25,10 +25,11 @@ _TOKEN: Final = re.compile(r"\\[A-Za-z]+|\\.|[0-9]+(?:\.[0-9]+)?|\s+|.", re.DOTA
 _RELATIONS: Final = {
     "asymp": "≍", "sim": "∼", "simeq": "≃", "approx": "≈", "equiv": "≡", "propto": "∝", "le": "≤", "leq": "≤", "ge": "≥",
     "geq": "≥", "neq": "≠", "ne": "≠", "ll": "≪", "gg": "≫", "lesssim": "≲", "gtrsim": "≳", "to": "→", "rightarrow": "→",
-    "mapsto": "↦", "in": "∈", "pm": "±", "mp": "∓", "cdot": "⋅", "times": "×", "circ": "∘", "mid": "∣", "Rightarrow": "⇒",
-    "iff": "⇔", "langle": "⟨", "rangle": "⟩", "lt": "<", "gt": ">", "ast": "∗", "wedge": "∧", "vee": "∨", "cup": "∪", "cap": "∩",
+    "mapsto": "↦", "leftrightarrow": "↔", "in": "∈", "pm": "±", "mp": "∓", "cdot": "⋅", "times": "×", "circ": "∘", "mid": "∣",
+    "Rightarrow": "⇒", "iff": "⇔", "langle": "⟨", "rangle": "⟩", "lt": "<", "gt": ">", "ast": "∗", "wedge": "∧", "vee": "∨", "cup": "∪", "cap": "∩",
 }
-_SYMBOLS: Final = {"infty": "∞", "star": "⋆", "partial": "∂", "ell": "ℓ", "nabla": "∇", "ldots": "…", "dots": "…", "cdots": "⋯",
+_SYMBOLS: Final = {"pi": "π", "infty": "∞",
+                   "star": "⋆", "partial": "∂", "ell": "ℓ", "nabla": "∇", "ldots": "…", "dots": "…", "cdots": "⋯",
                    "emptyset": "∅", "varepsilon": "ε", "prime": "′", "hbar": "ℏ", "surd": "√"}
 _LARGE: Final = {"sum": "∑", "prod": "∏", "int": "∫", "iint": "∬", "oint": "∮"}
 _NAMED: Final = ("log", "sin", "cos", "exp", "max", "min", "lim", "inf", "sup", "det", "ln", "arg", "tan")
