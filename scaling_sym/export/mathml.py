@@ -26,7 +26,8 @@ _RELATIONS: Final = {
     "asymp": "≍", "sim": "∼", "simeq": "≃", "approx": "≈", "equiv": "≡", "propto": "∝", "le": "≤", "leq": "≤", "ge": "≥",
     "geq": "≥", "neq": "≠", "ne": "≠", "ll": "≪", "gg": "≫", "lesssim": "≲", "gtrsim": "≳", "to": "→", "rightarrow": "→",
     "mapsto": "↦", "leftrightarrow": "↔", "in": "∈", "pm": "±", "mp": "∓", "cdot": "⋅", "times": "×", "circ": "∘", "mid": "∣",
-    "Rightarrow": "⇒", "iff": "⇔", "langle": "⟨", "rangle": "⟩", "lt": "<", "gt": ">", "ast": "∗", "wedge": "∧", "vee": "∨", "cup": "∪", "cap": "∩",
+    "Rightarrow": "⇒", "iff": "⇔", "langle": "⟨", "rangle": "⟩", "lt": "<", "gt": ">", "ast": "∗",
+    "wedge": "∧", "vee": "∨", "cup": "∪", "cap": "∩",
 }
 _SYMBOLS: Final = {"pi": "π", "infty": "∞",
                    "star": "⋆", "partial": "∂", "ell": "ℓ", "nabla": "∇", "ldots": "…", "dots": "…", "cdots": "⋯",

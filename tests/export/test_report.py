@@ -61,7 +61,7 @@ def test_every_paper_has_its_chapter(paper: str) -> None:
     assert 'class="unread"' not in page
     found = read(page)
     assert {x[1:] for x in found.links if x.startswith("#") and "-step-" not in x} <= set(found.ids)
-    assert len(tables) >= 2
+    assert len(tables) >= 1
     assert all(re.search(rf"<caption>{re.escape(escape(t.title))}</caption>", page) for t in tables)
     assert write_printed_report([chapter], {}).endswith("\\end{document}\n")
 
