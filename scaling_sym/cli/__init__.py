@@ -12,10 +12,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     import typer
+
+
+INTERRUPTED: Final = 130
+STOPPED: Final = "stopped; what was being written is left as it was"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -47,10 +51,12 @@ def run(arguments: list[str]) -> int:
     except typer.Exit as error:
         return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        complain("stopped; what was being written is left as it was")
-        return 130
+        complain(STOPPED)
+        return INTERRUPTED
     except BrokenPipeError:
         return 0
+    if status == INTERRUPTED:  # typer has turned Ctrl-C into this status
+        complain(STOPPED)
     return status if isinstance(status, int) else 0
 
 
@@ -73,7 +79,7 @@ def build_app() -> typer.Typer:
     import typer
 
     app = typer.Typer(
-        name="scaling-sym", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+        name="scaling-sym", no_args_is_help=True, rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
         help="Derive scaling laws, prove what can be proved, measure the rest, and say which is which.",
     )

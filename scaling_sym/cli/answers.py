@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scaling_sym.cli.completion import complete_plane
 from scaling_sym.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="The model, such as plrf.")]
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="The model, such as plrf.", autocompletion=complete_plane)]
 At = Annotated[list[str], typer.Option("--at", metavar="NAME=VALUE", help="A parameter: 2, 0.7 or 4/5, read exactly.")]
 Given = Annotated[
     list[str], typer.Option("--given", metavar="NAME=VALUE", help="B, gamma, rho or s, to evaluate prefactors.")

@@ -7,15 +7,21 @@ from typing import Annotated
 
 import typer
 
+from scaling_sym.cli.completion import complete_claim, complete_table
+
 app = typer.Typer()
 
-Identifier = Annotated[str, typer.Argument(metavar="ID", help="A label such as plrf/II/loss, or digits of an id.")]
+Identifier = Annotated[str, typer.Argument(
+    metavar="ID", help="A label such as plrf/II/loss, or digits of an id.", autocompletion=complete_claim,
+)]
 File = Annotated[Path | None, typer.Option("--bundle", metavar="FILE", help="Read this bundle, not the committed one.")]
 
 
 @app.command(rich_help_panel="Exports")
 def table(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="phases, walls, bottlenecks, regimes, dictionary, ...")],
+    name: Annotated[str, typer.Argument(
+        metavar="NAME", help="phases, walls, bottlenecks, regimes, dictionary, ...", autocompletion=complete_table,
+    )],
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="tex, md, csv or json.")] = "md",
     bundle: File = None,
 ) -> None:
@@ -64,7 +70,9 @@ def explain(
 
 
 @app.command(rich_help_panel="People")
-def cite(identifier: Annotated[str, typer.Argument(metavar="ID", help="A claim, or the key of a paper.")]) -> None:
+def cite(identifier: Annotated[str, typer.Argument(
+    metavar="ID", help="A claim, or the key of a paper.", autocompletion=complete_claim,
+)]) -> None:
     """BibTeX of the paper that a claim comes from, with the place in it."""
     import importlib
 

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, final
 
 import typer
 
 if TYPE_CHECKING:
+    from multiprocessing.pool import Pool
+
     from rich.progress import Progress
 
     from scaling_sym.claims.bundle import Bundle
     from scaling_sym.cli.judging import Checked
+    from scaling_sym.cli.reporting import Pending, Rendered
+    from scaling_sym.export.prose import Block
+    from scaling_sym.export.report import Chapter
 
 app = typer.Typer()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out for one paper."""
+
+    paper: str
+    checked: Checked
+    drift: str
+    numbered: Sequence[Sequence[Block]]
+    figures: Sequence[Pending]
 
 
 @app.command(rich_help_panel="The main job")
@@ -21,32 +42,75 @@ def regenerate(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write.")] = Path("scaling-sym-out"),
     update: Annotated[bool, typer.Option("--update", help="Renew the committed bundles (for maintainers).")] = False,
     data: Annotated[bool, typer.Option("--data", help="Run the real tasks too, where their data are installed.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Typeset the report too; needs pdflatex.")] = False,
 ) -> None:
-    """Derive the scaling laws from the models' equations, check every step, and write tables, formulas and ledger."""
-    from scaling_sym.cli import confirming
+    """Derive the scaling laws from the models' equations, check every step, and write tables, figures, ledger and report."""
     from scaling_sym.cli.bundles import PAPERS
+    from scaling_sym.cli.reporting import open_workers, start_measured
     from scaling_sym.cli.speech import progress, say
+    from scaling_sym.export.printed_report import find_latex
 
+    if pdf:
+        find_latex()
     _make_folder(out)
-    status, lines = 0, []
-    with progress() as shown:
+    seconds: dict[str, float] = {}
+    lines: list[str] = []
+    with open_workers() as pool, progress() as shown:
+        measured = {paper: start_measured(pool, paper) for paper in PAPERS}
+        whole = shown.add_task("all", total=4 * len(PAPERS) + 1, found="")
+        found = []
         for paper in PAPERS:
-            bundle = _derive(paper, shown)
-            checked = _check(bundle, shown)
-            drift = _compare(paper, checked.bundle, checked, update)
-            if update and checked.is_sound:
-                confirming.write_confirmed(checked.bundle, confirming.measure(checked.bundle, shown=shown).confirmed)
-                checked = _check(bundle, shown)
-            files = _write(out / paper, checked, drift, shown)
-            status = max(status, 0 if checked.is_sound and not drift else 1)
-            lines += _tell(paper, checked, drift, out / paper, files)
+            found.append(_work_on(paper, update, measured[paper], pool, shown, seconds))
+            shown.update(whole, advance=3)
+        chapters: list[Chapter] = []
+        drawn: dict[str, bytes] = {}
+        for outcome in found:
+            figures = _collect_figures(outcome, shown, seconds)
+            with _timed(f"write {outcome.paper}", seconds):
+                files = _write(out / outcome.paper, outcome, figures, shown)
+            chapters.append(_make_chapter(outcome, figures))
+            drawn |= {f"{outcome.paper}-{f.name}.pdf": f.pdf for f in figures}
+            lines += _tell(outcome, out / outcome.paper, files)
+            shown.update(whole, advance=1)
+        with _timed("report", seconds):
+            lines.append(_write_report(out, chapters, drawn if pdf else None, shown))
+        _write_timings(out, seconds)
+        shown.update(whole, advance=1)
     if data:
         from scaling_sym.cli.tasks import write_all_tasks
 
         lines += write_all_tasks(out / "data")
     say("\n".join(lines))
-    if status:
-        raise typer.Exit(status)
+    if any(not o.checked.is_sound or o.drift for o in found):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _timed(stage: str, seconds: dict[str, float]) -> Iterator[None]:
+    start = perf_counter()
+    yield
+    seconds[stage] = perf_counter() - start
+
+
+def _work_on(
+    paper: str, update: bool, measured: list[Pending], pool: Pool, shown: Progress, seconds: dict[str, float]
+) -> Outcome:
+    """Derive, check and explain one paper; its figures are begun."""
+    from scaling_sym.cli import confirming
+    from scaling_sym.cli.reporting import start_planes
+
+    with _timed(f"derive {paper}", seconds):
+        bundle = _derive(paper, shown)
+    with _timed(f"check {paper}", seconds):
+        checked = _check(bundle, shown)
+    drift = _compare(paper, checked.bundle, checked, update)
+    if update and checked.is_sound:
+        confirming.write_confirmed(checked.bundle, confirming.measure(checked.bundle, shown=shown).confirmed)
+        checked = _check(bundle, shown)
+    figures = [*start_planes(pool, checked.bundle), *measured]
+    with _timed(f"explain {paper}", seconds):
+        numbered = _explain(checked.bundle, shown)
+    return Outcome(paper, checked, drift, numbered, figures)
 
 
 def _make_folder(out: Path) -> None:
@@ -103,25 +167,92 @@ def _compare(paper: str, bundle: Bundle, checked: Checked, update: bool) -> str:
         return str(error)
 
 
-def _write(folder: Path, checked: Checked, drift: str, shown: Progress) -> int:
-    """Write all documents, each whole or not at all; returns their number."""
+def _explain(bundle: Bundle, shown: Progress) -> list[list[Block]]:
+    from scaling_sym.export.explain import number_steps
+
+    task = shown.add_task(f"explain {bundle.paper}", total=None, found="")
+    numbered = number_steps(bundle.steps, bundle)
+    shown.update(task, total=1, completed=1, found=f"{len(numbered)} steps in words")
+    return numbered
+
+
+def _collect_figures(outcome: Outcome, shown: Progress, seconds: dict[str, float]) -> list[Rendered]:
+    """Wait for the figures of a paper."""
+    figures: list[Rendered] = []
+    if outcome.figures:
+        task = shown.add_task(f"draw {outcome.paper}", total=len(outcome.figures), found="")
+        for pending in outcome.figures:
+            figures.append(pending.get())
+            seconds[f"draw {figures[-1].name} (aside)"] = figures[-1].seconds
+            shown.update(task, advance=1, found=figures[-1].name)
+    return figures
+
+
+def _write(folder: Path, outcome: Outcome, figures: Sequence[Rendered], shown: Progress) -> int:
+    """Write all documents and figures, each whole or not at all; returns their number."""
     from scaling_sym.export.documents_of_paper import list_documents
-    from scaling_sym.export.files import write_text_atomically
+    from scaling_sym.export.files import write_bytes_atomically
 
     task = shown.add_task(f"write {folder.name}", total=None, found="")
     _make_folder(folder / "tables")
-    documents = list_documents(checked.bundle, checked.judgements, drift)
-    for name, text in documents:
-        write_text_atomically(folder / name, text)
-        shown.update(task, total=len(documents), advance=1, found=name)
-    return len(documents)
+    _make_folder(folder / "figures")
+    checked = outcome.checked
+    texts = list_documents(checked.bundle, checked.judgements, outcome.drift, outcome.numbered)
+    files = [(name, text.encode()) for name, text in texts]
+    for figure in figures:
+        forms = (("svg", figure.svg), ("pdf", figure.pdf), ("csv", figure.csv.encode()))
+        files += [(f"figures/{figure.name}.{form}", data) for form, data in forms]
+    for name, data in files:
+        write_bytes_atomically(folder / name, data)
+        shown.update(task, total=len(files), advance=1, found=name)
+    return len(files)
 
 
-def _tell(paper: str, checked: Checked, drift: str, folder: Path, files: int) -> list[str]:
-    lines = [f"{paper}: step {f.step} ({f.rule}) does not hold: {f.reason}" for f in checked.faults]
-    lines += [f"{paper}: claim {j.claim.label} is {j.verdict}: {j.reason}" for j in checked.failed]
-    if drift:
-        lines.append(f"{paper}: the regenerated bundle differs from the committed one: {drift}")
+def _make_chapter(outcome: Outcome, figures: Sequence[Rendered]) -> Chapter:
+    from scaling_sym.export.documents_of_paper import list_tables
+    from scaling_sym.export.report import Chapter, Drawn
+
+    bundle, checked = outcome.checked.bundle, outcome.checked
+    drawn = [Drawn(f.name, f.title, f.description, f.svg.decode(), f"{outcome.paper}/figures/{f.name}.csv") for f in figures]
+    tables = list_tables(bundle, checked.judgements)
+    return Chapter(bundle, checked.judgements, tables, drawn, outcome.numbered, _list_faults(checked), outcome.drift)
+
+
+def _write_report(out: Path, chapters: Sequence[Chapter], figures: dict[str, bytes] | None, shown: Progress) -> str:
+    """Write the page, and with `figures` the PDF; says where."""
+    from scaling_sym.cli.reporting import list_versions
+    from scaling_sym.export.files import write_bytes_atomically, write_text_atomically
+    from scaling_sym.export.printed_report import compile_pdf, write_printed_report
+    from scaling_sym.export.report import write_report
+
+    task = shown.add_task("report", total=None, found="")
+    versions = list_versions()
+    write_text_atomically(out / "report.html", write_report(chapters, versions))
+    if figures is not None:
+        shown.update(task, found="typesetting")
+        write_bytes_atomically(out / "report.pdf", compile_pdf(write_printed_report(chapters, versions), figures))
+    shown.update(task, total=1, completed=1, found="report.html")
+    return f"the report: {out / 'report.html'}" + (f" and {out / 'report.pdf'}" if figures is not None else "")
+
+
+def _write_timings(out: Path, seconds: dict[str, float]) -> None:
+    import json
+
+    from scaling_sym.export.files import write_text_atomically
+
+    write_text_atomically(out / "timings.json", json.dumps({k: round(v, 2) for k, v in seconds.items()}, indent=1) + "\n")
+
+
+def _list_faults(checked: Checked) -> list[str]:
+    return [*(f"step {f.step} ({f.rule}) does not hold: {f.reason}" for f in checked.faults),
+            *(f"claim {j.claim.label} is {j.verdict}: {j.reason}" for j in checked.failed)]
+
+
+def _tell(outcome: Outcome, folder: Path, files: int) -> list[str]:
+    checked, paper = outcome.checked, outcome.paper
+    lines = [f"{paper}: {fault}" for fault in _list_faults(checked)]
+    if outcome.drift:
+        lines.append(f"{paper}: the regenerated bundle differs from the committed one: {outcome.drift}")
     steps, claims = len(checked.steps), len(checked.judgements)
     state = "all steps replay" if checked.is_sound else "NOT SOUND"
     return [*lines, f"{paper}: {steps} steps, {claims} claims, {state}; {files} files in {folder}"]

@@ -70,11 +70,19 @@ def say_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A progress display on standard error; it leaves one line a finished task."""
+    """A progress display on standard error, with the time left where parts are counted; a line a finished task stays."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.text import Text
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[found]}"), TimeElapsedColumn())
+    class Clock(ProgressColumn):
+        """The time gone, and while parts are counted the time left."""
+
+        def render(self, task: Task) -> Text:
+            gone, left = (None if x is None else f"{int(x) // 60}:{int(x) % 60:02d}" for x in (task.elapsed, task.time_remaining))
+            return Text(f"{gone or '0:00'}" + (f", {left} left" if left and not task.finished else ""), style="progress.elapsed")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[found]}"), Clock())
     with Progress(*columns, console=Console(stderr=True)) as shown:
         try:
             yield shown

@@ -53,10 +53,10 @@ def display(formula: str) -> str:
     return f"\\[\n  {formula}\n\\]"
 
 
-def document(title: str, body: Iterable[str]) -> str:
-    """A complete document; `body` are paragraphs of LaTeX, `title` is prose."""
+def document(title: str, body: Iterable[str], preamble: str = "") -> str:
+    """A complete document; `body` are paragraphs of LaTeX, `title` is prose, `preamble` is LaTeX before it."""
     paragraphs = "\n\n".join(body)
-    return f"{_HEAD}\\title{{{escape(title)}}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle\n\n" \
+    return f"{_HEAD}{preamble}\\title{{{escape(title)}}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle\n\n" \
            f"{paragraphs}\n\n\\end{{document}}\n"
 
 

@@ -55,14 +55,17 @@ def explain(claim: Claim, bundle: Bundle, form: str = "tex") -> str:
     return "\n\n".join(p for p in parts if p) + "\n"
 
 
-def explain_all(bundle: Bundle) -> dict[str, str]:
-    """Every claim of a bundle with the number of the step that proves it, then all steps; in LaTeX and Markdown."""
+def explain_all(bundle: Bundle, numbered: Sequence[Sequence[Block]] | None = None) -> dict[str, str]:
+    """Every claim of a bundle with the number of the step that proves it, then all steps; in LaTeX and Markdown.
+
+    `numbered` are the blocks of all steps, where they are known already.
+    """
     numbers = {s.id: n for n, s in enumerate(bundle.steps, 1)}
     head: list[Block] = [(f"Assumption {n}: {text}",) for n, text in sorted(bundle.assumptions.items())]
     for claim in bundle.claims:
         rests = f" (step {_refer(claim.steps, numbers)})" if claim.steps else ""
         head.append((f"{claim.label}{rests}: ", *state(claim, bundle)))
-    title, numbered = f"The derivation of {bundle.paper}", number_steps(bundle.steps, bundle)
+    title, numbered = f"The derivation of {bundle.paper}", numbered or number_steps(bundle.steps, bundle)
     markdown = [f"# {title}", *map(write_markdown, head), _write_steps(numbered, "md")]
     return {"tex": document(title, [*map(write_tex, head), _write_steps(numbered, "tex")]),
             "md": "\n\n".join(markdown) + "\n"}

@@ -1,0 +1,112 @@
+"""What `regenerate` adds to the documents of each paper: figures, drawn beside the derivation, and the report on all of them.
+
+Figures are computed in a process of their own, which starts first and needs the second core while the first one derives.
+Those of the plane are drawn from the bundle that has just been derived, the others from the equations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, final
+
+if TYPE_CHECKING:
+    from multiprocessing.pool import AsyncResult, Pool
+
+    from scaling_sym.claims.bundle import Bundle
+    from scaling_sym.export.pictures import Picture
+
+    Pending: TypeAlias = "AsyncResult[Rendered]"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A figure in its three forms, and how many seconds it took."""
+
+    name: str
+    title: str
+    description: str
+    csv: str
+    svg: bytes
+    pdf: bytes
+    seconds: float
+
+
+@contextmanager
+def open_workers() -> Iterator[Pool]:
+    """A process for the figures, which ends with the block, whatever happens in it."""
+    from multiprocessing import get_context
+
+    with get_context("spawn").Pool(1, initializer=_ignore_interrupts) as pool:
+        yield pool
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C is for the parent, which ends this process."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def start_measured(pool: Pool, paper: str) -> list[Pending]:
+    """Begin with the measured figures of a paper."""
+    from scaling_sym.cli.figure_numbers import MEASURED
+
+    return [pool.apply_async(render_measured, (name,)) for name, found in MEASURED.items() if found.paper == paper]
+
+
+def start_planes(pool: Pool, bundle: Bundle) -> list[Pending]:
+    """Begin with the figures of the planes of phases that a bundle has."""
+    from scaling_sym.cli.bundles import PLANES
+    from scaling_sym.cli.figures import DRAWN
+
+    models = [model for model, paper in PLANES.items() if paper == bundle.paper]
+    text = bundle.write() if models else ""
+    return [pool.apply_async(render_plane, (name, text, model)) for model in models for name in DRAWN]
+
+
+def render_measured(name: str) -> Rendered:
+    """A measured figure at its usual parameters."""
+    from time import perf_counter
+
+    from scaling_sym.cli.figures import compute_figure
+
+    start = perf_counter()
+    return _render(compute_figure(name, {}), start)
+
+
+def render_plane(name: str, text: str, model: str) -> Rendered:
+    """A figure of a plane, from the text of a bundle."""
+    from time import perf_counter
+
+    from scaling_sym.claims.bundle import read_bundle
+    from scaling_sym.export.planes import picture_exponents, picture_phases
+    from scaling_sym.export.rows import read_plane
+
+    start = perf_counter()
+    plane = read_plane(read_bundle(text), model)
+    return _render(picture_phases(plane) if name == "phases" else picture_exponents(plane), start)
+
+
+def _render(picture: Picture, start: float) -> Rendered:
+    from time import perf_counter
+
+    from scaling_sym.export.drawing import render_picture
+    from scaling_sym.export.pictures import format_picture
+
+    svg, pdf = (render_picture(picture, form) for form in ("svg", "pdf"))
+    csv, seconds = format_picture(picture), perf_counter() - start
+    return Rendered(picture.name, picture.title, picture.description, csv, svg, pdf, seconds)
+
+
+def list_versions() -> dict[str, str]:
+    """The versions on which what is written depends."""
+    import platform
+    from importlib.metadata import version
+
+    from scaling_sym import __version__
+
+    names = ("python-flint", "sympy", "mpmath", "numpy", "scipy", "matplotlib")
+    return {"scaling-sym": __version__, "python": platform.python_version(), **{name: version(name) for name in names}}

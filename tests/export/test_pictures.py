@@ -1,0 +1,119 @@
+"""Figures: the plane drawn is the plane certified, equal pictures give equal bytes, and no two labels overlap."""
+
+from __future__ import annotations
+
+import csv
+import io
+from fractions import Fraction
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scaling_sym.cli.bundles import open_plane
+from scaling_sym.cli.figures import compute_figure, list_figures
+from scaling_sym.errors import BadInputError
+from scaling_sym.export import drawing
+from scaling_sym.export.answers import locate
+from scaling_sym.export.drawing import draw_picture, render_picture
+from scaling_sym.export.pictures import Area, Axis, Line, Panel, Picture, list_rows, write_picture
+from scaling_sym.export.planes import evaluate, find_shape, picture_exponents, picture_phases, window_of
+from scaling_sym.export.rows import Plane
+
+PLANE: Plane = open_plane("plrf")
+AREAS = [layer for layer in picture_phases(PLANE).panels[0].layers if isinstance(layer, Area)]
+SMALL = Picture("small", "Title", "What it shows.", (
+    Panel(Axis("x", log=True), Axis("y", log=True),
+          (Line("a", [1.0, 2.0, 4.0], [1.0, 0.5, 0.25]), Line("b", [1.0, 2.0], [2.0, -1.0], "points", [0.1, 0.2]))),
+))
+
+
+def holds(area: Area, x: float, y: float) -> bool:
+    """Whether a polygon contains a point, by counting crossings."""
+    corners = list(zip(area.x, area.y, strict=True))
+    crossed = [(a, b) for a, b in pairwise([*corners, corners[0]]) if (a[1] > y) != (b[1] > y)]
+    return sum(x < a[0] + (y - a[1]) * (b[0] - a[0]) / (b[1] - a[1]) for a, b in crossed) % 2 == 1
+
+
+COORDINATES = st.fractions(Fraction(1, 100), Fraction(6, 5), max_denominator=997)
+
+
+@given(COORDINATES, COORDINATES)
+def test_polygons_are_the_certified_regions(alpha: Fraction, beta: Fraction) -> None:
+    exact = locate(PLANE, {"alpha": alpha, "beta": beta})
+    if len(exact) == 1:  # off the walls
+        assert {a.name for a in AREAS if holds(a, float(alpha), float(beta))} == {exact[0].name}
+
+
+def test_the_walls_drawn_are_the_walls_claimed() -> None:
+    shape = find_shape(PLANE, window_of(PLANE))
+    drawn = {frozenset(PLANE.phases[i].name for i in pair if i is not None) for pair, _ in shape.walls}
+    assert {w for w in drawn if len(w) == 2} == {frozenset(w.phases) for w in PLANE.walls}
+    for pair, points in shape.walls:
+        wall = next(w for w in PLANE.walls if set(w.phases) == {PLANE.phases[i].name for i in pair if i is not None})
+        for x, y in points:
+            # Roots of polynomials of degree two are good to about 1e-15, and the slabs' ends to 1e-12.
+            assert abs(evaluate(wall.polynomial, {"alpha": x, "beta": y})) < 1e-8
+
+
+def test_the_map_shows_the_derived_exponents() -> None:
+    grid = picture_exponents(PLANE, points=7).panels[0].layers[0]
+    for x, column in zip(grid.x, zip(*grid.values, strict=True), strict=True):
+        for y, value in zip(grid.y, column, strict=True):
+            rows = locate(PLANE, {"alpha": Fraction(x), "beta": Fraction(y)})
+            if len(rows) == 1 and rows[0].loss is not None:
+                assert value == pytest.approx(float(rows[0].loss.at({"alpha": Fraction(x), "beta": Fraction(y)})), rel=1e-12)
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf", "png"])
+def test_equal_pictures_give_equal_bytes(form: str) -> None:
+    first, second = render_picture(SMALL, form), render_picture(SMALL, form)
+    assert first == second
+    assert not any(word in first for word in (b"CreationDate", b"dc:date"))
+
+
+def test_numbers_stand_beside_the_figure(tmp_path: Path) -> None:
+    write_picture(tmp_path / "small.csv", SMALL)
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "small.csv").read_text())))
+    assert len(rows) == len(list_rows(SMALL)) == 5
+    assert rows[1] == {"panel": "1", "kind": "line", "name": "a", "part": "1", "x": "2.0", "y": "0.5", "value": "", "error": ""}
+    assert [r["error"] for r in rows[3:]] == ["0.1", "0.2"]
+
+
+def test_an_ending_that_is_no_format(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match=r"\.png, \.pdf and \.svg are allowed"):
+        draw_picture(tmp_path / "a.gif", SMALL)
+    assert not list(tmp_path.iterdir())
+
+
+def overlaps(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Pairs of texts whose boxes meet in the figure as it is drawn (tick labels beyond the limits are never drawn)."""
+    from matplotlib.text import Text
+
+    boxes: dict[int, tuple[str, Any]] = {}
+    draw = Text.draw
+
+    def record(self: Any, renderer: Any) -> None:
+        if self.get_visible() and self.get_text().strip():
+            boxes[id(self)] = (self.get_text(), self.get_window_extent(renderer))
+        draw(self, renderer)
+
+    monkeypatch.setattr(Text, "draw", record)
+    drawing.render_picture(picture, "png")
+    monkeypatch.undo()
+    assert len(boxes) > 8
+    return [(a, b) for (a, u), (b, v) in combinations(boxes.values(), 2) if u.overlaps(v)]
+
+
+@pytest.mark.parametrize("name", ["phases", "pieces", "exponent-map"])
+def test_no_two_labels_overlap(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert overlaps(compute_figure(name, {}), monkeypatch) == []
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("name", list_figures())
+def test_no_two_labels_overlap_in_any_figure(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert overlaps(compute_figure(name, {}), monkeypatch) == []
