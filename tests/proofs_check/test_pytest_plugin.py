@@ -5,16 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from scaling_sym.claims.bundle import Bundle
 from scaling_sym.cli.bundles import open_bundle
 
 PROJECT = Path(__file__).parents[2]
+INSTALLED = any(e.name == "scaling-sym" for e in entry_points(group="pytest11"))
+PLUGIN = () if INSTALLED else ("-p", "proofs_check.pytest_plugin")  # pytest refuses a plugin that is loaded twice
 
 
 def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "proofs_check.pytest_plugin",
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *PLUGIN,
                "--rootdir", str(folder), "-c", "/dev/null", *options, str(folder)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=PROJECT)
 
