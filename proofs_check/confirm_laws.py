@@ -42,24 +42,27 @@ Task = tuple[tuple[str, ...], dict[str, Fraction]]
 LEAST_DISTANCE: Final = Fraction(1, 20)
 WALLS: Final = tuple(parse_ratio(x) for x in ("a - 1", "b - 1", "a - 1 - b", "a - 1 - 2*b", "a - 2*b"))
 GAP_ACCURACY: Final = 1e-4
+FLOORS: Final = ("model", "bias", "data", "late")
 
 
 def list_law_tasks(bundle: Bundle, draws: int, seed: int) -> list[Task]:
-    """Labels with the point at which they are measured: a witness for each law, then random points of each region.
+    """Labels with the point at which they are measured: a witness for each region, then random points of it.
 
-    The compute-optimal laws of one region share their optima, and are one task.
+    Laws that share their measurements at a point are one task.
     """
-    source, groups = random.Random(seed), dict[tuple[str, ...], list[str]]()
-    for claim in bundle.claims:
-        if claim.kind == "law":
-            compute = claim.statement["quantity"].startswith("compute/")
-            groups.setdefault((*claim.region, "compute" if compute else claim.label), []).append(claim.label)
-    tasks = []
-    for key, labels in groups.items():
-        cell = decode_cell(list(key[:-1]))
-        places = [_witness(cell), *(draw_law_point(cell, source) for _ in range(draws))]
-        tasks += [(tuple(labels), place) for place in places]
-    return tasks
+    source = random.Random(seed)
+    laws = [c for c in bundle.claims if c.kind == "law"]
+    places: dict[tuple[str, ...], list[dict[str, Fraction]]] = {}
+    tasks: dict[tuple[str, Fraction, Fraction], list[str]] = {}
+    for claim in laws:
+        region, quantity = tuple(claim.region), str(claim.statement["quantity"])
+        if region not in places:
+            cell = decode_cell(claim.region)
+            places[region] = [_witness(cell), *(draw_law_point(cell, source) for _ in range(draws))]
+        shared = "compute" if quantity.startswith("compute/") else "floor" if quantity in FLOORS else quantity
+        for place in places[region]:
+            tasks.setdefault((shared, place["a"], place["b"]), []).append(claim.label)
+    return [(tuple(labels), {"a": a, "b": b}) for (_, a, b), labels in tasks.items()]
 
 
 @cache

@@ -1,7 +1,7 @@
 r"""The quantities of the mean-field model at growing sizes, from solvers that share no code with the derivations.
 
     model, data, bias     static_limit at N (or P) from 1e3 on, the other size infinite
-    late                  what a finite N = 1e4 P adds to static_limit(N = inf), second and third order removed
+    late                  what a finite N = 3e4 P adds to static_limit(N = inf), second order removed
     time                  the loss at N = P = inf
     correction/*          N (or P) times what 1/N = 1e-100 adds to it, which the solver forms without subtraction
     gap                   P times test minus train, at P a large multiple of t^(1/b), second and third order removed
@@ -24,6 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
 from math import inf, log, nan
 from typing import Final, final
 
@@ -32,7 +34,7 @@ import numpy as np
 from proofs_check.measure import piece_rates, sum_rates, trace_frontier
 from scaling_sym.errors import NoConvergenceError
 from scaling_sym.numerics.dmft import DmftModel, loss_curve
-from scaling_sym.numerics.dmft_static import StaticLimit, static_limit
+from scaling_sym.numerics.dmft_static import static_limit
 from scaling_sym.numerics.frontier import Family, evaluate_losses
 from scaling_sym.numerics.plrf_transforms import SpectralSums
 from scaling_sym.numerics.power_sums import RealArray, zeta_sum
@@ -66,6 +68,8 @@ def measure_law(quantity: str, a: float, b: float) -> dict[str, Series]:
     """The series of a quantity, and of those that come with it; raises NoConvergenceError where there are too few digits."""
     if quantity.startswith("compute/"):
         return {f"compute/{name}": series for name, series in measure_optima(a, b).items()}
+    if quantity in ("model", "bias"):
+        return measure_model(a, b)
     return {quantity: MEASURES[quantity](a, b)}
 
 
@@ -90,37 +94,31 @@ def _sizes(gaps: Iterable[float], most: float, count: int) -> RealArray:
     return np.linspace(3, min(most, 3 + 15 / slowest), count) * _LN10
 
 
-def _floor(a: float, b: float, size: str, read: Callable[[StaticLimit], float], task: float) -> Series:
-    gaps = (1.0, b, task)
-    x = _sizes(gaps, 130 / b, 16)  # size^(-2b) is a double
-    found = [static_limit(DmftModel(a, b, **{"N": inf, "P": inf, size: float(np.exp(s))})) for s in x]
-    return _series(x, map(read, found), gaps, 2e-13)
-
-
-def measure_model(a: float, b: float) -> Series:
-    """The loss at t = P = inf against N."""
-    return _floor(a, b, "N", lambda s: s.test, a - 1 - b)
-
-
-def measure_bias(a: float, b: float) -> Series:
-    """The bias at t = P = inf against N."""
-    return _floor(a, b, "N", lambda s: s.bias, a - 1 - 2 * b)
+def measure_model(a: float, b: float) -> dict[str, Series]:
+    """The loss and the bias at t = P = inf against N."""
+    tasks = (a - 1 - b, a - 1 - 2 * b)
+    x = _sizes((1.0, b, *tasks), 130 / b, 16)  # size^(-2b) is a double
+    found = [static_limit(DmftModel(a, b, float(n), inf)) for n in np.exp(x)]
+    return {"model": _series(x, [s.test for s in found], (1.0, b, tasks[0]), 2e-13),
+            "bias": _series(x, [s.bias for s in found], (1.0, b, tasks[1]), 2e-13)}
 
 
 def measure_data(a: float, b: float) -> Series:
     """The loss at t = N = inf against P."""
-    return _floor(a, b, "P", lambda s: s.test, a - 1 - 2 * b)
+    gaps = (1.0, b, a - 1 - 2 * b)
+    x = _sizes(gaps, 130 / b, 16)
+    return _series(x, [static_limit(DmftModel(a, b, inf, float(p))).test for p in np.exp(x)], gaps, 2e-13)
 
 
 def measure_late(a: float, b: float) -> Series:
     """The coefficient of 1/N in the loss at t = inf, against P."""
     gaps = (1.0, b, a - 1 - b, a - 1 - 2 * b)
-    x = _sizes(gaps, 100 / b, 11)
+    x = _sizes(gaps, 100 / b, 10)
     found = []
-    for size in np.exp(x):
-        limit = static_limit(DmftModel(a, b, inf, float(size))).test
-        wide = [1e4 * k * size for k in (1, 2, 4)]
-        found.append(_first_order([n * (static_limit(DmftModel(a, b, float(n), float(size))).test - limit) for n in wide]))
+    for size in map(float, np.exp(x)):
+        limit = static_limit(DmftModel(a, b, inf, size)).test
+        one, two = (n * (static_limit(DmftModel(a, b, n, size)).test - limit) for n in (3e4 * size, 6e4 * size))
+        found.append(2 * two - one)
     return _series(x, found, gaps, 1e-8)
 
 
@@ -137,8 +135,8 @@ def measure_time(a: float, b: float) -> Series:
 
 def _correction(a: float, b: float, size: str, task: float) -> Series:
     t = 10.0 ** np.linspace(1, 24, 20)
-    curve = loss_curve(DmftModel(a, b, **{"N": inf, "P": inf, size: _FAR}), t)
-    other = loss_curve(DmftModel(a, b, **{"N": inf, "P": inf, size: _FAR / 1e10}), t[:1])
+    wide, narrower = ((DmftModel(a, b, n, inf) if size == "N" else DmftModel(a, b, inf, n)) for n in (_FAR, _FAR / 1e10))
+    curve, other = loss_curve(wide, t), loss_curve(narrower, t[:1])
     power = log(float(curve.correction[0] / other.correction[0])) / log(1e10)
     return _series(np.log(t), _FAR * curve.correction, (1.0, 1 / b, task / b), 1e-12, power)
 
@@ -163,7 +161,7 @@ def measure_gap(a: float, b: float) -> Series:
         curves = [loss_curve(DmftModel(a, b, inf, float(size)), [time]) for size in sizes]
         values = [float(c.test[0] - c.train[0]) for c in curves]
         found.append(_first_order([size * value for size, value in zip(sizes, values, strict=True)]))
-        first, second = (log(y / x) / log(2) for x, y in zip(values[:2], values[1:], strict=True))
+        first, second = (log(y / x) / log(2) for x, y in pairwise(values))
         power = 2 * second - first
     gaps = (1.0, 1 / b, (a - 1 - b) / b, (a - 1 - 2 * b) / b)
     return _series(np.log(t), found, gaps, 2e-9, power)
@@ -186,7 +184,7 @@ def _family(a: float, b: float, fraction: float, batch: float) -> Family:
 def measure_optima(a: float, b: float) -> dict[str, Series]:
     """Loss, size and steps at the least loss for N t = C and P = inf, against C."""
     family = _family(a, b, NO_NOISE, 1.0)
-    log_rate = log(NO_NOISE) + log(2) - log(float(zeta_sum(b, np.array([inf]))[0]))
+    log_rate = log(NO_NOISE) + log(2) - log(float(zeta_sum(Fraction(b), np.array([inf]))[0]))
     eta, size, time = optimal_flow(a, b)
     points = trace_frontier(family, [c - log_rate / _LN10 for c in BUDGETS], size, SECONDS)
     if len(points) < 10:
@@ -234,7 +232,7 @@ def measure_sgd_size(a: float, b: float) -> Series:
 
 
 MEASURES: Final[Mapping[str, Callable[[float, float], Series]]] = {
-    "model": measure_model, "data": measure_data, "bias": measure_bias, "late": measure_late, "time": measure_time,
+    "data": measure_data, "late": measure_late, "time": measure_time,
     "correction/model": measure_model_correction, "correction/data": measure_data_correction, "gap": measure_gap,
     "early/response": measure_response, "sgd/time": measure_sgd_time, "sgd/size": measure_sgd_size,
 }
