@@ -45,7 +45,8 @@ def law(bundle: Bundle, quantity: str, a: Fraction, b: Fraction) -> tuple[dict[s
 
 
 @pytest.mark.parametrize(("a", "b", "size", "time"), [
-    (Fraction(19, 10), Fraction(13, 10), 100, 50), (Fraction(3), Fraction(5, 4), 1000, 10**6), (Fraction(5, 2), Fraction(2), 7, 3),
+    (Fraction(19, 10), Fraction(13, 10), 100, 50), (Fraction(3), Fraction(5, 4), 1000, 10**6),
+    (Fraction(5, 2), Fraction(2), 7, 3),
 ])
 def test_the_two_time_solution_is_the_forcing_function(a: Fraction, b: Fraction, size: int, time: int) -> None:
     one = flow(a, b, size, time, 32).loss_digits
