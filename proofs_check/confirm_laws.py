@@ -9,9 +9,11 @@ alone, never from the claim: a wrong claim must not spoil its own test. Asked fo
     gap                                         exponents to 1e-4: it is a difference of two losses
     all that have one                           logarithm of the constant to 1e-4
 
-The law in late times has two terms; that in 1/P alone is measured at N = inf, that in 1/N as its coefficient. An order of steps
+The laws in late times have up to two terms; those in the smaller size alone are measured where the larger is infinite, that in
+1/N as its coefficient. An order of steps
 and size is confirmed where the measured exponents differ by more than their errors. Points at which a gap is too small for the
-sizes at hand end undecided. Not covered: walls, and the region where all orders are comparable.
+sizes at hand end undecided. Not covered: budgets for three resources, laws of other papers,
+walls, and the region where all orders are comparable.
 """
 
 from __future__ import annotations
@@ -42,7 +44,12 @@ Task = tuple[tuple[str, ...], dict[str, Fraction]]
 LEAST_DISTANCE: Final = Fraction(1, 20)
 WALLS: Final = tuple(parse_ratio(x) for x in ("a - 1", "b - 1", "a - 1 - b", "a - 1 - 2*b", "a - 2*b"))
 GAP_ACCURACY: Final = 1e-4
-FLOORS: Final = ("model", "bias", "data", "late")
+PAPER: Final = "bordelon2024"
+FLOORS: Final = ("model", "bias", "data", "late", "late/under")
+COMPUTE: Final = ("compute/loss", "compute/size", "compute/steps", "compute/asymmetry")
+MEASURED: Final = (
+    *FLOORS, *COMPUTE, "time", "correction/model", "correction/data", "gap", "early/response", "sgd/time", "sgd/size",
+)
 
 
 def list_law_tasks(bundle: Bundle, draws: int, seed: int) -> list[Task]:
@@ -51,7 +58,7 @@ def list_law_tasks(bundle: Bundle, draws: int, seed: int) -> list[Task]:
     Laws that share their measurements at a point are one task.
     """
     source = random.Random(seed)
-    laws = [c for c in bundle.claims if c.kind == "law"]
+    laws = [c for c in bundle.claims if c.kind == "law" and bundle.paper == PAPER and c.statement["quantity"] in MEASURED]
     places: dict[tuple[str, ...], list[dict[str, Fraction]]] = {}
     tasks: dict[tuple[str, Fraction, Fraction], list[str]] = {}
     for claim in laws:
@@ -59,7 +66,7 @@ def list_law_tasks(bundle: Bundle, draws: int, seed: int) -> list[Task]:
         if region not in places:
             cell = decode_cell(claim.region)
             places[region] = [_witness(cell), *(draw_law_point(cell, source) for _ in range(draws))]
-        shared = "compute" if quantity.startswith("compute/") else "floor" if quantity in FLOORS else quantity
+        shared = "compute" if quantity in COMPUTE else "floor" if quantity in FLOORS else quantity
         for place in places[region]:
             tasks.setdefault((shared, place["a"], place["b"]), []).append(claim.label)
     return [(tuple(labels), {"a": a, "b": b}) for (_, a, b), labels in tasks.items()]
@@ -106,15 +113,16 @@ def _confirm_law(claim: Claim, bundle: Bundle, place: Place, known: dict[str, Se
     quantity = str(claim.statement["quantity"])
     if quantity == "compute/asymmetry":
         return [_confirm_order(claim, place, _measured("compute/steps", place, known), known["compute/size"])]
-    if quantity != "late":
+    if quantity not in ("late", "late/under"):
         powers = {n: parse_ratio(e).at(place) for n, e in claim.statement["power"].items()}
         said = claim.statement["constant"]
         return _compare(claim, place, quantity, powers, decode_constant(said) if said else None, known)
     outcomes = []
     (step,) = (s for s in bundle.steps if s.id == claim.steps[0])
+    grows = "N" if quantity == "late/under" else "P"  # the smaller of the two sizes
     for term in map(decode_term, step.conclusion["terms"]):
-        own = "late" if term.monomial.exponent("N") else "data"
-        outcomes += _compare(claim, place, own, {"P": term.monomial.exponent("P").at(place)}, term.constant, known)
+        own = {"N": "model", "P": "data"}[grows] if len(term.monomial.powers) == 1 else "late"
+        outcomes += _compare(claim, place, own, {grows: term.monomial.exponent(grows).at(place)}, term.constant, known)
     return outcomes
 
 
