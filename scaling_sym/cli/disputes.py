@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from scaling_sym.numerics.simulate.disputes import Dispute
+    from scaling_sym.numerics.disputes import Dispute
 
 app = typer.Typer()
 
@@ -23,7 +23,7 @@ def disputes(
     The larger network in B-ensemble/one-larger-model is printed to be the better one: the printed value is the bound 0.
     """
     from scaling_sym.cli.speech import say, say_json, say_rows
-    from scaling_sym.numerics.simulate.disputes import settle_disputes
+    from scaling_sym.numerics.disputes import settle_disputes
 
     found = settle_disputes(runs, seed)
     if json:

@@ -8,7 +8,7 @@ import pytest
 
 from scaling_sym.cli import run
 from scaling_sym.errors import BadInputError
-from scaling_sym.numerics.simulate.disputes import Dispute, settle_disputes
+from scaling_sym.numerics.disputes import Dispute, settle_disputes
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_too_few_runs_are_refused() -> None:
 
 def test_the_verb_shows_them(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     one = Dispute("B-x", "a number", "somewhere", 1.0, 0.25, 0.0, 1.5)
-    monkeypatch.setattr("scaling_sym.numerics.simulate.disputes.settle_disputes", lambda *_: (one,))
+    monkeypatch.setattr("scaling_sym.numerics.disputes.settle_disputes", lambda *_: (one,))
     assert run(["disputes", "--json"]) == 0
     (shown,) = json.loads(capsys.readouterr().out)["disputes"]
     assert (shown["off_printed"], shown["off_derived"]) == (4, -2)
