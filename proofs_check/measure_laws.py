@@ -7,6 +7,7 @@ r"""The quantities of the mean-field model at growing sizes, from solvers that s
     gap                   P times test minus train, at P a large multiple of t^(1/b), second and third order removed
     early/response        dof(kappa) = N (1 - R_3) as a function of 1/kappa
     compute/*             the least loss over N at N t = C, for C from 1e12 to 1e90, P = inf (one-pass SGD without its kernel)
+    compute-late/*        the least loss over N at N P = C, for C from 1e6 to 1e36, t = inf
     sgd/time, sgd/size    one-pass SGD at half of the largest stable rate, B = 2: at N = 1e100, and at t >> N^b
 
 Each comes with the *gaps* of its approach to a power law, sums of the exponents of the small quantities at hand, with M = N or P:
@@ -68,6 +69,8 @@ def measure_law(quantity: str, a: float, b: float) -> dict[str, Series]:
     """The series of a quantity, and of those that come with it; raises NoConvergenceError where there are too few digits."""
     if quantity.startswith("compute/"):
         return {f"compute/{name}": series for name, series in measure_optima(a, b).items()}
+    if quantity.startswith("compute-late/"):
+        return {f"compute-late/{name}": series for name, series in measure_static_optima(a, b).items()}
     if quantity in ("model", "bias"):
         return measure_model(a, b)
     return {quantity: MEASURES[quantity](a, b)}
@@ -229,6 +232,53 @@ def measure_sgd_size(a: float, b: float) -> Series:
     with np.errstate(all="ignore"):
         found = evaluate_losses(_family(a, b, 0.5, SGD_BATCH), np.exp(x), 1e8 * np.exp(b * x))
     return _series(x, np.exp(found.log_loss), gaps, max(1e-12, float(np.nanmax(found.error))))
+
+
+def measure_static_optima(a: float, b: float) -> dict[str, Series]:
+    """Loss, size and data at the least loss over N at N P = C and t = inf, against C; the peak N = P lies in between."""
+    sharp, flat = min(a - 1, b), min(a - 1, 2 * b)
+    # L = P^-flat + P^(1-sharp)/N for N > P, and N^-sharp below: the first two meet, or the ratio N/P stays finite
+    size = (flat + 1 - sharp) / (flat + 2 - sharp) if sharp < 2 else 0.5
+    data = 1 - size
+    own = (1.0, b, a - 1 - b, a - 1 - 2 * b)
+    gaps = [size - data, *(g * data for g in own), *(g * size for g in own)]
+    x, found, ratios = np.linspace(36, 6, 10) * _LN10, [], list[float]()
+    for budget in x:
+        guess = _scan_ratio(a, b, float(budget)) if not ratios else 2 * ratios[-1] - ratios[-2] if ratios[1:] else ratios[0]
+        ratio, loss = _minimise_ratio(a, b, float(budget), guess)
+        ratios.append(ratio)
+        found.append((loss, (budget + ratio) / 2, (budget - ratio) / 2))
+    rows = np.array(found)[::-1].T
+    return {name: Series(x[::-1], row, _combine(gaps), 1e-11) for name, row in zip(("loss", "size", "data"), rows, strict=True)}
+
+
+def _static_loss(a: float, b: float, budget: float, ratio: float) -> float:
+    """log L at t = inf, log N + log P = budget and log N - log P = ratio."""
+    return log(static_limit(DmftModel(a, b, float(np.exp((budget + ratio) / 2)), float(np.exp((budget - ratio) / 2)))).test)
+
+
+def _scan_ratio(a: float, b: float, budget: float) -> float:
+    """The log N/P of the least loss among some thirty."""
+    steps = np.geomspace(0.2, 0.8 * budget, 14)
+    return float(min((*steps, *-steps), key=lambda ratio: _static_loss(a, b, budget, float(ratio))))
+
+
+def _minimise_ratio(a: float, b: float, budget: float, start: float) -> tuple[float, float]:
+    """The stationary log N/P nearest to `start`, on its side of the peak, and log L there."""
+    nodes, place = np.cos(np.pi * (np.arange(9) + 0.5) / 9), start
+    for _ in range(40):
+        width = min(0.3 * abs(place), 0.6)
+        values = [_static_loss(a, b, budget, float(place + width * x)) for x in nodes]
+        fit = np.polynomial.Chebyshev(np.polynomial.chebyshev.chebfit(nodes, values, 8))
+        roots = [float(r.real) for r in fit.deriv().roots() if abs(r.imag) < 1e-9 and abs(r.real) < 0.9]
+        if roots:
+            best = min(roots, key=lambda r: float(fit(r)))
+            place += width * best
+            if abs(best) < 0.7:
+                return place, float(fit(best))
+        else:
+            place += width * float(np.sign(values[-1] - values[0]))  # the last node is the leftmost
+    raise NoConvergenceError("the optimal ratio of size and data was not reached")
 
 
 MEASURES: Final[Mapping[str, Callable[[float, float], Series]]] = {

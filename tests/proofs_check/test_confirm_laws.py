@@ -34,8 +34,8 @@ def plant(bundle: Bundle, label: str, **changes: Any) -> Bundle:
 
 
 def laws(bundle: Bundle) -> list[Claim]:
-    """All laws but those of budgets for three resources."""
-    return [c for c in bundle.claims if c.kind == "law" and not c.statement["quantity"].startswith("compute-")]
+    """All laws but those of budgets with unlimited size, or for three resources."""
+    return [c for c in bundle.claims if c.kind == "law" and not c.statement["quantity"].startswith(("compute-w", "compute-m"))]
 
 
 def results(outcomes: list[Outcome]) -> set[str]:
@@ -91,6 +91,15 @@ def test_compute_optimal_laws_and_a_planted_one(bundle: Bundle) -> None:
     found = summarise(confirm_laws(wrong, COMPUTE, {"a": Fraction(5), "b": Fraction(3, 2)}))
     assert found.contradicted == ("dmft/compute/loss/2",)
     assert set(found.confirmed) == set(COMPUTE) - {"dmft/compute/loss/2"}
+
+
+def test_laws_at_the_end_of_training(bundle: Bundle) -> None:
+    """N P = C at t = inf, where the optimum keeps away from the peak N = P; and a planted exponent."""
+    labels = [f"dmft/compute-late/{name}/1" for name in ("loss", "size", "data")]
+    wrong = plant(bundle, labels[1], power={"C": "a/(a + b)"})
+    found = summarise(confirm_laws(wrong, labels, {"a": Fraction(19, 10), "b": Fraction(13, 10)}))
+    assert found.contradicted == (labels[1],)
+    assert found.confirmed == (labels[2], labels[0])
 
 
 def test_next_to_a_wall_nothing_is_decided(bundle: Bundle) -> None:
