@@ -13,6 +13,7 @@ Kinds that are measured, and the accuracy asked for:
     prefactor   P_* f^eta and d_* f^-xi, 1e-4 relative, from the same budgets
     terms       the constant of each term, 1e-4 relative, along the ray d = 64 f^x, r = f^(1-x) on which it dominates best
     wall        the powers of log f in P_* and d_*, 0.02, from the drift of the local exponents, (power)/log f
+    law         exponents and constants of the mean-field model: `confirm_laws`
 
 The dynamics is the continuous one, for which the expansions are derived; learning rate half of its stability limit, B = 2, and
 v = 4 d where 2 alpha <= 1, v = infinity otherwise. The extrapolation is that of `measure`. A confirmation never makes a claim
@@ -30,11 +31,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from math import inf, isfinite, log
+from math import inf, log
 from typing import Final, final
 
 import numpy as np
 
+from proofs_check.confirm_laws import confirm_laws, list_law_tasks
 from proofs_check.measure import (
     Limit,
     correction_rates,
@@ -45,6 +47,7 @@ from proofs_check.measure import (
     piece_rates,
     trace_frontier,
 )
+from proofs_check.measured import CONSTANT_ACCURACY, EXPONENT_ACCURACY, Outcome, compare_number, doubt_approach
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -60,26 +63,9 @@ Place = Mapping[str, Fraction]
 DECADES: Final = tuple(float(x) for x in np.linspace(20, 180, 26))
 LEAST_DISTANCE: Final = Fraction(1, 50)
 SECONDS: Final = 3.0
-EXPONENT_ACCURACY, CONSTANT_ACCURACY, LOG_ACCURACY = 1e-6, 1e-4, 2e-2
+LOG_ACCURACY: Final = 2e-2
 _FRACTION, _BATCH, _RHO = Fraction(1, 2), 2, 4
 _LARGE_LOG = 0.25
-_DECAY = 4.0
-"""The slowest correction must shrink by e^-4 between f = 1 and the largest budget."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One number of one claim at one point: `measured` with its `error`, `derived`, and why it stands as it does."""
-
-    label: str
-    result: str
-    point: Mapping[str, str]
-    what: str
-    measured: float
-    derived: float
-    error: float
-    detail: str
 
 
 @final
@@ -109,7 +95,7 @@ def confirm_bundle(
     The outcomes do not depend on `workers`, but for points that run out of time (`seconds` each). With `only`, tasks without
     one of these labels are left out.
     """
-    tasks = list_tasks(bundle, draws if deep else 0, seed)
+    tasks = [*list_tasks(bundle, draws if deep else 0, seed), *list_law_tasks(bundle, draws // 2 if deep else 0, seed)]
     if only is not None:
         tasks = [task for task in tasks if not set(only).isdisjoint(task[0])]
     run = partial(confirm_point, bundle, seconds=seconds)
@@ -131,7 +117,7 @@ def summarise(outcomes: Iterable[Outcome]) -> Confirmation:
     good = {label for (label, _), r in by_point.items() if set(r) == {"confirmed"}} - bad
     drawn: dict[tuple[tuple[str, str], ...], bool] = {}
     for (label, point), results in by_point.items():
-        if label.endswith(("/loss", "/size")):
+        if label.endswith(("/loss", "/size")) or label.startswith("dmft/"):
             drawn[point] = drawn.get(point, False) or "undecided" in results
     share = sum(drawn.values()) / len(drawn) if drawn else 0.0
     return Confirmation(rows, tuple(sorted(good)), tuple(sorted(bad)), share)
@@ -195,30 +181,15 @@ def _on_wall(claim: Claim, walls: list[Ratio]) -> dict[str, Fraction]:
 def confirm_point(bundle: Bundle, labels: tuple[str, ...], place: Place, seconds: float = SECONDS) -> list[Outcome]:
     """Measure the named claims at one point; claims of one phase share the optima."""
     claims = [c for c in bundle.claims if c.label in labels]
+    if claims[0].kind == "law":
+        return confirm_laws(bundle, labels, place)
     try:
         family = Family.of(place["alpha"], place["beta"], gamma_fraction=_FRACTION, B=_BATCH)
         if claims[0].kind == "terms":
             return [o for c in claims for o in _confirm_terms(c, bundle, family, place)]
         return _confirm_optimum(claims, bundle, family, place, seconds)
     except ScalingSymError as error:
-        return [_outcome(c.label, place, c.kind, Limit(0.0, inf), 0.0, 0.0, str(error)) for c in claims]
-
-
-def _outcome(
-    label: str, place: Place, what: str, limit: Limit, derived: float, accuracy: float, reason: str = ""
-) -> Outcome:
-    """Compare; a `reason` given keeps the outcome undecided."""
-    gap = abs(limit.value - derived)
-    if reason or not limit.error < accuracy:
-        result, detail = "undecided", reason or f"the limit is known to {limit.error:.1e} only, {accuracy:.0e} is asked for"
-    elif gap > accuracy + 10 * limit.error:
-        result, detail = "contradicted", f"the measured limit is off by {limit.value - derived:.1e}"
-    elif gap <= accuracy:
-        result, detail = "confirmed", f"off by {limit.value - derived:.1e}; measured rate {limit.rate:.4f}"
-    else:
-        result, detail = "undecided", "the difference is of the order of the error"
-    point = {n: str(x) for n, x in sorted(place.items())}
-    return Outcome(label, result, point, what, limit.value, derived, limit.error, detail)
+        return [compare_number(c.label, place, c.kind, Limit(0.0, inf), 0.0, 0.0, str(error)) for c in claims]
 
 
 def _confirm_optimum(
@@ -229,7 +200,7 @@ def _confirm_optimum(
     eta, xi = (_exponent(claims, bundle, quantity, place) for quantity in ("loss", "size"))
     points = trace_frontier(family, DECADES, optimal_ray(float(place["alpha"]), float(place["beta"]))[1], seconds)
     if len(points) < 10:
-        return [_outcome(c.label, place, c.kind, Limit(0.0, inf), 0.0, 0.0,
+        return [compare_number(c.label, place, c.kind, Limit(0.0, inf), 0.0, 0.0,
                          "too few budgets gave an optimum within the time") for c in claims]
     series = _series(points)
     if claims[0].kind == "wall":
@@ -287,18 +258,8 @@ def _confirm_exponent(claim: Claim, series: _Series, gaps: list[tuple[float, int
     derived = float(parse_ratio(claim.statement["exponent"]).at(place))
     values = series.eta if quantity == "loss" else series.xi
     limit = extrapolate(series.between, values, gaps, 2e-12)
-    return _outcome(claim.label, place, quantity, limit, derived, EXPONENT_ACCURACY, _doubt(limit, series.log_f, gaps))
-
-
-def _doubt(limit: Limit, log_f: RealArray, gaps: list[tuple[float, int]]) -> str:
-    """Why the approach does not count as seen, or nothing."""
-    rates = [g for g, _ in gaps]
-    if rates[0] * log_f[-1] < _DECAY:
-        return f"the correction f^-{rates[0]:.4f} dies too slowly for these budgets"
-    low, high = sorted((limit.rate, limit.rate + 3 * limit.drift))
-    if isfinite(limit.rate) and not any(low - 0.1 * g <= g + 0.003 and g - 0.003 <= high + 0.1 * g for g in rates):
-        return f"the measured rate {limit.rate:.4f} is not among the predicted ones ({rates[0]:.4f}, ...)"
-    return ""
+    doubt = doubt_approach(limit, series.log_f, gaps)
+    return compare_number(claim.label, place, quantity, limit, derived, EXPONENT_ACCURACY, doubt)
 
 
 def _confirm_prefactors(
@@ -313,8 +274,8 @@ def _confirm_prefactors(
         if said[quantity] is not None:
             derived = _log(decode_constant(said[quantity]).evaluate(constants_at(place)))
             limit = extrapolate(series.log_f, values, gaps, 1e-10 + series.error)
-            doubt = _doubt(Limit(0.0, 0.0), series.log_f, gaps)
-            outcomes.append(_outcome(claim.label, place, f"log prefactor of the {quantity}", limit, derived,
+            doubt = doubt_approach(Limit(0.0, 0.0), series.log_f, gaps)
+            outcomes.append(compare_number(claim.label, place, f"log prefactor of the {quantity}", limit, derived,
                                      CONSTANT_ACCURACY, doubt))
     return outcomes
 
@@ -346,13 +307,13 @@ def _confirm_term(label: str, term: Term, terms: list[Term], family: Family, pla
     rays = [(x, _gaps_on_ray(term, terms, place, x)) for x in np.linspace(0.02, 0.98, 193)]
     x, gaps = max(rays, key=lambda ray: ray[1][0][0] if ray[1] else 0.0)
     if not gaps:
-        return _outcome(label, place, what, Limit(0.0, inf), derived, 0.0, "it dominates on no ray")
+        return compare_number(label, place, what, Limit(0.0, inf), derived, 0.0, "it dominates on no ray")
     log_f, log_loss, error = measure_ray(family, np.linspace(20, 230, 36) * log(10.0), x, 1 - x)
     size, steps = (float(term.monomial.exponent(n).at(place)) for n in ("d", "r"))
     values = log_loss - size * (x * log_f + log(64.0)) - steps * (1 - x) * log_f
     limit = extrapolate(log_f, values, gaps, 1e-10 + error)
-    doubt = _doubt(Limit(0.0, 0.0), log_f, gaps)
-    return _outcome(label, place, what, limit, derived, CONSTANT_ACCURACY, doubt)
+    doubt = doubt_approach(Limit(0.0, 0.0), log_f, gaps)
+    return compare_number(label, place, what, limit, derived, CONSTANT_ACCURACY, doubt)
 
 
 def _gaps_on_ray(term: Term, terms: list[Term], place: Place, size: float) -> list[tuple[float, int]]:
@@ -390,7 +351,7 @@ def _confirm_logs(claim: Claim, series: _Series, eta: Fraction, xi: Fraction, pl
         # a difference then is a doubt, and a contradiction only where it is large.
         near = LOG_ACCURACY < abs(limit.value - derived) < _LARGE_LOG
         doubt = f"the drift gives {limit.value:.3f}; fractional powers of log f may correct it" if near else ""
-        outcomes.append(_outcome(claim.label, place, name, limit, derived, LOG_ACCURACY, doubt))
+        outcomes.append(compare_number(claim.label, place, name, limit, derived, LOG_ACCURACY, doubt))
     return outcomes
 
 

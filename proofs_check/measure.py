@@ -100,7 +100,7 @@ def correction_rates(
     rates = [theta, modes, task * modes, abs(a - 1) * modes, edge, a * edge, size, abs(1 - a) * size, a * size, task * size]
     if a < 1:
         rates += [(1 - a) * edge, abs(1 - 2 * a) * edge, (a + 2 * beta - 1) * edge]
-    return _sums({round(r, 12) for r in (*rates, *others) if 1e-9 < r < math.inf})
+    return sum_rates({round(r, 12) for r in (*rates, *others) if 1e-9 < r < math.inf})
 
 
 def piece_rates(alpha: float, beta: float, size: float, theta: float) -> dict[str, float]:
@@ -130,7 +130,7 @@ def optimal_ray(alpha: float, beta: float) -> tuple[float, float, float]:
     return eta, size, 1 - size - max(0.0, 1 - 2 * alpha) * size
 
 
-def _sums(generators: Iterable[float]) -> list[tuple[float, int]]:
+def sum_rates(generators: Iterable[float]) -> list[tuple[float, int]]:
     """The smallest sums of generators, with coinciding ones counted once, multiplicity at most 2."""
     ordered = sorted(generators)
     ceiling, sums = 6 * ordered[0], [(0.0, 1)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scaling_sym.cli.parameters import Value
-    from scaling_sym.numerics.dmft import DmftModel
     from scaling_sym.numerics.plrf import LossCurve
     from scaling_sym.numerics.plrf_model import Dynamics, PlrfModel
 
@@ -44,7 +42,8 @@ def curve(
     times: Times = None,
     sizes: Sizes = None,
     dynamics: Annotated[
-        str | None, typer.Option("--dynamics", metavar="WORD", help="plrf: discrete (the default) or continuous.")
+        str | None,
+        typer.Option("--dynamics", metavar="WORD", help="plrf: discrete (the default), continuous; dmft: flow, descent, sgd."),
     ] = None,
     gamma_fraction: GammaFraction = None,
     digits: Annotated[int | None, typer.Option("--digits", metavar="K", help="So many correct digits.")] = None,
@@ -57,7 +56,8 @@ def curve(
 
     plrf takes alpha, beta, d, and v (infinite where 2 alpha > 1, else 4 d), gamma (half its stability limit), B (1).
 
-    dmft takes a, b, N, P (each may be inf), and modes (inf), sigma (0).
+    dmft takes a, b, N, P (each may be inf), and modes (inf), sigma (0), learning_rate (1), momentum (0), batch (1), and
+    networks, datasets for the loss of a mean over so many; --times may end with inf.
 
     kernel takes a, b, and D (data, inf), P (features, inf), ridge (0), sigma (0), modes (inf): the loss after
     training, at D = size with P as given (data), and at P = size with D as given (features).
@@ -82,9 +82,10 @@ def curve(
             refuse_options(model, {"--times": times, "--sizes": sizes})
             answer = _answer_plrf(at, steps, dynamics, gamma_fraction, digits, rtol)
         else:
-            refuse_options(model, {"--steps": steps, "--sizes": sizes, "--dynamics": dynamics,
-                                   "--gamma-fraction": gamma_fraction})
-            answer = _answer_dmft(at, times, digits, rtol)
+            from scaling_sym.cli.mean_field_curves import answer_dmft
+
+            refuse_options(model, {"--steps": steps, "--sizes": sizes, "--gamma-fraction": gamma_fraction})
+            answer = answer_dmft(at, times, dynamics, digits, rtol)
     _write_files(answer, csv, plot)
     if json:
         say_json(answer)
@@ -220,71 +221,6 @@ def _join(rows: list[dict[str, Any]]) -> dict[str, Any]:
         parts = [row[name] for row in rows]
         joined[name] = _join(parts) if isinstance(first, dict) else [x for part in parts for x in part]
     return joined
-
-
-def _answer_dmft(at: list[str], times: str | None, digits: int | None, rtol: float | None) -> dict[str, Any]:
-    from scaling_sym.cli.parameters import read_list, read_parameters, show_exact, show_step
-    from scaling_sym.errors import BadInputError
-
-    values = read_parameters("dmft", at, ("a", "b", "N", "P"), ("modes", "sigma"), infinite=("N", "P", "modes"))
-    asked = read_list("--times", times)
-    if rtol is not None and not 0 < rtol < 1:
-        raise BadInputError(f"--rtol {rtol:g} is out of range: between 0 and 1 is allowed")
-    notes = [] if "modes" in values else ["modes was not given: infinitely many"]
-    columns = _solve_dmft(values, asked, rtol) if digits is None else _solve_dmft_exactly(values, asked, digits)
-    shown = {name: show_exact(values[name]) for name in ("a", "b", "N", "P")}
-    defaults = {"modes": show_exact(values.get("modes", inf)), "sigma": show_exact(values.get("sigma", Fraction(0)))}
-    return {
-        "model": "dmft", "dynamics": "gradient flow", "at": shown | defaults, "times": [show_step(t) for t in asked],
-        **columns, "notes": notes,
-    }
-
-
-def build_dmft(values: dict[str, Value]) -> DmftModel:
-    """The model in double precision; raises `BadInputError`."""
-    from scaling_sym.cli.parameters import as_double
-    from scaling_sym.numerics.dmft import DmftModel
-
-    def read(name: str, default: float = 0.0) -> float:
-        return as_double(name, values[name]) if name in values else default
-
-    return DmftModel(read("a"), read("b"), read("N"), read("P"), modes=read("modes", inf), sigma=read("sigma"))
-
-
-def _solve_dmft(values: dict[str, Value], times: list[Fraction], rtol: float | None) -> dict[str, Any]:
-    from scaling_sym.cli.parameters import as_double, show_floats
-    from scaling_sym.numerics.dmft import loss_curve
-
-    moments = [as_double("a time", t) for t in times]
-    model = build_dmft(values)
-    found = loss_curve(model, moments) if rtol is None else loss_curve(model, moments, rtol=rtol)
-    columns = {name: show_floats(getattr(found, name)) for name in ("test", "train", "error", "train_error")}
-    parts = {name: show_floats(getattr(found, name)) for name in ("bias", "features", "data", "interaction", "limit")}
-    return {**columns, "pieces": parts}
-
-
-def _solve_dmft_exactly(values: dict[str, Value], times: list[Fraction], digits: int) -> dict[str, Any]:
-    """Test and train loss as text; the digits of train are relative to max(train, 1e-8)."""
-    from scaling_sym.cli.parameters import as_double
-    from scaling_sym.cli.speech import progress
-    from scaling_sym.errors import BadInputError
-    from scaling_sym.numerics.dmft import loss_digits
-
-    for time in times:
-        if not (digits >= 1 and as_double("a time", time) > 0):
-            raise BadInputError("with --digits K, K of at least 1 and positive times are allowed")
-    model, exact = build_dmft(values), {n: x for n, x in values.items() if n != "modes"}
-    columns: dict[str, list[str]] = {name: [] for name in ("test", "train", "error", "train_error")}
-    with progress() as shown:
-        task = shown.add_task("curve dmft", total=len(times), found="")
-        for k, time in enumerate(times, 1):
-            found = loss_digits(model, time, digits, exact)
-            columns["test"].append(found.test)
-            columns["train"].append(found.train)
-            columns["error"].append(show_last_place(found.test, digits))
-            columns["train_error"].append(show_last_place(max(found.train, "1e-8", key=Decimal), digits))
-            shown.update(task, advance=1, found=f"{k} of {len(times)} times")
-    return columns
 
 
 def _list_columns(answer: dict[str, Any]) -> dict[str, list[Any]]:

@@ -164,7 +164,7 @@ def _answer_dmft(
 
 def _solve_dmft(values: dict[str, Value], times: list[float], training: Training) -> DmftCurve:
     """The equations of flow or descent; raises `BadInputError` for one-pass descent."""
-    from scaling_sym.cli.curves import build_dmft
+    from scaling_sym.cli.mean_field_curves import build_dmft
     from scaling_sym.errors import BadInputError
     from scaling_sym.numerics.dmft import loss_curve
     from scaling_sym.numerics.dmft_contours import Clock

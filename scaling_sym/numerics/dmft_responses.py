@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scaling_sym.errors import NoConvergenceError
+from scaling_sym.errors import NoConvergenceError, PrecisionError
 from scaling_sym.numerics.mode_sums import ModeRule, sum_resolvents
 
 Complex = NDArray[np.complex128]
@@ -99,6 +99,10 @@ def follow_path(rule: ModeRule, inverse_n: float, inverse_p: float, p: Complex, 
                 break
         else:
             worst = float(np.max(np.abs(step) / np.abs(value)))
+            if np.isnan(worst):
+                raise PrecisionError(
+                    "the response functions leave the range of double precision; smaller times or sizes are allowed"
+                )
             raise NoConvergenceError(f"the response functions did not converge: relative residual {worst:.1e}")
         result[:, node] = value
         here = target

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scaling_sym.numerics.dmft import DmftModel
+from scaling_sym.errors import PrecisionError
+from scaling_sym.numerics.dmft import FIRST_NODES, DmftModel
 from scaling_sym.numerics.dmft_correlations import split_variance, sum_pairs
 from scaling_sym.numerics.dmft_responses import Responses, locate_edges
 from scaling_sym.numerics.mode_sums import ModeRule
@@ -46,12 +47,27 @@ class StaticLimit:
     power: float = 0.0
 
 
-def static_limit(model: DmftModel) -> StaticLimit:
-    """Return the losses after infinite time of gradient flow (or of any convergent clock: the limit is the same)."""
+def static_limit(model: DmftModel, nodes: int = FIRST_NODES) -> StaticLimit:
+    """Return the losses after infinite time of gradient flow (or of any convergent clock: the limit is the same).
+
+    ``nodes`` is that of the rule for the modes: two rules give an error estimate. Raises PrecisionError where a number
+    leaves the range of double precision.
+    """
+    with np.errstate(all="ignore"):
+        found = _solve(model, nodes)
+    if np.isnan(found.test) or np.isnan(found.train):
+        raise PrecisionError(
+            f"the static limit at N={model.N:g}, P={model.P:g} needs numbers beyond the range of double precision; "
+            "smaller sizes are allowed"
+        )
+    return found
+
+
+def _solve(model: DmftModel, nodes: int) -> StaticLimit:
     inverse_n, inverse_p = model.inverse_sizes()
     tight = max(inverse_n, inverse_p)
     lowest = 0.05 * (1.0 / tight + 1.0) ** -model.b if tight > 0.0 and model.spectrum is None else 1e-3
-    rule = model.rule(min(lowest, 0.1))
+    rule = model.rule(min(lowest, 0.1), nodes)
     edges = locate_edges(rule, inverse_n, inverse_p)
     if not edges.zero_modes:
         return _full_rank(model, rule)

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scaling_sym.errors import BadInputError
+from scaling_sym.errors import BadInputError, PrecisionError
 
 Array = NDArray[np.float64]
 
@@ -132,6 +132,8 @@ def power_law_rule(a: float, b: float, modes: float, smallest_kappa: float, node
     """
     if np.isinf(modes) and (b <= 1.0 or a <= 1.0):
         raise BadInputError("an infinite spectrum needs a > 1 and b > 1, because sum k^-a and sum k^-b must converge")
+    if smallest_kappa == 0.0:
+        raise PrecisionError("the smallest kappa leaves the range of double precision; smaller sizes or times are allowed")
     tail = np.inf
     if np.isinf(modes):
         tail = max(TAIL_START, np.ceil((2.0 / smallest_kappa) ** (1.0 / b)))
