@@ -4,9 +4,8 @@ A derived claim *holds* if everything under it replays; its status is the weakes
 
     conjectured < cited < derived < numerically consistent < enclosed < proved
 
-Exact rules leave a claim at `proved`; `renew`, `transfer` and `floor` use that an expansion is uniform in d, which is a named
-assumption, and bring it down to `derived`; numbers that agree (`confirm`) raise `derived` to `numerically consistent`, no
-higher. A printed claim is laid beside the derived ones by its `match` steps and gets
+Exact rules leave a claim at `proved`; rules that use a uniformity, and every closure among a claim's assumptions (`CLOSURES`),
+bring it down to `derived`; numbers that agree (`confirm`) raise `derived` to `numerically consistent`, no higher. A printed claim is laid beside the derived ones by its `match` steps and gets
 
     holds        it agrees on its whole region, and (a condition is read as "if and only if") nowhere else
     holds only   it agrees on part of the region, or the agreement extends beyond it; `region` says where it holds
@@ -37,6 +36,9 @@ from scaling_sym.claims.codec import decode_cell, decode_monomial, decode_ratio
 
 LADDER: Final = ("conjectured", "cited", "derived", "numerically consistent", "enclosed", "proved")
 WEAK_RULES: Final = frozenset({"renew", "transfer", "floor", "corrections"})
+CLOSURES: Final = frozenset({
+    "deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "mean-field-closure", "monotone-resources",
+})
 
 
 @final
@@ -69,7 +71,7 @@ def _judge_one(
         reason = "a step under it does not replay"
         return Judgement(claim, "undecided", LADDER[0], [], None, claim.assumptions, 0, reason)
     if not claim.kind.startswith("printed-"):
-        status = weakest_rung(claim.steps, lookup)
+        status = _lower(weakest_rung(claim.steps, lookup), claim)
         if status == "derived" and claim.label in confirmed:
             status = "numerically consistent"
         witness = claim.statement.get("witness") or claim.statement.get("point")
@@ -91,6 +93,11 @@ def compare_verdicts(judgements: Iterable[Judgement]) -> tuple[Fault, ...]:
     return tuple(wrong)
 
 
+def _lower(status: str, claim: Claim) -> str:
+    """No more than `derived` for what rests on a closure, which is assumed and not proved."""
+    return "derived" if status == "proved" and CLOSURES & set(claim.assumptions) else status
+
+
 def weakest_rung(steps: Iterable[str], lookup: Mapping[str, Step]) -> str:
     """`derived` where a rule under the steps is not exact, else `proved`."""
     seen: set[str] = set()
@@ -107,7 +114,7 @@ def weakest_rung(steps: Iterable[str], lookup: Mapping[str, Step]) -> str:
 def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> Judgement:
     outcomes = PRINTED[claim.kind](claim, bundle, lookup)
     below = claim.steps or [s for c in _supporting(claim, bundle) for s in c.steps]
-    status = weakest_rung(below, lookup)
+    status = _lower(weakest_rung(below, lookup), claim)
     agreeing = [o for o in outcomes if o.agrees]
     failing = [o for o in outcomes if not o.agrees]
     if not agreeing:

@@ -44,6 +44,10 @@ class Judged(Protocol):
         """The named assumptions under it."""
 
     @property
+    def derivations(self) -> int:
+        """How many independent derivations it has."""
+
+    @property
     def reason(self) -> str:
         """Why, in one sentence."""
 
@@ -62,6 +66,7 @@ def _describe(bundle: Bundle, judged: Judged) -> dict[str, Any]:
         "claimed_region": list(claim.region), "verdict": judged.verdict, "status": judged.status,
         "region": list(judged.region), "witness": None if judged.witness is None else dict(judged.witness),
         "assumptions": list(judged.assumptions), "reason": judged.reason,
+        "derivations": judged.derivations,
         "provenance": {"place": source.place, "tag": source.tag, "proved": source.proved, "note": source.note,
                        "steps": list(claim.steps)},
     }

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.algebra.terms import Monomial
+from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_term
 from scaling_sym.export.law_statements import QUANTITIES, SIMILAR, show_equation, show_exact
@@ -32,14 +33,14 @@ def state_restricted(claim: Claim, _: Bundle) -> Stated:
     latex, unicode = [], []
     for part in claim.statement["parts"]:
         left, plain = QUANTITIES[part["quantity"]][1:]
-        power = show(Monomial.of({n: parse_ratio(e) for n, e in part["power"].items()}))
-        front = show(parse_ratio(part["constant"])) if "constant" in part else math("", "")
+        constant = Constant.of(parse_ratio(part.get("constant", "1")))
+        power = show(Term(Monomial.of({n: parse_ratio(e) for n, e in part["power"].items()}), constant))
         sign = ("=", "=") if "constant" in part else (r"\propto", "∝")
         where = ", ".join(f"{n} = {v}" for n, v in part["where"].items())
         times = "".join(f" {n}^{e}" for n, e in part.get("times", {}).items())
-        shown = rf"{left}{times.replace(' ', '')}{sign[0]} {front.latex}\,{power.latex}"
+        shown = rf"{left}{times.replace(' ', '')}{sign[0]} {power.latex}"
         latex.append(shown + (rf"\ ({where})" if where else ""))
-        unicode.append(f"{plain}{times} {sign[1]} {front.plain} {power.plain}" + (f" ({where})" if where else ""))
+        unicode.append(f"{plain}{times} {sign[1]} {power.plain}" + (f" ({where})" if where else ""))
     return "Printed:", Math(r",\quad ".join(latex), ", ".join(unicode))
 
 

@@ -67,3 +67,12 @@ def test_doctor(call: Runner) -> None:
     found = call("doctor", "--json")
     assert found.status == 0
     assert found.document["bundles"]["paquette2024"].endswith("claims")
+
+
+def test_the_verdicts_in_the_readme(call: Runner) -> None:
+    shown = re.search(r"<!-- verdicts -->\n(.*?)<!-- end of verdicts -->", README, re.DOTALL)
+    assert shown is not None
+    listed = {row.split("|")[1].strip(): row.split("|")[2].strip() for row in shown[1].splitlines()[2:]}
+    found = {c["label"]: c["verdict"] for c in call("ledger", "--json").document["claims"]}
+    assert listed
+    assert listed == {label: found[label] for label in listed}
