@@ -243,7 +243,7 @@ print(bad, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def test_hostile_files_are_refused_in_little_time_and_memory(tmp_path: Path) -> None:
-    """All of them in one process of 2 GB and 20 s; the largest resident size stays below 300 MB."""
+    """All of them in one process of 2 GB and 20 s; the largest resident size stays below 512 MB."""
     paths = []
     for name, text in HOSTILE.items():
         path = tmp_path / f"{name.replace(' ', '-')}.toml"
@@ -260,7 +260,7 @@ def test_hostile_files_are_refused_in_little_time_and_memory(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr[-2000:]
     refused, kilobytes = map(int, done.stdout.split())
     assert refused == len(paths)
-    assert kilobytes < 300_000
+    assert kilobytes < 512_000
     assert time.monotonic() - start < 40
     assert not (tmp_path / "hacked").exists()
 

@@ -134,7 +134,8 @@ def test_typesetting_without_latex_is_refused_at_once(
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc to look for processes in")
 def test_an_interrupt_leaves_nothing_half_written(tmp_path: Path) -> None:
     """Ctrl-C while it derives: status 130, one sentence, no temporary file, no process left."""
-    line = [sys.executable, "-c", "from scaling_sym.cli import main\nif __name__ == '__main__': main()"]
+    listen = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background ignores it
+    line = [sys.executable, "-c", f"{listen}from scaling_sym.cli import main\nif __name__ == '__main__': main()"]
     running = subprocess.Popen([*line, "regenerate", "--out", str(tmp_path / "out")], stderr=subprocess.PIPE, text=True,
                                start_new_session=True)
     while not (tmp_path / "out").exists():

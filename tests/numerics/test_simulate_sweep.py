@@ -85,7 +85,8 @@ def test_interrupted_pool_resumes(tmp_path: Path, reference: list[dict]) -> None
 
 
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background would ignore it
 from scaling_sym.numerics.simulate import Execution, PLRFModel, simulate_plrf
 if __name__ == "__main__":
     execution = Execution(workers=2, directory=sys.argv[1], progress=lambda *s: print(*s, flush=True))
