@@ -5,7 +5,8 @@ A derived claim *holds* if everything under it replays; its status is the weakes
     conjectured < cited < derived < numerically consistent < enclosed < proved
 
 Exact rules leave a claim at `proved`; rules that use a uniformity, and every closure among a claim's assumptions (`CLOSURES`),
-bring it down to `derived`; numbers that agree (`confirm`) raise `derived` to `numerically consistent`, no higher. A printed claim is laid beside the derived ones by its `match` steps and gets
+bring it down to `derived`; numbers that agree (`confirm`) raise `derived` to `numerically consistent`, no higher. A printed claim
+is laid beside the derived ones by its `match` steps and gets
 
     holds        it agrees on its whole region, and (a condition is read as "if and only if") nowhere else
     holds only   it agrees on part of the region, or the agreement extends beyond it; `region` says where it holds
