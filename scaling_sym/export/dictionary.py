@@ -19,6 +19,7 @@ from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.export.grammar_text import symbolic
 from scaling_sym.export.prose import show, show_region
+from scaling_sym.export.rows import read_plane
 from scaling_sym.export.tables import Entry, Table
 
 NAMES: Final = ("a", "b")
@@ -49,6 +50,29 @@ def dictionary_table() -> Table:
     for words, *names in SIZES:
         rows.append((Entry(words, words), *(Entry(n, n) for n in names)))
     return Table("dictionary", "One quantity in the letters of three papers", columns, tuple(rows))
+
+
+def translation_table(bundle: Bundle) -> Table:
+    """The phases of one-pass SGD in the letters a, b, where b > 1: alpha = b/2, beta = (a - b)/2 > 0."""
+    columns = (("phase", "phase"), ("region", "region"), ("tradeoff", "trade-off"), ("loss", "loss f^-"), ("size", "size f^"))
+    values = {n: parse_ratio(t) for n, t in LETTERS.items()}
+    domain, rows = DOMAIN.meet(Cell.parse(["a - b > 0"])), []
+    for phase in read_plane(bundle, "plrf").phases:
+        cell = _translate(phase.cell.texts(), values).meet(domain)
+        points = sample_cell(cell, NAMES)
+        if points and phase.loss is not None and phase.size is not None and _keeps(phase.cell, values, points[0]):
+            shown = Cell.of(s for s in cell.conditions if s not in domain.conditions)
+            loss, size = phase.loss.substitute(values), phase.size.substitute(values)
+            rows.append((Entry(phase.name, phase.name), Entry(show_region(shown.texts()), cell.texts()),
+                         Entry(" = ".join(phase.tradeoff), list(phase.tradeoff)),
+                         Entry(show(loss, points[0]), symbolic(loss, points[0])),
+                         Entry(show(size, points[0]), symbolic(size, points[0]))))
+    return Table("translation", "The phases of one-pass SGD in the letters of the mean-field model", columns, tuple(rows))
+
+
+def _keeps(cell: Cell, values: Mapping[str, Ratio], point: Mapping[str, Any]) -> bool:
+    """Whether a point in the new letters lies in the phase (conditions that become constants count too)."""
+    return cell.contains({n: v.at(point) for n, v in values.items()})
 
 
 def disagreement_table(bundles: Mapping[str, Bundle], verdicts: Mapping[str, str]) -> Table:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from scaling_sym.claims.bundle import Bundle
-from scaling_sym.export.dictionary import dictionary_table, disagreement_table
+from scaling_sym.export.dictionary import dictionary_table, disagreement_table, translation_table
 from scaling_sym.export.laws import LAW_TABLES
 from scaling_sym.export.regimes import regime_table
 from scaling_sym.export.tables import TABLES, Table, build_table
@@ -16,6 +16,7 @@ LAWS: Final = ("bordelon2024",)
 REGIMES: Final = ("bahri2024",)
 TABLES_OF: Final[Mapping[str, tuple[str, ...]]] = {  # no paper stands for all of them
     **dict.fromkeys(TABLES, PHASES), **dict.fromkeys(LAW_TABLES, LAWS), "regimes": REGIMES, "dictionary": PHASES,
+    "translation": PHASES,
     "disagreements": (),
 }
 
@@ -28,6 +29,8 @@ def build(name: str, bundles: Mapping[str, Bundle], verdicts: Mapping[str, str])
         return LAW_TABLES[name](bundles[LAWS[0]], verdicts)
     if name == "regimes":
         return regime_table(bundles[REGIMES[0]], verdicts)
+    if name == "translation":
+        return translation_table(bundles[PHASES[0]])
     return dictionary_table() if name == "dictionary" else disagreement_table(bundles, verdicts)
 
 

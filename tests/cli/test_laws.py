@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
+from scaling_sym.algebra.grammar import parse_ratio
 from tests.cli.conftest import Runner
 
 NUMBERS = {  # by hand, from the laws: a = 3, b = 5/4 lies in b + 1 < a < 2 b + 1 and a > 2 b
@@ -57,7 +60,7 @@ def test_bad_kernels_are_refused(call: Runner, at: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("form", ["tex", "md", "csv", "json"])
-@pytest.mark.parametrize("name", ["regimes", "dictionary", "disagreements"])
+@pytest.mark.parametrize("name", ["regimes", "dictionary", "translation", "disagreements"])
 def test_tables_over_papers(call: Runner, name: str, form: str) -> None:
     assert call("table", name, "--format", form).status == 0
 
@@ -68,3 +71,16 @@ def test_disagreements_name_the_winner(call: Runner) -> None:
     late = [r for r in rows if r["quantity"].startswith("loss against size")]
     assert all("a - b - 1 > 0" in r["region"] and r["other"] == "b" for r in late)
     assert all("P-F0: holds" in r["verdicts"] for r in late)
+
+
+def test_phases_in_the_letters_of_the_other_paper(call: Runner) -> None:
+    """For b > 1 and a > b three phases remain; a point of each gives the exponents that the other letters give."""
+    rows = {r["phase"]: r for r in call("table", "translation", "--format", "json").document["rows"]}
+    assert set(rows) == {"Ia", "II", "III"}
+    for name, a, b in (("Ia", "2", "3/2"), ("II", "29/10", "3/2"), ("III", "5", "3/2")):
+        point = {"a": Fraction(a), "b": Fraction(b)}
+        alpha, beta = point["b"] / 2, (point["a"] - point["b"]) / 2
+        answer = call("exponents", "plrf", "--at", f"alpha={alpha}", "--at", f"beta={beta}", "--json").document
+        assert answer["phase"] == name
+        assert parse_ratio(rows[name]["loss"]).at(point) == Fraction(answer["loss_exponent"]["exact"])
+        assert parse_ratio(rows[name]["size"]).at(point) == Fraction(answer["size_exponent"]["exact"])
