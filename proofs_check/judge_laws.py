@@ -97,6 +97,8 @@ def _agrees(case: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
     if "depends" in case:
         return all(bool(p.derivative(case["depends"])) for p in powers.values())
     wanted = {n: parse_ratio(e) for n, e in case["power"].items()}
+    if not wanted:
+        raise ValueError("a power is wanted")
     return all(powers.get(n, Ratio.of(0)) == e for n, e in wanted.items())
 
 

@@ -55,7 +55,10 @@ def judge_restricted(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
         wanted = {n: parse_ratio(e) for n, e in part["power"].items()}
         for name, power in part.get("times", {}).items():
             found[name] = found.get(name, Ratio.of(0)) + parse_ratio(power)
-        same = all(found.get(n, Ratio.of(0)) == e for n, e in wanted.items())
+        if not wanted:
+            raise ValueError("a power is wanted")
+        zero = Ratio.of(0)
+        same = all(found.get(n, zero) == wanted.get(n, zero) for n in (*found, *wanted))
         if "constant" in part:
             derived = decode_constant(met[0].statement["constant"]).substitute(values)
             same = same and derived.canonical() == Constant.of(parse_ratio(part["constant"])).canonical()

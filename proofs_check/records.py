@@ -52,7 +52,7 @@ PRINTED: Final[Mapping[str, frozenset[str]]] = {
         *(f"C-replica/{n}" for n in ("loss", "kappa", "gamma")),
     }),
 }
-STEMS: Final = {"bahri2024": "kernel", "paquette2024": "plrf"}
+STEMS: Final = {"bahri2024": "kernel", "paquette2024": "plrf", "links": "links"}
 OWN: Final = {"": "stated-terms", "paquette2024-rates": "rates-terms"}  # laws of terms that are taken as they are
 PIECES: Final = {"F_0": "P-F0", "F_pp": "P-Fpp", "F_ac": "P-Fac", "K_pp": "P-Kpp"}
 

@@ -22,7 +22,8 @@ def check(context: Context) -> None:
     given, body, proof = context.step.given, context.step.conclusion["equations"], context.step.certificate
     demand(context.cell == Cell() and bool(body) and body.keys() == proof.keys(), "each equation needs its cofactors")
     known = _known(context)
-    nonzero = {parse_ratio(t).primitive() for t in given["nonzero"]}
+    nonzero = {parse_ratio(t) for t in given["nonzero"]}
+    demand(all(x == x.primitive() for x in nonzero), "what does not vanish is written without a constant factor")
     for name, text in body.items():
         total = Ratio.of(0)
         for source, cofactor in proof[name].items():

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from scaling_sym.claims.bundle import Bundle
     from scaling_sym.export.rows import Plane
 
-PAPERS: Final = ("paquette2024", "bordelon2024", "bahri2024")
+PAPERS: Final = ("paquette2024", "bordelon2024", "bahri2024", "links")
 DERIVATIONS: Final = {paper: f"derivations.{paper}.plane" for paper in PAPERS}  # modules with a function `build_bundle`
 PLANES: Final = {"plrf": "paquette2024"}  # models with a plane of phases, and their paper
 LAWS: Final = {"dmft": "bordelon2024", "kernel": "bahri2024"}  # models with laws for each bottleneck, and their paper

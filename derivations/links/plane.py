@@ -1,0 +1,42 @@
+"""What the papers say of each other: that their models are one model where they overlap, as steps and claims.
+
+For infinite data the two-time solution of the mean-field model is (S - S_)/(D_ - D), so that its loss depends on t + t' alone:
+it is the forcing function of power-law random features, whose resolvent equation is that of R3. With lambda = k^(-b) and
+w^2 = k^(b-a) window and floor of the one are those of the other at alpha = b/2, beta = (a-b)/2, theta = 2 t.
+
+The dictionary, the phases in the other letters and the disagreements are tables (`scaling_sym.export.dictionary`).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from derivations.bordelon2024.equations import Equations2024
+from derivations.bordelon2024.flow import derive_flow
+from derivations.links.literature import PAPER
+from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.claims.assumptions import quote_assumptions
+from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
+
+EQUATIONS: Final = (("forcing", "forcing"), ("resolvent", "resolvent"), ("infinite-1", "infinite-data"))
+
+
+def build_bundle() -> Bundle:
+    """The identity in the Laplace variables, and the loss terms of gradient flow from the equations of the features."""
+    recorder = Recorder("s")
+    equations = Equations2024(recorder, whole=False)
+    claims = []
+    for name, step in EQUATIONS:
+        text = str(equations.known[name])
+        used = parse_ratio(text).names
+        statement = {"name": name, "equation": text, "sums": {n: t for n, t in equations.sums.items() if n in used}}
+        claims.append(Claim(f"links/equations/{name}", "equation", statement, [], ("mean-field-closure",), _source(),
+                            (equations.steps[step],)))
+    domain = Cell.parse(["a - 1 > 0", "b - 1 > 0"])
+    derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), domain, recorder)
+    return Bundle(PAPER, quote_assumptions(("mean-field-closure",)), tuple(recorder.steps), tuple(claims))
+
+
+def _source() -> Source:
+    return Source(PAPER, "derived from the models' equations", "derived")
