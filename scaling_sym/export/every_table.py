@@ -14,8 +14,9 @@ from scaling_sym.export.tables import TABLES, Table, build_table
 PHASES: Final = ("paquette2024",)
 LAWS: Final = ("bordelon2024",)
 REGIMES: Final = ("bahri2024",)
+LINKS: Final = ("links",)
 TABLES_OF: Final[Mapping[str, tuple[str, ...]]] = {  # no paper stands for all of them
-    **dict.fromkeys(TABLES, PHASES), **dict.fromkeys(LAW_TABLES, LAWS), "regimes": REGIMES, "dictionary": PHASES,
+    **dict.fromkeys(TABLES, PHASES), **dict.fromkeys(LAW_TABLES, LAWS), "regimes": REGIMES, "dictionary": LINKS,
     "translation": PHASES,
     "disagreements": (),
 }

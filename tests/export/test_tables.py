@@ -106,6 +106,7 @@ class Judged:
     witness: dict[str, str] | None = None
     assumptions: tuple[str, ...] = ("deterministic-equivalent",)
     reason: str = "because"
+    derivations: int = 1
 
 
 def test_the_ledger_has_the_keys_of_the_contract(bundle: Bundle) -> None:
