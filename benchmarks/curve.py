@@ -137,6 +137,7 @@ def main() -> None:
           f"{base['dense_ratio']:.0f} times ours ({base['stepping_ratio']:.0f} times without the spectrum)")
     print(f"(b) uniform grid, {base['grid_points']} points {base['grid']:.3f} s; 1e6 points ~{base['volterra']:.0f} s: "
           f"{base['volterra_ratio']:.0f} times ours")
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "curve.json").write_text(json.dumps(found | base, indent=1) + "\n", encoding="utf-8")
     draw_costs(found, folder / "curve.svg")
 
