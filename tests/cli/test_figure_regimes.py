@@ -76,6 +76,7 @@ def test_the_phase_diagram(call: Runner, tmp_path: Path) -> None:
         assert y - x == pytest.approx(excess.coefficient / excess.limit, rel=1e-4)
     # The next power in L(D) is D^-2b, smaller by D^-1/2; the constant before it is about 1.7.
     assert measured[-1][1] == pytest.approx(exp(crossover(3.5, 1.5, log(1e5))), rel=3 * 1e5**-0.5)
+    check_cut(found)
 
 
 @pytest.mark.parametrize("point", ["9,3", "13/5,3/2", "11/5,8/5"])
@@ -91,17 +92,16 @@ def test_words_stand_in_their_cells(call: Runner, tmp_path: Path, monkeypatch: p
         assert leading_term(float(Fraction(a)), float(Fraction(b)), log(x), log(y)).name == name
 
 
-def test_local_exponents_on_the_cut(call: Runner, tmp_path: Path) -> None:
-    call("figure", "regimes", "--out", tmp_path / "a.svg", "--at", "a=4", "--at", "b=2")
-    found = read(tmp_path / "a.csv")
+def check_cut(found: Columns) -> None:
+    """Local exponents at D = 10^4 against the solver called directly, and their limit against the other route."""
     in_data, in_features = found[4, "line", "in $D$, measured"], found[4, "line", "in $P$, measured"]
     assert all(isnan(y) == (abs(log(x / 1e4)) <= log(1.3)) for x, y in in_data)  # the peak
-    for i in (3, 20, 30):
-        at = local_exponents(KernelModel(4.0, 2.0, 1e4, in_data[i][0]))
+    for i in (3, 20):
+        at = local_exponents(KernelModel(3.5, 1.5, 1e4, in_data[i][0]))
         assert (in_data[i][1], in_features[i][1]) == pytest.approx(at, abs=1e-6)
-    end = leading_term(4.0, 2.0, log(1e4), log(1e12))
+    end = leading_term(3.5, 1.5, log(1e4), log(1e12))
     assert [y for x, y in found[4, "line", "in $D$, derived"] if x == pytest.approx(1e12)] == [end.of_data]
-    assert in_data[-1][1] == pytest.approx(end.of_data, abs=0.01)  # D/P and 1/D, with constants
+    assert in_data[-1][1] == pytest.approx(end.of_data, abs=2 * 1e4**-0.5)  # the next power of D, as above
 
 
 def test_slopes_of_the_limits_follow_the_point(call: Runner, tmp_path: Path) -> None:
