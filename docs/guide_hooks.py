@@ -22,7 +22,7 @@ FIGURES = ("phases", "exponent-map", "curves", "pieces")
 PACKAGES = {
     "notebook": ("scaling_sym/notebook.py",), "errors": ("scaling_sym/errors.py",), "algebra": ("scaling_sym/algebra",),
     "claims": ("scaling_sym/claims",), "asymptotics": ("scaling_sym/asymptotics",), "numerics": ("scaling_sym/numerics",),
-    "export": ("scaling_sym/export",), "proofs_check": ("proofs_check",),
+    "data": ("scaling_sym/data",), "export": ("scaling_sym/export",), "proofs_check": ("proofs_check",),
 }
 _CODE = re.compile(r"(^```.*?^```|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
 _MATH = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$\n]+(?:\n[^$\n]+)?)\$", re.DOTALL)

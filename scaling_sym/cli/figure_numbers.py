@@ -4,7 +4,8 @@ Each function solves the model's equations at the parameters that it is given an
 beside them. Sizes and times are chosen here; what is drawn is what was computed. Points at which the error estimate is not
 far below the value are left out.
 
-Not covered: the plane of phases and its maps, which come from the bundle alone (`export.planes`).
+Not covered: the plane of phases and its maps, which come from the bundle alone (`export.planes`); regimes in data and features
+(`figure_regimes`) and real data (`figure_data`), which are only listed here.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from fractions import Fraction
 from math import inf, log10, nan
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
+from scaling_sym.cli.figure_data import measure_spectra
+from scaling_sym.cli.figure_regimes import measure_limits, measure_regimes
 from scaling_sym.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -264,35 +267,6 @@ def measure_ensembles(point: Point) -> Picture:
                    tuple(panels))
 
 
-def measure_regimes(point: Point) -> Picture:
-    """The four regimes at infinite time: limited by variance or by resolution, in data and in model size."""
-    from scaling_sym.export.pictures import Axis, Line, Panel, Picture
-
-    tail = point["a"] - 1
-    sizes = _powers(1, 4, 13)
-    panels = []
-    for letter, other, word in (("D", "P", "data"), ("P", "D", "size")):
-        limited = _powers(3, 6, 10)
-        lines = []
-        for i, fixed in enumerate((10.0, 100.0)):
-            pairs = [(fixed, s) if letter == "D" else (s, fixed) for s in limited]
-            end = _static(point, [(fixed, inf) if letter == "D" else (inf, fixed)])[0]
-            excess = [x - end for x in _static(point, pairs)]
-            lines.append(Line(f"${other}={fixed:g}$", limited, excess, colour=i))
-        lines.append(_slope(f"${letter}^{{-1}}$", 1, [1e3, 1e6], (1e6, 0.4 * min(line.y[-1] for line in lines))))
-        panels.append(Panel(Axis(f"${letter}$", 1e3, 1e6, log=True), Axis(f"$L-L({letter}=\\infty)$", log=True), tuple(lines),
-                            f"variance-limited in {word}"))
-        pairs = [(inf, s) if letter == "D" else (s, inf) for s in sizes]
-        values = _static(point, pairs)
-        own = [Line(f"${other}=\\infty$", sizes, values, colour=2),
-               _slope(f"${letter}^{{-{tail}}}$", tail, [sizes[4], sizes[-1]], (sizes[-1], 0.6 * values[-1]))]
-        panels.append(Panel(Axis(f"${letter}$", sizes[0], sizes[-1], log=True), Axis("$L$", log=True), tuple(own),
-                            f"resolution-limited in {word}"))
-    return Picture("regimes", f"Four regimes of random features, {_at(point)}",
-                   "Loss after infinite time: its excess over the limit falls as 1/D and 1/P where the other resource is fixed, "
-                   "and the loss itself with the tail of the spectrum where the other is infinite.", tuple(panels))
-
-
 _PLRF: Final = {"alpha": "4/5", "beta": "11/10"}
 _DMFT: Final = {"a": "19/10", "b": "13/10"}
 MEASURED: Final[Mapping[str, Measured]] = {
@@ -302,5 +276,7 @@ MEASURED: Final[Mapping[str, Measured]] = {
     "gap": Measured("bordelon2024", _DMFT, measure_gap),
     "bottlenecks": Measured("bordelon2024", _DMFT, measure_bottlenecks),
     "ensembles": Measured("bordelon2024", _DMFT, measure_ensembles),
-    "regimes": Measured("bahri2024", {"a": "3/2", "b": "3/2"}, measure_regimes),
+    "regimes": Measured("bahri2024", {"a": "7/2", "b": "3/2"}, measure_regimes),
+    "limits": Measured("bahri2024", {"a": "3/2", "b": "3/2"}, measure_limits),
+    "spectra": Measured("", {}, measure_spectra),  # of no paper: it needs data
 }

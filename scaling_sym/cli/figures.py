@@ -33,7 +33,7 @@ def figure(
     """Draw a figure, and save every number in it as CSV beside it.
 
     From the certified regions: phases, exponent-map. Solved at the point given: curves, pieces, local-exponents (plrf), gap,
-    bottlenecks, ensembles, regimes (dmft).
+    bottlenecks, ensembles (dmft), regimes, limits (kernel). Measured on real data: spectra.
     """
     from scaling_sym.cli.points import read_point
     from scaling_sym.cli.speech import progress, say

@@ -9,13 +9,14 @@ Not covered: which kernel has which smoothness.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, final
 
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.claims.bundle import Bundle, Claim
-from scaling_sym.claims.codec import decode_cell
+from scaling_sym.claims.codec import decode_cell, decode_term
 from scaling_sym.errors import BadInputError, OutsideDomainError
 from scaling_sym.export.answers import write_point
 from scaling_sym.export.grammar_text import symbolic
@@ -71,6 +72,40 @@ def _row_on(rows: list[LawRow], quantity: str, values: Mapping[str, Ratio], poin
     if not around:
         raise OutsideDomainError(f"no law of {quantity} is derived at {write_point(point)}")
     return around[0]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """A leading term of the loss, coefficient D^-of_data P^-of_features, on the side P < D or P > D of the peak."""
+
+    name: str
+    side: str
+    coefficient: float
+    of_data: Fraction
+    of_features: Fraction
+
+
+def read_leading(bundle: Bundle, point: Point) -> list[Leading]:
+    """The leading terms of the ridgeless loss without noise at rational (a, b): those that lead in a cell of (log D, log P).
+
+    The derivation's N and P are the paper's P and D. Raises `OutsideDomainError` on a wall, where a term has a logarithm,
+    and outside a > 1, b > 1.
+    """
+    steps = {s.id: s for s in bundle.steps}
+    found = []
+    for quantity, side in (("late/under", "P<D"), ("late", "P>D")):
+        here = [r for r in read_laws(bundle) if r.quantity == quantity and r.cell.contains(point)]
+        if not here:
+            raise OutsideDomainError(f"{write_point(point)} lies in no cell of the late laws: a > 1 and b > 1 are needed, and "
+                                     "neither a = b + 1 nor a = 2 b + 1, where a term has a logarithm")
+        for value in steps[here[0].claim.steps[-1]].conclusion["terms"]:
+            term = decode_term(value)
+            data, features = (-term.monomial.exponent(n).at(point) for n in ("P", "N"))
+            name = "feature variance" if data and features else "data" if data else "features"
+            size = float(term.constant.orient(point).evaluate(point))
+            found.append(Leading(name, side, size, data, features))
+    return found
 
 
 REGIMES: Final[tuple[tuple[str, str, str, str], ...]] = (  # regime, what grows, derived claim or quantity, printed label
