@@ -14,7 +14,7 @@ app = typer.Typer()
 def explore(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the page here, and do not open it.")] = None,
 ) -> None:
-    """A page for the browser: phase, formulas, exponents and loss curves at any point. It works from the file, without a server."""
+    """A page for the browser: phase, formulas, exponents and loss curves at any point; it needs no server."""
     from scaling_sym.cli.bundles import LAWS, open_bundle, open_plane
     from scaling_sym.cli.speech import say
     from scaling_sym.export.explorer.page import write_explorer

@@ -8,6 +8,7 @@
 // Not covered: discrete steps, other v, d below 16, times at which doubles do not suffice.
 
 const HEAD = 32, NODES = 24, SPLIT = 3, TERMS = 13, TOLERANCE = 1e-7, ROUNDOFF = 1e-14;
+const TALBOT_ERROR = 20 * 3.89 ** -NODES; // of the contour, relative to the terms
 const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730];
 
 const cAdd = (x, y) => [x[0] + y[0], x[1] + y[1]];
@@ -145,10 +146,11 @@ function solveScale(u, model) {
     change = cAbs(cSub(best, next)) / cAbs(best);
     next = best;
   }
-  return { w: next, N: model.degrees.at(next), noise: ROUNDOFF + change };
+  return { w: next, N: model.degrees.at(next), noise: ROUNDOFF + TALBOT_ERROR + change };
 }
 
-// The transforms at one node p, less what is analytic at p = 0, as [value, size of its terms].
+// The transforms at one node p, each in one or two forms [value, size of its terms]: as it stands, and less what is analytic
+// at p = 0, which contributes nothing to the inverse but hides it at late times.
 function transform(p, model) {
   const { gamma, B, d, order } = model, u = cScale(1 / (2 * gamma * B), p);
   const { w, N, noise } = solveScale(u, model);
@@ -170,9 +172,13 @@ function transform(p, model) {
   const q = 1 - gamma / 2 * model.trace, y = cScale(gamma / 2, cMul(u, N)), whole = cAdd([q, 0], y);
   const fromMemory = cScale(1 / q, cMul(smooth, y));
   const loss = cDiv(cSub(cAdd(points, remainder), fromMemory), whole);
-  const lossSize = (size + cAbs(remainder) + smoothSize * cAbs(y) / q) / cAbs(whole) * (1 + cAbs(y)) / cAbs(whole);
+  const condition = (1 + cAbs(y)) / cAbs(whole) / cAbs(whole);
+  const plain = [cDiv(cAdd(A, remainder), whole), (cAbs(A) + cAbs(remainder)) * condition];
   const kernel = cScale(-gamma * gamma * B, cMul(w, N));
-  return { noise, loss: [loss, lossSize], F_pp: [points, size], F_ac: [remainder, cAbs(remainder)], K_pp: [kernel, cAbs(kernel)] };
+  return {
+    noise, loss: [plain, [loss, (size + cAbs(remainder) + smoothSize * cAbs(y) / q) * condition]],
+    F_pp: [[A, cAbs(A)], [points, size]], F_ac: [[remainder, cAbs(remainder)]], K_pp: [[kernel, cAbs(kernel)]],
+  };
 }
 
 const TALBOT = Array.from({ length: NODES / 2 }, (_, k) => {
@@ -183,21 +189,21 @@ const TALBOT = Array.from({ length: NODES / 2 }, (_, k) => {
   return { point, weight: cMul([0, -2 / NODES], cMul(wave, slope)) };
 });
 
-// The loss and its pieces at time t > 0; what doubles do not determine to 1e-7 is NaN.
+// The loss and its pieces at time t > 0, of two forms the one with the smaller error; what is not determined to 1e-7 is NaN.
 function lossAt(t, model) {
-  const names = ["loss", "F_pp", "F_ac", "K_pp"], theta = 2 * model.gamma * model.B * t;
-  const values = [0, 0, 0, 0], errors = [0, 0, 0, 0];
-  for (const { point, weight } of TALBOT) {
-    const found = transform(cScale(1 / t, point), model);
-    names.forEach((name, i) => {
-      const [value, size] = found[name];
-      values[i] += cMul(weight, value)[0] / theta;
-      errors[i] += cAbs(weight) * size * found.noise / theta;
+  const theta = 2 * model.gamma * model.B * t, answer = { F_0: model.F_0 };
+  const nodes = TALBOT.map(({ point, weight }) => ({ weight, found: transform(cScale(1 / t, point), model) }));
+  for (const name of ["loss", "F_pp", "F_ac", "K_pp"]) {
+    const shift = name === "F_ac" ? model.F_0 : 0, forms = nodes[0].found[name].map((_, form) => {
+      let value = -shift, error = ROUNDOFF * shift;
+      for (const { weight, found } of nodes) {
+        value += cMul(weight, found[name][form][0])[0] / theta;
+        error += cAbs(weight) * found[name][form][1] * found.noise / theta;
+      }
+      return { value, error };
     });
+    const best = forms.reduce((x, y) => y.error < x.error ? y : x);
+    answer[name] = best.error <= TOLERANCE * Math.abs(best.value) ? best.value : NaN;
   }
-  values[2] -= model.F_0;
-  errors[2] += ROUNDOFF * model.F_0;
-  const answer = { F_0: model.F_0 };
-  names.forEach((name, i) => { answer[name] = errors[i] <= TOLERANCE * Math.abs(values[i]) ? values[i] : NaN; });
   return answer;
 }

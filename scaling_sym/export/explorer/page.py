@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Constant
-from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.claims.bundle import Bundle
 from scaling_sym.export.grammar_text import symbolic
@@ -90,13 +90,14 @@ def _describe_terms(found: TermsRow, row: PhaseRow) -> Iterator[dict[str, str]]:
     for term in found.terms:
         oriented = replace(term, constant=term.constant.orient(row.witness))
         yield {"title": term.name, "formula": write_mathml(latex(oriented, row.witness), annotate=False)}
-    for title, constant in () if row.prefactor is None else (("loss · f^η", row.prefactor.loss), ("d* / f^ξ", row.prefactor.size)):
-        if constant is not None:
-            yield {"title": title, "formula": _show_constant(constant, row)}
+    if row.prefactor is not None:
+        for title, constant in (("loss · f^η", row.prefactor.loss), ("d* / f^ξ", row.prefactor.size)):
+            if constant is not None:
+                yield {"title": title, "formula": _show_constant(constant, row.witness)}
 
 
-def _show_constant(constant: Constant, row: PhaseRow) -> str:
-    return write_mathml(latex(constant.orient(row.witness), row.witness), annotate=False)
+def _show_constant(constant: Constant, point: Point) -> str:
+    return write_mathml(latex(constant.orient(point), point), annotate=False)
 
 
 def _describe_wall(row: WallRow) -> Rule:
@@ -119,8 +120,7 @@ def _note(text: str | None) -> list[dict[str, str]]:
 
 def _value(title: str, value: Ratio | None, cell: Cell | None) -> dict[str, str]:
     assert value is not None
-    where = None if cell is None else cell
-    return {"title": title, "text": symbolic(value, where), "formula": write_mathml(latex(value, where), annotate=False)}
+    return {"title": title, "text": symbolic(value, cell), "formula": write_mathml(latex(value, cell), annotate=False)}
 
 
 def _rule(group: str, cell: list[str], name: str, values: list[dict[str, str]], notes: list[dict[str, str]]) -> Rule:
@@ -133,11 +133,8 @@ def _describe_laws(bundle: Bundle) -> dict[str, Any]:
     for row in read_laws(bundle):
         if row.quantity in QUANTITIES:
             values = [_value(f"power of {name}", power, row.cell) for name, power in row.power.items()]
-            witness = sample_cell(row.cell, NAMES)
-            notes = []
-            if row.constant is not None and witness is not None:
-                shown = write_mathml(latex(row.constant.orient(witness), witness), annotate=False)
-                notes.append({"title": "constant", "formula": shown})
+            witness = sample_cell(row.cell, NAMES)[0]
+            notes = [] if row.constant is None else [{"title": "constant", "formula": _show_constant(row.constant, witness)}]
             rules.append(_rule(row.quantity, row.cell.texts(), QUANTITIES[row.quantity], values, notes))
     return {
         "names": _describe_names(NAMES), "window": [1.0, 6.0, 1.0, 4.0], "domain": DOMAIN.texts(), "rules": rules,
