@@ -128,15 +128,19 @@ def judge_distance(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
     models of targets with second derivatives (any length of the tessellation scales as the distance). A bound holds where the
     loss falls at least as fast.
     """
-    said, outcomes = claim.statement, []
+    said, attained = claim.statement, False
+    outcomes: list[Outcome] = []
     (law,) = _laws(bundle, "distance")
     power, d = parse_ratio(law.statement["power"]["D"]), Ratio.parameter("d")
     printed = parse_ratio(said["power"]["D"])
     for k in (1, 2):
         found = power.substitute({"n": parse_ratio(said["order"]) * k})
         faster = (printed - found) * d  # positive where the loss falls faster than printed
+        attained = attained or not faster
         good = not faster or (said["bound"] and faster.is_constant and faster.constant() > 0)
         outcomes.append(Outcome(bool(good), True, [f"error of order {k} in the distance"], {"d": "1", "k": str(k)}))
+    if said["bound"] and not attained:
+        raise ValueError("a bound that nothing attains is not compared")
     return outcomes
 
 

@@ -27,6 +27,7 @@ def check(context: Context) -> None:
     candidates = [_named(t, n) for p, n in zip(moved, given["names"], strict=True) for t in terms_of(p)]
     rays = [{k: parse_ratio(x) for k, x in ray.items()} for ray in given["rays"]]
     _check_rays(context, rays, rates, candidates)
+    demand(bool(rates) or len(moved) < 3, "the loss of SGD needs its learning rate")
     if rates:
         demand(given["names"] == ["F_pp", "F_ac", "K_pp"], "the names stand in the order of their origins")
         orders = [(p.given["order"], f.given["series"]) for m in moved for p in _renewals(context, m)
