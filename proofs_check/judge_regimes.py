@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import combinations
 from typing import Final
 
 from proofs_check.outcomes import Outcome
@@ -63,6 +64,10 @@ def judge_restricted(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
             derived = decode_constant(met[0].statement["constant"]).substitute(values)
             same = same and derived.canonical() == Constant.of(parse_ratio(part["constant"])).canonical()
         witness = {} if same else {"b": "3"}
+        if not same and "constant" in part and found == wanted:
+            both = [decode_constant(met[0].statement["constant"]), Constant.of(parse_ratio(part["constant"]))]
+            if not _apart([c.substitute(values) for c in both], {"b": Fraction(3)}):
+                raise ValueError("the witness does not tell the two constants apart")
         said = f"{part['quantity']}: printed {part['power']} {part.get('constant', '')}, derived {met[0].statement['power']}"
         outcomes.append(Outcome(same, True, list(met[0].region), witness, "" if same else said))
     return outcomes
@@ -109,16 +114,39 @@ def judge_exchange(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
     for model in _laws(bundle, "model"):
         for data in _laws(bundle, "data"):
             cell = decode_cell(model.region).meet(decode_cell(data.region))
-            if not any(s.negate() in cell.conditions for s in cell.conditions):
-                agree = _same_law(model, data)
-                outcomes.append(Outcome(agree, True, cell.texts(), {"a": "19/10", "b": "13/10"}))
+            if not _is_empty(cell):
+                witness = _find_difference(model, data, cell)
+                outcomes.append(Outcome(witness is None, True, cell.texts(), witness or {}))
     return outcomes
 
 
-def _same_law(one: Claim, two: Claim) -> bool:
+def _find_difference(one: Claim, two: Claim, cell: Cell) -> dict[str, str] | None:
+    """A point of the cell at which powers differ, or enclosures of the constants are apart; `None` for equal laws.
+
+    Unequal forms of two constants do not prove that they differ: where no point tells them apart, nothing is decided.
+    """
     powers = parse_ratio(one.statement["power"]["N"]), parse_ratio(two.statement["power"]["P"])
-    constants = [decode_constant(c.statement["constant"]).canonical() for c in (one, two)]
-    return powers[0] == powers[1] and constants[0] == constants[1]
+    constants = [decode_constant(c.statement["constant"]) for c in (one, two)]
+    if powers[0] == powers[1] and constants[0].canonical() == constants[1].canonical():
+        return None
+    for b in (Fraction(5, 4), Fraction(3, 2), Fraction(3)):
+        for k in range(1, 17):
+            point = {"a": 1 + b * k / 5, "b": b}
+            if cell.contains(point) and (powers[0].at(point) != powers[1].at(point) or _apart(constants, point)):
+                return {n: str(x) for n, x in point.items()}
+    raise ValueError("no point tells the two laws apart")
+
+
+def _is_empty(cell: Cell) -> bool:
+    """Whether some of the cell's conditions add up to a constant that is not positive."""
+    parts = [s.positive for s in cell.conditions]
+    sums = (sum(some, Ratio.of(0)) for n in range(1, len(parts) + 1) for some in combinations(parts, n))
+    return any(total.is_constant and total.constant() <= 0 for total in sums)
+
+
+def _apart(constants: list[Constant], point: dict[str, Fraction]) -> bool:
+    first, second = (c.orient(point).evaluate(point) for c in constants)
+    return not first.overlaps(second)
 
 
 def judge_distance(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
