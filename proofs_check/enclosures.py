@@ -2,25 +2,44 @@
 
 A power sum is enclosed by adding its first terms and expanding the rest, where u j^c >= 2, in powers of 1/(u j^c), each power
 summed by the Hurwitz zeta function; the alternating remainder is bounded by the first term left out.
-
 Not covered: kernels other than (1 + x)^(-k).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache
-from math import comb
+from math import comb, log
+from typing import Final
 
 from flint import arb, ctx, fmpq
 
 from proofs_check.framework import demand
-from scaling_sym.algebra.constants import solve_kappa
-from scaling_sym.algebra.terms import Term
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Monomial, Term
 
-BITS = 90
-TAIL_TERMS = 60
+BITS: Final = 90
+TAIL_TERMS: Final = 60
+HEADS: Final = (300, 1800)
+WITNESS: Final = {"alpha": Fraction(13, 17), "beta": Fraction(11, 19), "a": Fraction(29, 11), "b": Fraction(17, 13)}
+
+
+def enclose_remainder(s0: Ratio, c: Ratio, counts: tuple[int, int, int], finite: bool, terms: Iterable[Term]) -> None:
+    """Refuse unless, at a witness and two u, the sum minus its expansion is of the size of the first terms left out."""
+    (k, inner, outer), s, e = counts, s0.at(WITNESS), c.at(WITNESS)
+    for head in HEADS:
+        u = Fraction(2 * head ** -float(e)).limit_denominator(10**9)
+        v = int((32 / float(u)) ** (1 / float(e)))
+        remainder = enclose_power_sum(s, e, k, u, v if finite else 0)
+        for term in terms:
+            remainder -= enclose_term(term, {"u": u, "v": Fraction(v)}, WITNESS)
+        x, w = float(u), float(v)
+        left_out = x**inner
+        if finite:
+            left_out += x ** (-k - outer) * w ** float(1 - s - e * (k + outer)) + x**-k * w ** float(-s - e * k)
+        small = bool(abs(remainder) < 20 * left_out * (1 + abs(log(x))))
+        demand(small, "the enclosed sum minus the expansion is larger than what was left out")
 
 
 def _ball(x: Fraction | int) -> arb:
@@ -35,60 +54,35 @@ def enclose_power_sum(s0: Fraction, c: Fraction, k: int, u: Fraction, v: int) ->
         x, power = _ball(u), _ball(c)
         turn = int(((2 / x) ** (1 / power)).upper().ceil().unique_fmpz() or 0) + 1
         head = min(v, turn) if v else turn
-        total = arb(0)
-        for j in range(1, head + 1):
-            total += _ball(j) ** _ball(-s0) / (1 + x * _ball(j) ** power) ** k
-        if not v or head < v:
-            total += _enclose_tail(s0, c, k, x, head, v)
-        return total
+        modes = [_ball(j) for j in range(1, head + 1)]
+        total = sum((j ** _ball(-s0) / (1 + x * j**power) ** k for j in modes), arb(0))
+        return total + _enclose_tail(s0, c, k, x, head, v) if not v or head < v else total
 
 
 def _enclose_tail(s0: Fraction, c: Fraction, k: int, x: arb, head: int, v: int) -> arb:
-    total = arb(0)
+    total, part = arb(0), arb(0)
     for n in range(TAIL_TERMS + 1):
-        s = _ball(s0 + c * (k + n))
-        low, high = arb(head + 1), arb(v + 1)
+        total += part
+        s, low, high = _ball(s0 + c * (k + n)), arb(head + 1), arb(v + 1)
         if not v:
             demand(bool(s > 1), "the sum diverges at the witness")
             between = s.zeta(low)
         else:
             between = high.digamma() - low.digamma() if s == 1 else s.zeta(low) - s.zeta(high)
-        part = comb(k + n - 1, n) * x ** -(k + n) * between
-        if n == TAIL_TERMS:
-            bound = abs(part).upper()
-            return total + arb(0, bound * 2)
-        total += (-1) ** n * part
-    return total
+        part = (-1) ** n * comb(k + n - 1, n) * x ** -(k + n) * between
+    return total + arb(0, abs(part).upper() * 2)
 
 
 def enclose_term(term: Term, resources: Mapping[str, Fraction], point: Mapping[str, Fraction]) -> arb:
     """A ball around a term at given resources and parameters."""
-    with ctx.workprec(BITS):
-        value = term.constant.evaluate(point, 24)
-        for name, exponent in term.monomial.powers:
+    def raise_to(monomial: Monomial) -> arb:
+        value = arb(1)
+        for name, exponent in monomial.powers:
             value *= _ball(resources[name]) ** _ball(exponent.at(point))
-        for argument, power in term.logs:
-            inner = arb(1)
-            for name, exponent in argument.powers:
-                inner *= _ball(resources[name]) ** _ball(exponent.at(point))
-            value *= inner.log() ** _ball(power.at(point))
         return value
 
-
-@cache
-def bracket_kappa(c: Fraction, rho: Fraction) -> None:
-    """Refuse unless k int_0^rho du/(k + u^c) - 1 changes sign across a small neighbourhood of the ball for kappa."""
     with ctx.workprec(BITS):
-        root = solve_kappa(c, rho)
-        low, high = arb(root.lower()), arb(root.upper())
-        signs = [_excess(low * (1 - arb(2) ** -6), c, rho), _excess(high * (1 + arb(2) ** -6), c, rho)]
-        demand(bool(signs[0] < 0) and bool(signs[1] > 0), "the root kappa is not bracketed")
-
-
-def _excess(k: arb, c: Fraction, rho: Fraction) -> arb:
-    """k int_0^rho du/(k + u^c) - 1 by lower and upper Riemann sums of the decreasing integrand."""
-    n = 2000
-    step = _ball(rho / n)
-    values = [1 / (k + (_ball(Fraction(i) * rho / n)) ** _ball(c)) for i in range(n + 1)]
-    low, high = sum(values[1:], arb(0)) * step, sum(values[:-1], arb(0)) * step
-    return k * low.union(high) - 1
+        value = term.constant.evaluate(point, 24) * raise_to(term.monomial)
+        for argument, power in term.logs:
+            value *= raise_to(argument).log() ** _ball(power.at(point))
+        return value

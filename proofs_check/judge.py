@@ -27,7 +27,7 @@ from proofs_check.judge_finite_size import PRINTED_FINITE_SIZE
 from proofs_check.judge_laws import PRINTED_LAWS, agreeing_region
 from proofs_check.outcomes import Outcome
 from proofs_check.replay import MALFORMED, Fault, Replay
-from proofs_check.rules.collect import substitute_time
+from proofs_check.rules.windows import substitute_time
 from scaling_sym.algebra.constants import ONE, Constant, gamma, zeta
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio

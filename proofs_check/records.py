@@ -1,83 +1,41 @@
 """What stands beside a claim's statement: its label, its source, and the assumptions it rests on.
 
-A random-matrix or mean-field closure enters through certain rules. `ASSUMED` says which rule of which model uses which named
-assumption, and `scaling_sym.claims.assumptions` says in words what each means. The checker works out, from the rules under
-a claim, what it rests on; the claim must list exactly that. A claim without steps rests on what the claims rest on that it
-speaks of.
-
-Labels name one claim each; those of derived claims follow from the statement, those of printed claims are a closed list.
-
+The tables are data, in `records.json`: which rule of which model uses which named assumption (`assumed`; "" is any model), the
+labels that follow from statements (`labels`; after `#`, when claims of one name are numbered), the closed list of labels that
+papers print (`printed`), and what a printed claim without steps speaks of (`about`: kinds, and quantities or names).
 Not covered: whether a source says what is recorded of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from pathlib import Path
 from typing import Any, Final
 
-from proofs_check.framework import demand
+from proofs_check.framework import demand, list_steps
 from scaling_sym.claims.assumptions import ASSUMPTIONS
-from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
+from scaling_sym.claims.bundle import Bundle, Claim, is_printed
 
-Assumed = Mapping[str, tuple[str, ...]]
-EQUIVALENT, VOLTERRA, UNIFORM, FRACTION, CLOSURE, MONOTONE = (
-    "deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "learning-rate-fraction", "mean-field-closure",
-    "monotone-resources",
-)
-ASSUMED: Final[Mapping[str, Assumed]] = {
-    "plrf": {
-        "perturb": (EQUIVALENT,), "renew": (VOLTERRA, UNIFORM), "transfer": (UNIFORM,),
-        "floor": (EQUIVALENT, VOLTERRA, UNIFORM), "learning-rate": (FRACTION,),
-    },
-    "dmft": {"define": (CLOSURE,), "corrections": (UNIFORM,), "join": (MONOTONE,)},
-    "flow": {"transfer": (UNIFORM,), "floor": (UNIFORM,)},
-    "noisy-sgd": {"define": (VOLTERRA,)},
-    "": {"spacing": ("uniform-points",), "counting": ("lattice-count",)},  # whatever the model
-}
-PRINTED: Final[Mapping[str, frozenset[str]]] = {
-    "paquette2024": frozenset({
-        "P-volterra", "P-equivalent", "P-F0", "P-Fpp", "P-Fac", "P-Kpp", "P-sum", "P-stability", "P-universal", "P-number",
-        "P-slow-near-walls", *(f"P-table/{n}" for n in ("Ia", "Ib", "Ic", "II", "III", "IVa", "IVb")),
-    }),
-    "bordelon2024": frozenset({
-        *(f"B-bottleneck/{n}" for n in ("time", "model", "data")), "B-gap", "B-white", "B-static", "B-numbers",
-        *(f"B-compute/{n}" for n in ("steps", "size", "loss", "special-case", "asymmetry")),
-        *(f"B-early/{n}" for n in ("window", "power", "eq83")),
-        *(f"B-ensemble/{n}" for n in ("bias", "variance", "one-larger-model")),
-        *(f"B-sgd/{n}" for n in ("no-data-bottleneck", "no-plateau", "time-and-size-laws")),
-    }),
-    "bahri2024": frozenset({
-        "C-variance/data", "C-variance/width", "C-features", "C-tail", "C-dimension", "C-duality", "C-moments", "C-unstable",
-        *(f"C-resolution/{n}" for n in ("lipschitz", "analytic", "piecewise-linear")),
-        *(f"C-replica/{n}" for n in ("loss", "kappa", "gamma")),
-    }),
-}
-STEMS: Final = {"bahri2024": "kernel", "paquette2024": "plrf", "links": "links"}
-OWN: Final = {"": "stated-terms", "paquette2024-rates": "rates-terms"}  # laws of terms that are taken as they are
-PIECES: Final = {"F_0": "P-F0", "F_pp": "P-Fpp", "F_ac": "P-Fac", "K_pp": "P-Kpp"}
+TABLES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("records.json").read_text(encoding="utf-8"))
+OWN: Final = {"paquette2024-rates": "rates-terms"}  # laws of terms that are taken as they are; else "stated-terms"
 
 
 def check_record(claim: Claim, bundle: Bundle) -> None:
     """Refuse a claim with another label, another kind of source, or other assumptions than those it rests on."""
-    source, printed, own = claim.source, is_printed(claim), claim.kind == "printed-own"
+    printed, own = is_printed(claim), claim.kind == "printed-own"
     demand(sum(c.label == claim.label for c in bundle.claims) == 1, "two claims have this label")
-    demand(source.paper == bundle.paper, f"the source is {source.paper}, the bundle that of {bundle.paper}")
+    demand(claim.source.paper == bundle.paper, f"the source is {claim.source.paper}, the bundle that of {bundle.paper}")
     tags = ("stated", "derived") if own else ("read", "recalled", "model") if printed else ("derived",)
-    demand(source.tag in tags, f"the source is marked {source.tag}; {', '.join(tags)} is allowed")
-    if printed:
-        demand(claim.label in PRINTED.get(bundle.paper, {claim.label}), "the paper prints no claim of this label")
-    expected = LABELS[claim.kind](claim, bundle) if claim.kind in LABELS else claim.label
-    demand(claim.label == expected, f"the label that follows is {expected}")
-    _check_assumptions(claim, bundle)
-
-
-def _check_assumptions(claim: Claim, bundle: Bundle) -> None:
-    listed, rests_on = set(claim.assumptions), find_assumptions(claim, bundle)
-    demand(len(listed) == len(claim.assumptions), "an assumption is listed twice")
-    demand(rests_on <= listed, f"it rests on {', '.join(sorted(rests_on - listed))} too, which is not listed")
-    demand(listed <= rests_on, f"it lists {', '.join(sorted(listed - rests_on))}, on which it does not rest")
-    for name in sorted(listed):
-        demand(name in bundle.assumptions, f"the bundle does not say what {name} is")
+    demand(claim.source.tag in tags, f"the source is marked {claim.source.tag}; {', '.join(tags)} is allowed")
+    known = TABLES["printed"].get(bundle.paper, [claim.label])
+    demand(not printed or claim.label in known, "the paper prints no claim of this label")
+    if claim.kind in TABLES["labels"]:
+        expected = find_label(claim, bundle)
+        demand(claim.label == expected, f"the label that follows is {expected}")
+    wanted = find_assumptions(claim, bundle)
+    demand(set(claim.assumptions) == wanted, f"it rests on {', '.join(sorted(wanted))}, and must list exactly that")
+    demand(len(claim.assumptions) == len(wanted), "an assumption is listed twice")
+    demand(wanted <= bundle.assumptions.keys(), "the bundle does not say what an assumption is")
 
 
 def check_texts(bundle: Bundle) -> None:
@@ -88,96 +46,43 @@ def check_texts(bundle: Bundle) -> None:
         demand(name in used, f"no claim rests on the assumption {name}")
 
 
+def find_label(claim: Claim, bundle: Bundle) -> str:
+    """The label that follows from a statement, with the claim's place among those of its name."""
+    name, mark = _fill_label(claim, bundle), TABLES["labels"][claim.kind].partition("#")[2]
+    alike = [c for c in bundle.claims if c.kind == claim.kind and _fill_label(c, bundle) == name]
+    place = alike.index(claim) + 1
+    numbered = mark == "always" or (mark == "later" and place > 1) or (mark == "several" and len(alike) > 1)
+    return f"{name}/{place}" if numbered else name
+
+
+def _fill_label(claim: Claim, bundle: Bundle) -> str:
+    said, stem = claim.statement, TABLES["stems"].get(bundle.paper, "dmft")
+    words = {
+        "stem": stem, "plane": "dmft/compute" if stem == "dmft" else "plrf", "letters": str(said.get("piece", "")).replace("_", ""),
+        "meeting": "|".join(sorted(said.get("phases", ()))), "at": ",".join(x for _, x in sorted(said.get("point", {}).items())),
+    }
+    template: str = TABLES["labels"][claim.kind].partition("#")[0]
+    return template.format(**said, **words)
+
+
 def find_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
     """The names of the assumptions that the rules under a claim use."""
     if claim.kind == "printed-own":
-        return {OWN.get(bundle.paper, OWN[""])}
-    steps: Iterable[str] = claim.steps
-    if not claim.steps:
-        kinds, about = _spoken_of(claim)
-        steps = [s for c in bundle.claims if c.kind in kinds and about(c.statement) for s in c.steps]
-    below = _find_below(steps, {s.id: s for s in bundle.steps})
+        return {OWN.get(bundle.paper, "stated-terms")}
+    below = list_steps(claim.steps or _list_spoken_of(claim, bundle), {s.id: s for s in bundle.steps})
     models = {s.conclusion["model"] for s in below if s.rule in ("model", "define")}
+    used = {name for m in (*models, "") for s in below for name in TABLES["assumed"].get(m, {}).get(s.rule, ())}
     named = str(claim.statement.get("name", "")) if claim.kind == "equation" else ""
-    smooth = {"smooth-loss"} if named.startswith("variance-") or claim.kind == "printed-variance" else set()
-    return smooth | {name for m in (*sorted(models), "") for s in below for name in ASSUMED.get(m, {}).get(s.rule, ())}
+    smooth = named.startswith("variance-") or claim.kind == "printed-variance"
+    return used | {"smooth-loss"} if smooth else used
 
 
-def _spoken_of(claim: Claim) -> tuple[tuple[str, ...], Callable[[Any], bool]]:
-    """The kinds of claim with which the judge compares a claim without steps, and which of them."""
-    said = claim.statement
-    if claim.kind == "printed-equation":
-        names = {part["name"] for part in said["equations"]}
-        return ("equation",), lambda s: s["name"] in names
-    about = {
-        "printed-ensemble": ("model", "bias", "divergence", "ridgeless-under"), "printed-numbers": ("compute/loss",),
-        "printed-sgd": ("sgd/time", "noise-plateau") if "plateau" in said else ("sgd/time",),
-        "printed-restricted": tuple(p["quantity"] for p in said.get("parts", ())) if isinstance(said, dict) else (),
-        "printed-variance": ("variance-data", "variance-width"), "printed-distance": ("distance",),
-        "printed-exchange": ("exchange-model", "exchange-data", "model", "data"), "printed-eigenvalues": ("eigenvalues",),
-        "printed-moment": ("moment",),
-    }.get(claim.kind)
-    if claim.kind in ("printed-unstable", "printed-volterra"):
-        return ("growth", "recursion"), lambda _: True
-    if about is None:
-        return ("phase",), lambda _: True
-    return ("law", "equation"), lambda s: s.get("quantity", s.get("name")) in about
-
-
-def _find_below(names: Iterable[str], lookup: Mapping[str, Step]) -> list[Step]:
-    seen: dict[str, Step] = {}
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen[name] = lookup[name]
-            todo += lookup[name].premises
-    return list(seen.values())
-
-
-def _numbered(stem: str, first: bool = True) -> Callable[[Claim, Bundle], str]:
-    """The stem with the claim's place among those of its kind (and piece)."""
-    def label(claim: Claim, bundle: Bundle) -> str:
-        name = stem.format(**claim.statement)
-        alike = [c for c in bundle.claims if c.kind == claim.kind and stem.format(**c.statement) == name]
-        place = alike.index(claim) + 1
-        return f"{name}/{place}" if first or place > 1 else name
-
-    return label
-
-
-def _corner(claim: Claim, bundle: Bundle) -> str:
-    assert bundle
-    return f"plrf/corner/{','.join(v for _, v in sorted(claim.statement['point'].items()))}"
-
-
-def _law(claim: Claim, bundle: Bundle) -> str:
-    quantity = str(claim.statement["quantity"])
-    alike = [c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == quantity]
-    numbered = len(alike) > 1 or quantity.startswith("compute/")
-    stem = f"{STEMS.get(bundle.paper, 'dmft')}/{quantity}"
-    return f"{stem}/{alike.index(claim) + 1}" if numbered else stem
-
-
-def _cover(claim: Claim, bundle: Bundle) -> str:
-    assert claim
-    return "dmft/compute/phases" if bundle.paper == "bordelon2024" else "plrf/phases"
-
-
-def _fixed(label: str) -> Callable[[Claim, Bundle], str]:
-    return lambda _claim, _bundle: label
-
-
-def _printed_piece(claim: Claim, bundle: Bundle) -> str:
-    assert bundle
-    return PIECES[str(claim.statement["piece"])]
-
-
-LABELS: Final[Mapping[str, Callable[[Any, Any], str]]] = {
-    "terms": _numbered("plrf/terms"), "terms-infinite": _numbered("plrf/infinite/terms"),
-    "piece": _numbered("plrf/{piece}", first=False), "cover": _cover, "corner": _corner,
-    "printed-floor": _printed_piece, "printed-piece": _printed_piece, "printed-sum": _fixed("P-sum"),
-    "law": _law, "growth": _fixed("kernel/unstable"), "recursion": _fixed("plrf/recursion"),
-    "equation": lambda claim, bundle: f"{STEMS.get(bundle.paper, 'dmft')}/equations/{claim.statement['name']}",
-    "printed-stability": _fixed("P-stability"), "printed-universal": _fixed("P-universal"),
-}
+def _list_spoken_of(claim: Claim, bundle: Bundle) -> list[str]:
+    """The steps of the claims with which the judge compares a claim without steps."""
+    kinds, names = TABLES["about"].get(claim.kind, (["phase"], None))
+    if isinstance(names, str):
+        names = [part.get("name", part.get("quantity")) for part in claim.statement[names]]
+    elif claim.kind == "printed-sgd" and "plateau" in claim.statement:
+        names = [*names, "noise-plateau"]
+    spoken = [c for c in bundle.claims if c.kind in kinds]
+    return [s for c in spoken if names is None or c.statement.get("quantity", c.statement.get("name")) in names for s in c.steps]

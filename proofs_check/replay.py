@@ -27,6 +27,7 @@ MALFORMED: Final = (
 
 WITHOUT: Final[Mapping[str, frozenset[str]]] = {
     "given": frozenset({"model", "perturb", "transfer", "glue", "continuity", "cover", "define"}),
+    "cell": frozenset({"power-sum", "power-law", "levels", "trace", "combine", "renew", "transfer"}),
     "certificate": frozenset({
         "model", "perturb", "trace", "power-sum", "levels", "combine", "renew", "transfer", "collect", "define", "solve-fields",
         "total", "sum-identity", "corrections", "collect-flow", "power-law", "invert",
@@ -96,7 +97,7 @@ def replay_step(step: Step, before: Mapping[str, Step]) -> Fault | None:
     if rule is None:
         return Fault(step.id, step.rule, "there is no such rule")
     for part, rules in WITHOUT.items():
-        if step.rule in rules and getattr(step, part) is not None:
+        if step.rule in rules and getattr(step, part) not in (None, []):
             return Fault(step.id, step.rule, f"this rule has no {part}: anything there would not be checked")
     missing = [p for p in step.premises if p not in before]
     if missing:

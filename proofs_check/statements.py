@@ -1,6 +1,6 @@
-"""What a derived claim may say: its statement and region against the conclusion of the steps it rests on.
+"""What a derived claim may say: its statement and region against the conclusions of the steps it rests on.
 
-One function a kind of claim. A printed claim rests on no steps; `judge` compares it with the derived ones.
+One function a kind of claim gives the statement that follows. A printed claim rests on no steps; `judge` compares it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, final
 
-from proofs_check.framework import demand
+from proofs_check.framework import decode_point, demand, list_steps
 from proofs_check.statements_of_laws import DOMAINS, check_equation, check_law
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.claims.bundle import Bundle, Claim, Step
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_ratio
+from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
+from scaling_sym.claims.codec import decode_cell, decode_constant
 
-Lookup = Mapping[str, Step]
+Said = dict[str, Any]
 GENERIC: Final = {"rho": Fraction(2), "gamma": Fraction(1, 100), "B": Fraction(1), "s": Fraction(1, 2)}
 
 
@@ -25,197 +26,157 @@ GENERIC: Final = {"rho": Fraction(2), "gamma": Fraction(1, 100), "B": Fraction(1
 class Surroundings:
     """All steps by id, and the names and witnesses that the phase claims give to the optima they rest on."""
 
-    lookup: Lookup
+    lookup: Mapping[str, Step]
     names: Mapping[str, str]
     points: Mapping[str, Any]
 
     @staticmethod
     def of(bundle: Bundle) -> Surroundings:
-        """The surroundings of the claims of a bundle."""
-        phases = [c for c in bundle.claims if c.kind == "phase" and _quantity(c) == "loss"]
-        names = {c.steps[0]: c.statement.get("phase", "") for c in phases}
-        laws = [c for c in bundle.claims if c.kind == "law" and _quantity(c) == "compute/loss"]
-        names |= {c.steps[0]: c.label.rpartition("/")[2] for c in laws}
-        points = {c.steps[0]: c.statement.get("witness") for c in phases}
+        """The surroundings of the claims of a bundle; a malformed claim is refused later."""
+        sound = [c for c in bundle.claims if c.kind in ("phase", "law") and c.steps and isinstance(c.statement, dict)]
+        losses = [c for c in sound if c.statement.get("quantity") in ("loss", "compute/loss")]
+        names = {c.steps[0]: c.statement.get("phase") or c.label.rpartition("/")[2] for c in losses}
+        points = {c.steps[0]: c.statement.get("witness") for c in losses}
         return Surroundings({s.id: s for s in bundle.steps}, names, points)
 
-
-def _quantity(claim: Claim) -> Any:
-    """What a claim is about, where it says so and rests on something; a malformed one is refused later."""
-    return claim.statement.get("quantity") if claim.steps and isinstance(claim.statement, dict) else None
+    def name_phases(self, step: Step) -> list[str]:
+        """The names of the optima among the premises of a step."""
+        return [self.names[p] for p in step.premises if self.lookup[p].rule == "optimum"]
 
 
 def check_claim(claim: Claim, around: Surroundings) -> None:
     """Refuse a claim that says more, or other, than its steps."""
     lookup = around.lookup
-    if claim.kind.startswith("printed-"):
+    if is_printed(claim):
         demand(all(lookup[s].rule == "match" for s in claim.steps), "a printed claim rests on nothing but its comparison")
         return
     demand(claim.kind in KINDS and bool(claim.steps), "the kind of claim is unknown, or it rests on nothing")
-    demand(claim.source.tag == "derived", "a derived claim says so")
+    stated = any(s.rule == "stated" for s in list_steps(claim.steps, lookup))
+    demand(not stated, "the claim rests on terms that are stated, not derived")
     steps = [lookup[s] for s in claim.steps]
-    demand(not _rest_on_stated(claim.steps, lookup), "the claim rests on terms that are stated, not derived")
-    region = decode_cell(claim.region)
-    demand(claim.kind in ("wall", "corner") or decode_cell(steps[0].cell) == region, "the region is not that of the step")
-    KINDS[claim.kind](claim, steps, around)
+    same = decode_cell(steps[0].cell) == decode_cell(claim.region)
+    demand(claim.kind in ("wall", "corner") or same, "the region is not that of the step")
+    demand(claim.statement == KINDS[claim.kind](claim, steps, around), "the statement is not what follows from the step")
 
 
-def _rest_on_stated(steps: tuple[str, ...], lookup: Lookup) -> bool:
-    """Whether a step of the rule `stated` stands above: such terms carry a user's own claims and no others."""
-    if not any(s.rule == "stated" for s in lookup.values()):
-        return False
-    seen, todo = set[str](), list(steps)
-    while todo:
-        step = lookup[todo.pop()]
-        if step.rule == "stated":
-            return True
-        todo += [p for p in step.premises if p not in seen]
-        seen.update(step.premises)
-    return False
-
-
-def _terms(claim: Claim, steps: list[Step], _: Surroundings) -> None:
-    (step,) = steps
+def _list_names(step: Step) -> list[str]:
+    """The names of the terms that are supplied."""
     demand(step.rule in ("glue", "collect"), "terms are supplied by glue or collect")
-    names = sorted({t.get("name", "") for t in step.conclusion["terms"]})
-    demand(claim.statement == {"time": "theta = 2 gamma B r", "names": names}, "the names are not those of the terms")
+    return sorted({t.get("name", "") for t in step.conclusion["terms"]})
 
 
-def _infinite(claim: Claim, steps: list[Step], around: Surroundings) -> None:
+def _terms(_claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
+    (step,) = steps
+    return {"time": "theta = 2 gamma B r", "names": _list_names(step)}
+
+
+def _infinite(_claim: Claim, steps: list[Step], around: Surroundings) -> Said:
     """For v = infinity the terms have the powers of those for v = rho d on a cell that holds them."""
     step, finite = steps
-    demand({step.rule, finite.rule} <= {"glue", "collect"}, "terms are supplied by glue or collect")
-    ratios = [_floor_ratio(s, around) for s in (step, finite)]
+    names = [_list_names(s) for s in steps]
+    ratios, tables = [], []
+    for s in steps:
+        inner = s if s.rule == "collect" else around.lookup[s.premises[0]]
+        ratios += [around.lookup[p].given["ratio"] for p in inner.premises if around.lookup[p].rule == "floor"]
+        tables.append(sorted((t.get("name", ""), sorted(t["monomial"].items())) for t in s.conclusion["terms"]))
     demand(ratios == ["0", "rho"], "the terms for v = infinity are compared with those for v = rho d")
-    tables = [sorted((t.get("name", ""), str(sorted(t["monomial"].items()))) for t in s.conclusion["terms"])
-              for s in (step, finite)]
     demand(tables[0] == tables[1], "the terms for v = infinity are others")
-    demand(claim.statement == {"width": "infinite", "names": sorted({n for n, _ in tables[0]})}, "other names are meant")
+    return {"width": "infinite", "names": names[0]}
 
 
-def _floor_ratio(step: Step, around: Surroundings) -> str:
-    """The ratio v/d in the floor under a step that supplies terms."""
-    inner = step if step.rule == "collect" else around.lookup[step.premises[0]]
-    floor = next(around.lookup[p] for p in inner.premises if around.lookup[p].rule == "floor")
-    return str(floor.given["ratio"])
-
-
-def _piece(claim: Claim, steps: list[Step], _: Surroundings) -> None:
+def _piece(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
     (step,) = steps
-    names = {t.get("name", "") for t in step.conclusion["terms"]} - {"F_0"}
-    demand(step.rule == "glue" and names <= {claim.statement["piece"]}, "the step is about another piece")
-    demand(claim.statement["ratio"] == "rho", "v = rho d is meant")
+    demand(step.rule == "glue" and {*_list_names(step), "F_0"} <= {claim.statement["piece"], "F_0"}, "another piece is meant")
+    return {"piece": claim.statement["piece"], "ratio": "rho"}
 
 
-def _phase(claim: Claim, steps: list[Step], _: Surroundings) -> None:
+def _phase(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
     (step,), said = steps, claim.statement
-    demand(step.rule == "optimum", "a phase rests on an optimum")
-    loss, size = decode_ratio(step.conclusion["loss"]), decode_ratio(step.conclusion["sizes"]["d"])
-    names = sorted(t["name"] for t in step.conclusion["tradeoff"]) if loss else []
-    demand(said["tradeoff"] == names, "the trade-off is another")
-    demand(said["quantity"] in ("loss", "size"), "a phase has a loss and a size")
-    value = loss if said["quantity"] == "loss" else size
-    if said["exponent"] is None:
-        demand(not loss, "the loss decays: there is an exponent")
-    else:
-        demand(bool(loss) and decode_ratio(said["exponent"]) == value, "the exponent is another")
-    point = {n: decode_fraction(x) for n, x in said["witness"].items()}
-    demand(decode_cell(step.cell).contains(point), "the witness lies outside the phase")
-    demand(claim.label == f"plrf/{said['phase']}/{said['quantity']}", "the label names another phase")
+    demand(step.rule == "optimum" and said["quantity"] in ("loss", "size"), "a phase has a loss and a size, at an optimum")
+    body, decays = step.conclusion, bool(parse_ratio(step.conclusion["loss"]))
+    demand(decode_cell(step.cell).contains(decode_point(said["witness"])), "the witness lies outside the phase")
+    value = {"loss": body["loss"], "size": body["sizes"]["d"]}[said["quantity"]]
+    names = sorted(t["name"] for t in body["tradeoff"])
+    return {**said, "tradeoff": names if decays else [], "exponent": value if decays else None}
 
 
-def _prefactor(claim: Claim, steps: list[Step], around: Surroundings) -> None:
+def _prefactor(_claim: Claim, steps: list[Step], around: Surroundings) -> Said:
     (step,) = steps
-    demand(step.rule == "prefactor" and claim.label == f"plrf/{claim.statement['phase']}/prefactor", "another step")
-    optimum = step.premises[0]
-    demand(around.names[optimum] == claim.statement["phase"], "the prefactors are those of another phase")
-    point = {n: decode_fraction(x) for n, x in around.points[optimum].items()} | GENERIC
-    for constant in (step.conclusion["loss"], step.conclusion["size"]):  # the rule compares them up to signs
-        demand(constant is None or bool(decode_constant(constant).evaluate(point) > 0), "a prefactor is not positive")
+    demand(step.rule == "prefactor", "a prefactor is wanted")
+    optimum, values = step.premises[0], step.conclusion.values()
+    point = decode_point(around.points[optimum]) | GENERIC
+    for constant in (decode_constant(v) for v in values if v is not None):  # the rule compares them up to signs
+        demand(bool(constant.evaluate(point) > 0), "a prefactor is not positive")
+    return {"phase": around.names[optimum]}
 
 
-def _cover(claim: Claim, steps: list[Step], around: Surroundings) -> None:
-    demand(steps[0].rule == "cover", "a cover is wanted")
-    demand(claim.statement["phases"] == [around.names[p] for p in steps[0].premises], "the phases are not the cover's")
+def _cover(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
     plane = ["alpha > 0", "beta > 0"] if claim.label.startswith("plrf/") else DOMAINS[claim.label.partition("/")[0]]
-    demand(decode_cell(claim.region) == decode_cell(plane), "the whole plane is to be covered")
+    demand(steps[0].rule == "cover" and decode_cell(claim.region) == decode_cell(plane), "the whole plane is to be covered")
+    return {"phases": around.name_phases(steps[0])}
 
 
-def _wall(claim: Claim, steps: list[Step], around: Surroundings) -> None:
-    said, continuity = claim.statement, steps[0]
-    demand(continuity.rule == "continuity", "a wall rests on continuity")
-    wall = decode_ratio(said["polynomial"])
-    demand(wall == decode_ratio(continuity.conclusion["polynomial"]), "the polynomial is another")
-    demand(claim.label == f"plrf/wall/{'|'.join(sorted(said['phases']))}", "the label names another wall")
-    logs = steps[1] if len(steps) > 1 else None
-    _check_common(said, [around.lookup[p] for p in continuity.premises], around, {})
+def _wall(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
+    continuity, *others = steps
+    demand(continuity.rule == "continuity" and len(others) <= 1, "a wall rests on continuity")
+    polynomial, logs = continuity.conclusion["polynomial"], others[0] if others else None
     demand(claim.region == (logs.cell if logs else []), "the region is not that of the step")
+    common = _find_common(continuity, around, {})
     if logs is not None:
-        solved = {n: decode_ratio(x) for n, x in logs.given["substitution"].items()}
-        demand(not wall.substitute(solved), "the logarithms are for another wall")
+        solved = {n: parse_ratio(x) for n, x in logs.given["substitution"].items()}
+        demand(not parse_ratio(polynomial).substitute(solved), "the logarithms are for another wall")
         optima = {p for p in logs.premises if around.lookup[p].rule == "optimum"}
         demand(optima == set(continuity.premises), "the logarithms are for other neighbours")
-    _check_logs(said, logs)
+    return {"polynomial": polynomial, **common, **_find_logs(claim, logs)}
 
 
-def _corner(claim: Claim, steps: list[Step], around: Surroundings) -> None:
-    said = claim.statement
-    logs = steps[0] if steps[0].rule == "log-optimum" else None
-    demand(claim.region == [], "a corner is a point")
-    if logs is not None:
-        demand(logs.given["substitution"] == said["point"], "the logarithms are for another corner")
-        optima = [around.lookup[p] for p in logs.premises if around.lookup[p].rule == "optimum"]
-        _check_common(said, optima, around, {n: decode_ratio(x) for n, x in said["point"].items()})
-    _check_logs(said, logs)
+def _corner(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
+    (logs,) = steps
+    demand(claim.region == [] and logs.rule == "log-optimum", "a corner is a point, with its powers of the logarithm")
+    point = logs.given["substitution"]
+    solved = {n: parse_ratio(x) for n, x in point.items()}
+    return {"point": point, **_find_common(logs, around, solved), **_find_logs(claim, logs)}
 
 
-def _check_common(
-    said: Mapping[str, Any], optima: list[Step], around: Surroundings, solved: Mapping[str, Ratio]
-) -> None:
-    """The phases that meet, and the exponents that the first of them has there."""
-    demand(said["phases"] == [around.names[p.id] for p in optima], "other phases meet here")
-    loss = decode_ratio(optima[0].conclusion["loss"]).substitute(solved)
-    size = decode_ratio(optima[0].conclusion["sizes"]["d"]).substitute(solved)
-    demand(decode_ratio(said["loss"]) == loss, "the common loss exponent is another")
-    demand((said["size"] is None) == (not loss), "a size exponent is stated where, and only where, the loss decays")
-    if said["size"] is not None:
-        demand(decode_ratio(said["size"]) == size, "the common size exponent is another")
+def _find_common(step: Step, around: Surroundings, solved: Mapping[str, Ratio]) -> Said:
+    """The phases that meet, and the exponents that the first of them has there; a size where the loss decays."""
+    body = next(around.lookup[p].conclusion for p in step.premises if around.lookup[p].rule == "optimum")
+    loss, size = (parse_ratio(x).substitute(solved) for x in (body["loss"], body["sizes"]["d"]))
+    return {"phases": around.name_phases(step), "loss": str(loss), "size": str(size) if loss else None}
 
 
-def _check_logs(said: Mapping[str, Any], logs: Step | None) -> None:
-    if logs is None or logs.conclusion["iterated"]:
-        demand(said["log_loss"] is None and said["log_size"] is None and bool(said["note"]), "no log power is proved")
-        wanted = "iterated" if logs is not None else "undecided"
-        demand(str(said["note"]).startswith(wanted), f"the note must begin with {wanted}")
-        return
-    demand(logs.rule == "log-optimum" and said["note"] is None, "the log powers need their step")
-    demand(decode_ratio(said["log_loss"]) == decode_ratio(logs.conclusion["loss"]), "the log power of the loss is another")
-    size = decode_ratio(logs.conclusion["sizes"]["d"])
-    demand(decode_ratio(said["log_size"]) == size, "the log power of the size is another")
+def _find_logs(claim: Claim, logs: Step | None) -> Said:
+    """The powers of log f, or a note that says why there are none."""
+    if logs is not None and not logs.conclusion["iterated"]:
+        demand(logs.rule == "log-optimum", "the log powers need their step")
+        return {"log_loss": logs.conclusion["loss"], "log_size": logs.conclusion["sizes"]["d"], "note": None}
+    note, wanted = claim.statement["note"], "undecided" if logs is None else "iterated"
+    demand(isinstance(note, str) and note.startswith(wanted), f"the note must begin with {wanted}")
+    return {"log_loss": None, "log_size": None, "note": note}
 
 
-def _equation(claim: Claim, steps: list[Step], around: Surroundings) -> None:
+def _equation(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
     check_equation(claim, steps, around.lookup)
+    return dict(claim.statement)
 
 
-def _law(claim: Claim, steps: list[Step], around: Surroundings) -> None:
+def _law(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
     check_law(claim, steps, around.lookup)
+    return dict(claim.statement)
 
 
-def _recursion(claim: Claim, steps: list[Step], _: Surroundings) -> None:
-    (step,) = steps
-    demand(step.rule == "volterra" and claim.region == [], "the recursion is meant")
-    demand(claim.statement == step.conclusion, "factor or kernel is another")
+def _quote(rule: str) -> Callable[[Claim, list[Step], Surroundings], Said]:
+    """The statement is the conclusion of a step by this rule."""
+    def quote(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
+        (step,) = steps
+        demand(step.rule == rule and claim.region == [], f"a step by the rule {rule} is wanted")
+        return dict(step.conclusion)
+
+    return quote
 
 
-def _growth(claim: Claim, steps: list[Step], _: Surroundings) -> None:
-    (step,) = steps
-    demand(step.rule == "unstable" and claim.region == [], "the unstable flow is meant")
-    demand(claim.statement == step.conclusion, "base or margin is another")
-
-
-KINDS: Final[dict[str, Callable[[Claim, list[Step], Surroundings], None]]] = {
+KINDS: Final[Mapping[str, Callable[[Claim, list[Step], Surroundings], Said]]] = {
     "terms": _terms, "terms-infinite": _infinite, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover,
-    "wall": _wall, "corner": _corner, "equation": _equation, "law": _law, "growth": _growth,
-    "recursion": _recursion,
+    "wall": _wall, "corner": _corner, "equation": _equation, "law": _law, "growth": _quote("unstable"),
+    "recursion": _quote("volterra"),
 }

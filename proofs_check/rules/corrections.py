@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from proofs_check.framework import Context, demand, terms_of
 from proofs_check.named_sums import prime
-from proofs_check.rules.power_law import read_summand
+from proofs_check.rules.expansions import read_summand
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio

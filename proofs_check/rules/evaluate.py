@@ -8,7 +8,7 @@ leading term where it is divided by; the conclusion is the product of the terms,
 from __future__ import annotations
 
 from proofs_check.framework import Context, demand, prove_sign, same_terms, terms_of
-from proofs_check.rules.combine import multiply
+from proofs_check.rules.expansions import multiply
 from proofs_check.rules.invert import put
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio

@@ -7,7 +7,7 @@ cone is meant stands in the step and in the claims that rest on it.
 from __future__ import annotations
 
 from proofs_check.framework import Context, demand, same_terms, terms_of
-from proofs_check.rules.absorb import check_dropped, decode_logs
+from proofs_check.framework import check_dropped, decode_logs
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.codec import decode_monomial
 

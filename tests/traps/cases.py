@@ -19,7 +19,7 @@ from flint import acb
 
 from proofs_check.enclosures import enclose_power_sum
 from proofs_check.framework import RefusedError, check_tree, prove_empty, prove_non_negative, prove_positive, prove_sign
-from proofs_check.rules.continuity import bernstein
+from proofs_check.rules.regions import bernstein
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Atom, Constant, gamma, zeta
 from scaling_sym.algebra.grammar import parse_comparison, parse_number

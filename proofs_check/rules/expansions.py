@@ -1,0 +1,217 @@
+"""Expansions: sums over modes in powers of u, the series of a model in these sums, and their transfer to time.
+
+Trusted: the Mellin transform of (1+x)^(-k), Euler-Maclaurin summation, u^s -> theta^(-s-1)/Gamma(-s). See docs/checker.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import comb, factorial
+from typing import Any, Final
+
+from proofs_check.enclosures import enclose_remainder
+from proofs_check.framework import Context, Rule, concludes, demand, terms_of, tie
+from proofs_check.named_sums import sums_above
+from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, zeta
+from scaling_sym.algebra.grammar import parse_number, parse_ratio
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Monomial, Term, merge_logs, merge_terms
+from scaling_sym.claims.bundle import Step
+from scaling_sym.claims.codec import decode_constant
+
+GAMMA: Final = Ratio.parameter("gamma")
+
+
+@concludes
+def expand_power_sum(context: Context) -> Iterable[Term]:
+    """Sum over j <= v of j^(-s0) (1 + u j^c)^(-k), u -> 0: its residues; and the enclosed sum is as close as they say."""
+    given = context.step.given
+    s0, c, counts = parse_ratio(given["s0"]), parse_ratio(given["c"]), (given["order"], given["inner"], given["outer"])
+    demand((given["kernel"], given["x"]) == ("rational", "u") and given["upper"] in ("v", ""), "another sum is meant")
+    demand(all(isinstance(n, int) and 0 < n < 9 for n in counts), "order and counts are small whole numbers")
+    k, inner, outer = counts
+    terms = list(find_residues(s0, c, k, inner, outer if given["upper"] else 0))
+    enclose_remainder(s0, c, counts, bool(given["upper"]), terms)
+    return terms
+
+
+def find_residues(s0: Ratio, c: Ratio, k: int, inner: int, outer: int) -> Iterator[Term]:
+    """The terms that the poles give, each family apart, double poles recognised by identity of their places."""
+    place = (1 - s0) / c
+    for n in range(max(inner, outer)):
+        size, near, far = Constant(Fraction((-1) ** n * comb(k + n - 1, n))), Monomial.of({"u": n}), Monomial.of({"u": -k - n})
+        gap = Constant.of(-sum((Fraction(1, i) for i in range(n + 1, n + k)), Fraction(0))) / c  # (psi(n+1) - psi(n+k))/c
+        if n < inner and place == -n:
+            yield Term(near, size / c, ((Monomial.of({"u": -1}), Ratio.of(1)),))
+            yield Term(near, size * (Constant.of(Atom("euler")) + gap))
+        elif n < inner:
+            yield Term(near, size * zeta(s0 - c * n))
+        if n < outer and place == k + n:
+            yield Term(far, size, ((Monomial.of({"u": 1 / c, "v": 1}), Ratio.of(1)),))
+            yield Term(far, size * gap)
+        elif n < outer:
+            edge = 1 - s0 - c * (k + n)
+            yield Term(far * Monomial.of({"v": edge}), size / edge)
+    whole = place.is_constant and place.constant().denominator == 1
+    if not whole or 0 < place.constant() < k:
+        yield Term(Monomial.of({"u": -place}), gamma(place) * gamma(k - place) / gamma(Ratio.of(k)) / c)
+
+
+@concludes
+def name_power_sum(context: Context) -> Iterable[Term]:
+    """A named sum over modes, for lambda_k = k^(-b) and w_k^2 = k^(b-a), is the power sum below."""
+    power = context.premise("power-sum")
+    s0 = read_summand(context, context.step.given, [context.step.given["scale"]], [power.given["order"]])
+    _check_power_sum(power, s0, Ratio.parameter("b"), "")
+    return terms_of(power)
+
+
+def read_summand(context: Context, given: Any, scales: list[str], orders: list[int]) -> Ratio:
+    """s0 of the summand, which must be L^i A^j times the kernels (1 + x L)^(-n), with L = k^b and A = k^a."""
+    value, big, task = sums_above(context)[given["symbol"]], Ratio.parameter("L"), Ratio.parameter("A")
+    demand(set(given["powers"]) == {"L", "A"} and not {"L", "A"} & set(value.names), "the names L and A are taken")
+    value = value.substitute({"lam": 1 / big, "w2": big / task})
+    for scale, order in zip(scales, orders, strict=True):
+        value = value * (1 + Ratio.parameter(scale) * big) ** order
+    i, j = given["powers"]["L"], given["powers"]["A"]
+    demand(type(i) is int and type(j) is int and value == big**i * task**j, "the summand is another")
+    s0: Ratio = -(Ratio.parameter("b") * i + Ratio.parameter("a") * j)
+    return s0
+
+
+def _check_power_sum(step: Step, s0: Ratio, c: Ratio, upper: str) -> None:
+    given = step.given
+    same = (parse_ratio(given["s0"]), parse_ratio(given["c"]), given["upper"]) == (s0, c, upper)
+    demand(step.rule == "power-sum" and same, "another power sum is wanted")
+
+
+@concludes
+def add_levels(context: Context) -> Iterable[Term]:
+    """One of the sums C_n, B_n of the model as the combination of power sums that `perturb` found, with v = rho d."""
+    given, model, sums = context.step.given, context.model(), context.premises[1:]
+    levels = context.premise("perturb").conclusion["levels"][given["sum"]][given["order"]]
+    weight, eigenvalue = parse_ratio(model["sums"][given["sum"]]["weight"]), parse_ratio(model["eigenvalue"])
+    demand(context.premises[0].rule == "perturb" and len(sums) == len(levels), "one power sum is wanted for each level")
+    total: list[Term] = []
+    for premise in sums:
+        _check_power_sum(premise, weight, eigenvalue, {"rho": "v", "0": ""}[given["ratio"]])
+        factor = Term(Monomial(), Constant(parse_number(levels[str(premise.given["order"])])))
+        total += [t * factor for t in tie_width(premise)]
+    demand(len({p.given["order"] for p in sums}) == len(sums), "a level occurs twice")
+    return total
+
+
+def tie_width(step: Step) -> list[Term]:
+    """The terms of a step with v = rho d."""
+    return [tie(t, "v", "d", Ratio.parameter("rho")) for t in terms_of(step)]
+
+
+@concludes
+def expand_trace(context: Context) -> Iterable[Term]:
+    """Sum over j <= v of j^(-s) = zeta(s) + v^(1-s)/(1-s) + ..., or log v + euler at s = 1 identically."""
+    s, v = parse_ratio(context.step.given["s"]), Monomial.of({"v": 1})
+    demand(s == parse_ratio(context.premise("model").conclusion["eigenvalue"]), "the trace is not that of the model")
+    demand(context.step.given["upper"] in ("v", ""), "the trace runs over j <= v, or over all j")
+    if not context.step.given["upper"]:
+        demand(not s.is_constant or s.constant() > 1, "the trace diverges")
+        return [Term(Monomial(), zeta(s))]
+    if s == 1:
+        return [Term(Monomial(), logs=((v, Ratio.of(1)),)), Term(Monomial(), Constant.of(Atom("euler")))]
+    return [Term(Monomial(), zeta(s)), Term(v ** (1 - s), Constant.of(1 / (1 - s)))]
+
+
+@concludes
+def combine_series(context: Context) -> Iterable[Term]:
+    """A series of the model, multiplied out with the expansions of its sums; gamma is a resource or a constant."""
+    given, perturb, sums = context.step.given, context.premises[0], context.premises[1:]
+    check_width(context, given["ratio"])
+    demand(perturb.rule == "perturb" and given["gamma"] in ("resource", "constant"), "a series of a model is wanted")
+    series = parse_ratio(perturb.conclusion["series"][given["series"]])
+    demand(given["symbols"] == [_read_symbol(p) for p in sums], "a premise is another sum than its symbol says")
+    tables = {s: tie_width(p) for s, p in zip(given["symbols"], sums, strict=True)}
+    demand(set(series.names) - {"d", "u", "gamma"} == tables.keys() and len(tables) == len(sums), "the series has other symbols")
+    if given["gamma"] == "constant":
+        tables["gamma"] = [Term(Monomial(), Constant.of(GAMMA))]
+    return evaluate_formula(series, tables)
+
+
+def _read_symbol(step: Step) -> str:
+    demand(step.rule in ("trace", "levels"), "a sum of the model is wanted")
+    return "trace" if step.rule == "trace" else f"{step.given['sum']}_{step.given['order']}"
+
+
+def check_width(context: Context, ratio: str) -> None:
+    """Refuse unless all sums above stop at v = rho d, or none does and the ratio is written 0."""
+    uppers = {s.given["upper"] for rule in ("power-sum", "trace") for s in context.ancestors(rule)}
+    demand(uppers == {{"rho": "v", "0": ""}[ratio]}, "sums of different widths are mixed")
+
+
+def evaluate_formula(formula: Ratio, tables: Mapping[str, Sequence[Term]]) -> list[Term]:
+    """A formula whose denominator is one product, in the terms of its symbols; other names are resources."""
+    ((below, scale),) = formula.denominator.monomials().items()
+    head = Term(Monomial(), Constant(1 / scale))
+    for name, power in below:
+        (term,) = tables.get(name, [Term(Monomial.of({name: 1}))])
+        demand(not term.logs, f"{name} has no single leading term to divide by")
+        head = head * Term(term.monomial**-power, term.constant ** Ratio.of(-power))
+    total: list[Term] = []
+    for powers, coefficient in formula.numerator.monomials().items():
+        factors = [tables.get(n, [Term(Monomial.of({n: 1}))]) for n, e in powers for _ in range(e)]
+        total += multiply(head * Term(Monomial(), Constant(coefficient)), factors)
+    return total
+
+
+def multiply(head: Term, factors: Sequence[Sequence[Term]]) -> list[Term]:
+    """The product of a term and several sums of terms."""
+    result = [head]
+    for terms in factors:
+        result = list(merge_terms(a * b for a in result for b in terms))
+    return result
+
+
+@concludes
+def renew_forcing(context: Context) -> Iterable[Term]:
+    """F (K - kept)^n/(1 - kept)^(n+1): one order of F/(1 - K) about the constant part of K."""
+    forcing, kernel = context.premises
+    demand(forcing.given["series"].startswith("forcing") and kernel.given["series"] == "kernel", "forcing and kernel are wanted")
+    kept, order = decode_constant(context.step.given["kept"]), context.step.given["order"]
+    demand(kept.canonical() == constant_part(kernel).canonical(), "the constant part of the kernel is another")
+    demand(order in (0, 1), "orders 0 and 1 are known")
+    small = [t for t in terms_of(kernel) if t.monomial.powers or t.logs]
+    return multiply(Term(Monomial(), (Constant.of(1) - kept) ** -(order + 1)), [terms_of(forcing), *[small] * order])
+
+
+def constant_part(step: Step) -> Constant:
+    """The sum of the terms without resources and logarithms."""
+    return add_constants(t.constant for t in terms_of(step) if not t.monomial.powers and not t.logs)
+
+
+@concludes
+def transfer_to_time(context: Context) -> Iterable[Term]:
+    """u^s -> theta^(-s-1)/Gamma(-s), and its logarithmic forms to leading order, term by term."""
+    (premise,) = context.premises
+    demand(premise.rule in ("renew", "combine"), "a transform is wanted")
+    return [moved for term in terms_of(premise) for moved in _transfer_term(term)]
+
+
+def _transfer_term(term: Term) -> Iterator[Term]:
+    """The terms in time that one term of the transform gives; none for an analytic one."""
+    s, into = term.monomial.exponent("u"), {"u": Monomial.of({"theta": -1})}
+    monomial = term.monomial.replace(into) * Monomial.of({"theta": -1})
+    logs = tuple((m.replace(into), k) for m, k in term.logs)
+    if not (s.is_constant and s.constant().denominator == 1 and s.constant() >= 0):
+        yield Term(monomial, term.constant / gamma(-s), merge_logs(logs))
+        return
+    n = int(s.constant())
+    for (before, k), (after, _) in zip(term.logs, logs, strict=True):
+        slope = before.exponent("u")
+        if slope:
+            factor = Constant.of(slope * k * (factorial(n) * (-1) ** (n + 1)))
+            yield Term(monomial, term.constant * factor, merge_logs([*logs, (after, Ratio.of(-1))]))
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "power-sum": expand_power_sum, "power-law": name_power_sum, "levels": add_levels, "trace": expand_trace,
+    "combine": combine_series, "renew": renew_forcing, "transfer": transfer_to_time,
+}
