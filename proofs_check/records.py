@@ -58,8 +58,9 @@ def find_label(claim: Claim, bundle: Bundle) -> str:
 def _fill_label(claim: Claim, bundle: Bundle) -> str:
     said, stem = claim.statement, TABLES["stems"].get(bundle.paper, "dmft")
     words = {
-        "stem": stem, "plane": "dmft/compute" if stem == "dmft" else "plrf", "letters": str(said.get("piece", "")).replace("_", ""),
-        "meeting": "|".join(sorted(said.get("phases", ()))), "at": ",".join(x for _, x in sorted(said.get("point", {}).items())),
+        "stem": stem, "plane": "dmft/compute" if stem == "dmft" else "plrf",
+        "letters": str(said.get("piece", "")).replace("_", ""), "meeting": "|".join(sorted(said.get("phases", ()))),
+        "at": ",".join(x for _, x in sorted(said.get("point", {}).items())),
     }
     template: str = TABLES["labels"][claim.kind].partition("#")[0]
     return template.format(**said, **words)

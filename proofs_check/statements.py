@@ -72,16 +72,15 @@ def _terms(_claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
 
 def _infinite(_claim: Claim, steps: list[Step], around: Surroundings) -> Said:
     """For v = infinity the terms have the powers of those for v = rho d on a cell that holds them."""
-    step, finite = steps
-    names = [_list_names(s) for s in steps]
     ratios, tables = [], []
-    for s in steps:
-        inner = s if s.rule == "collect" else around.lookup[s.premises[0]]
+    for step in steps:
+        inner = step if step.rule == "collect" else around.lookup[step.premises[0]]
         ratios += [around.lookup[p].given["ratio"] for p in inner.premises if around.lookup[p].rule == "floor"]
-        tables.append(sorted((t.get("name", ""), sorted(t["monomial"].items())) for t in s.conclusion["terms"]))
+        tables.append(sorted((t.get("name", ""), sorted(t["monomial"].items())) for t in step.conclusion["terms"]))
     demand(ratios == ["0", "rho"], "the terms for v = infinity are compared with those for v = rho d")
     demand(tables[0] == tables[1], "the terms for v = infinity are others")
-    return {"width": "infinite", "names": names[0]}
+    names, _ = map(_list_names, steps)
+    return {"width": "infinite", "names": names}
 
 
 def _piece(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:

@@ -7,8 +7,31 @@ from typing import Final
 
 from proofs_check.framework import Rule
 from proofs_check.rules import (
-    better, corrections, counting, define, evaluate, expansions, identity, invert, join, lead, model, moment, optima, order,
-    perturb, regions, send, solve_fields, spacing, sum_identity, tail, total, unstable, volterra, windows,
+    better,
+    corrections,
+    counting,
+    define,
+    evaluate,
+    expansions,
+    identity,
+    invert,
+    join,
+    lead,
+    model,
+    moment,
+    optima,
+    order,
+    perturb,
+    regions,
+    send,
+    solve_fields,
+    spacing,
+    sum_identity,
+    tail,
+    total,
+    unstable,
+    volterra,
+    windows,
 )
 
 OTHERS: Final = (

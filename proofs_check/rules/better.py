@@ -5,7 +5,8 @@ Checked: the cell implies those of both optima (it has all their conditions), an
 
 from __future__ import annotations
 
-from proofs_check.framework import Context, demand, prove_sign
+from proofs_check.framework import Context, demand
+from proofs_check.signs import prove_sign
 from scaling_sym.claims.codec import decode_cell, decode_ratio
 
 

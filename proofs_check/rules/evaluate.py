@@ -7,9 +7,10 @@ leading term where it is divided by; the conclusion is the product of the terms,
 
 from __future__ import annotations
 
-from proofs_check.framework import Context, demand, prove_sign, same_terms, terms_of
+from proofs_check.framework import Context, demand, same_terms, terms_of
 from proofs_check.rules.expansions import multiply
 from proofs_check.rules.invert import put
+from proofs_check.signs import prove_sign
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio

@@ -11,16 +11,17 @@ from math import comb, factorial
 from typing import Any, Final
 
 from proofs_check.enclosures import enclose_remainder
-from proofs_check.framework import Context, Rule, concludes, demand, terms_of, tie
+from proofs_check.framework import Context, Rule, concludes, demand, substitute, take, terms_of
 from proofs_check.named_sums import sums_above
 from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, zeta
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term, merge_logs, merge_terms
+from scaling_sym.algebra.terms import Monomial, Term, merge_terms
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_constant
 
 GAMMA: Final = Ratio.parameter("gamma")
+UPPER: Final = {"rho": "v", "0": ""}  # the last mode of the sums for v/d = rho, and for v = infinity
 
 
 @concludes
@@ -28,7 +29,7 @@ def expand_power_sum(context: Context) -> Iterable[Term]:
     """Sum over j <= v of j^(-s0) (1 + u j^c)^(-k), u -> 0: its residues; and the enclosed sum is as close as they say."""
     given = context.step.given
     s0, c, counts = parse_ratio(given["s0"]), parse_ratio(given["c"]), (given["order"], given["inner"], given["outer"])
-    demand((given["kernel"], given["x"]) == ("rational", "u") and given["upper"] in ("v", ""), "another sum is meant")
+    demand((given["kernel"], given["x"]) == ("rational", "u") and given["upper"] in UPPER.values(), "another sum is meant")
     demand(all(isinstance(n, int) and 0 < n < 9 for n in counts), "order and counts are small whole numbers")
     k, inner, outer = counts
     terms = list(find_residues(s0, c, k, inner, outer if given["upper"] else 0))
@@ -61,9 +62,9 @@ def find_residues(s0: Ratio, c: Ratio, k: int, inner: int, outer: int) -> Iterat
 @concludes
 def name_power_sum(context: Context) -> Iterable[Term]:
     """A named sum over modes, for lambda_k = k^(-b) and w_k^2 = k^(b-a), is the power sum below."""
-    power = context.premise("power-sum")
+    _, power = take(context, "sum-identity", "power-sum")
     s0 = read_summand(context, context.step.given, [context.step.given["scale"]], [power.given["order"]])
-    _check_power_sum(power, s0, Ratio.parameter("b"), "")
+    _check_power_sum(power, s0, Ratio.parameter("b"), "0")
     return terms_of(power)
 
 
@@ -80,39 +81,37 @@ def read_summand(context: Context, given: Any, scales: list[str], orders: list[i
     return s0
 
 
-def _check_power_sum(step: Step, s0: Ratio, c: Ratio, upper: str) -> None:
-    given = step.given
-    same = (parse_ratio(given["s0"]), parse_ratio(given["c"]), given["upper"]) == (s0, c, upper)
-    demand(step.rule == "power-sum" and same, "another power sum is wanted")
+def _check_power_sum(step: Step, s0: Ratio, c: Ratio, ratio: str) -> None:
+    found = parse_ratio(step.given["s0"]), parse_ratio(step.given["c"]), step.given["upper"]
+    demand(found == (s0, c, UPPER[ratio]), "another power sum is wanted")
 
 
 @concludes
 def add_levels(context: Context) -> Iterable[Term]:
     """One of the sums C_n, B_n of the model as the combination of power sums that `perturb` found, with v = rho d."""
-    given, model, sums = context.step.given, context.model(), context.premises[1:]
-    levels = context.premise("perturb").conclusion["levels"][given["sum"]][given["order"]]
-    weight, eigenvalue = parse_ratio(model["sums"][given["sum"]]["weight"]), parse_ratio(model["eigenvalue"])
-    demand(context.premises[0].rule == "perturb" and len(sums) == len(levels), "one power sum is wanted for each level")
-    total: list[Term] = []
+    perturb, *sums = take(context, "perturb", *["power-sum"] * (len(context.premises) - 1))
+    given, model = context.step.given, context.model()
+    levels, total = perturb.conclusion["levels"][given["sum"]][given["order"]], list[Term]()
+    demand(sorted(levels) == sorted(str(p.given["order"]) for p in sums), "a power sum is wanted for each level")
     for premise in sums:
-        _check_power_sum(premise, weight, eigenvalue, {"rho": "v", "0": ""}[given["ratio"]])
+        weight, eigenvalue = parse_ratio(model["sums"][given["sum"]]["weight"]), parse_ratio(model["eigenvalue"])
+        _check_power_sum(premise, weight, eigenvalue, given["ratio"])
         factor = Term(Monomial(), Constant(parse_number(levels[str(premise.given["order"])])))
-        total += [t * factor for t in tie_width(premise)]
-    demand(len({p.given["order"] for p in sums}) == len(sums), "a level occurs twice")
+        total += [t * factor for t in tie_width(terms_of(premise))]
     return total
 
 
-def tie_width(step: Step) -> list[Term]:
-    """The terms of a step with v = rho d."""
-    return [tie(t, "v", "d", Ratio.parameter("rho")) for t in terms_of(step)]
+def tie_width(terms: Iterable[Term]) -> list[Term]:
+    """The terms with v = rho d."""
+    return [substitute(t, {"v": Term(Monomial.of({"d": 1}), Constant.of(Ratio.parameter("rho")))}) for t in terms]
 
 
 @concludes
 def expand_trace(context: Context) -> Iterable[Term]:
     """Sum over j <= v of j^(-s) = zeta(s) + v^(1-s)/(1-s) + ..., or log v + euler at s = 1 identically."""
-    s, v = parse_ratio(context.step.given["s"]), Monomial.of({"v": 1})
-    demand(s == parse_ratio(context.premise("model").conclusion["eigenvalue"]), "the trace is not that of the model")
-    demand(context.step.given["upper"] in ("v", ""), "the trace runs over j <= v, or over all j")
+    (model,), s, v = take(context, "model"), parse_ratio(context.step.given["s"]), Monomial.of({"v": 1})
+    demand(s == parse_ratio(model.conclusion["eigenvalue"]), "the trace is not that of the model")
+    demand(context.step.given["upper"] in UPPER.values(), "the trace runs over j <= v, or over all j")
     if not context.step.given["upper"]:
         demand(not s.is_constant or s.constant() > 1, "the trace diverges")
         return [Term(Monomial(), zeta(s))]
@@ -124,27 +123,21 @@ def expand_trace(context: Context) -> Iterable[Term]:
 @concludes
 def combine_series(context: Context) -> Iterable[Term]:
     """A series of the model, multiplied out with the expansions of its sums; gamma is a resource or a constant."""
-    given, perturb, sums = context.step.given, context.premises[0], context.premises[1:]
-    check_width(context, given["ratio"])
-    demand(perturb.rule == "perturb" and given["gamma"] in ("resource", "constant"), "a series of a model is wanted")
-    series = parse_ratio(perturb.conclusion["series"][given["series"]])
-    demand(given["symbols"] == [_read_symbol(p) for p in sums], "a premise is another sum than its symbol says")
-    tables = {s: tie_width(p) for s, p in zip(given["symbols"], sums, strict=True)}
-    demand(set(series.names) - {"d", "u", "gamma"} == tables.keys() and len(tables) == len(sums), "the series has other symbols")
-    if given["gamma"] == "constant":
-        tables["gamma"] = [Term(Monomial(), Constant.of(GAMMA))]
-    return evaluate_formula(series, tables)
+    perturb, *sums = take(context, "perturb", *["trace|levels"] * (len(context.premises) - 1))
+    given, series = context.step.given, parse_ratio(perturb.conclusion["series"][context.step.given["series"]])
+    check_width(context)
+    symbols = ["trace" if p.rule == "trace" else f"{p.given['sum']}_{p.given['order']}" for p in sums]
+    demand(given["symbols"] == symbols and len(set(symbols)) == len(sums), "a premise is another sum than its symbol says")
+    demand(set(series.names) - {"d", "u", "gamma"} == set(symbols), "the symbols are not the series'")
+    gammas = {"resource": Term(Monomial.of({"gamma": 1})), "constant": Term(Monomial(), Constant.of(GAMMA))}
+    tables = {s: tie_width(terms_of(p)) for s, p in zip(symbols, sums, strict=True)}
+    return evaluate_formula(series, {"gamma": [gammas[given["gamma"]]], **tables})
 
 
-def _read_symbol(step: Step) -> str:
-    demand(step.rule in ("trace", "levels"), "a sum of the model is wanted")
-    return "trace" if step.rule == "trace" else f"{step.given['sum']}_{step.given['order']}"
-
-
-def check_width(context: Context, ratio: str) -> None:
+def check_width(context: Context) -> None:
     """Refuse unless all sums above stop at v = rho d, or none does and the ratio is written 0."""
     uppers = {s.given["upper"] for rule in ("power-sum", "trace") for s in context.ancestors(rule)}
-    demand(uppers == {{"rho": "v", "0": ""}[ratio]}, "sums of different widths are mixed")
+    demand(uppers == {UPPER[context.step.given["ratio"]]}, "sums of different widths are mixed")
 
 
 def evaluate_formula(formula: Ratio, tables: Mapping[str, Sequence[Term]]) -> list[Term]:
@@ -173,7 +166,7 @@ def multiply(head: Term, factors: Sequence[Sequence[Term]]) -> list[Term]:
 @concludes
 def renew_forcing(context: Context) -> Iterable[Term]:
     """F (K - kept)^n/(1 - kept)^(n+1): one order of F/(1 - K) about the constant part of K."""
-    forcing, kernel = context.premises
+    forcing, kernel = take(context, "combine", "combine")
     demand(forcing.given["series"].startswith("forcing") and kernel.given["series"] == "kernel", "forcing and kernel are wanted")
     kept, order = decode_constant(context.step.given["kept"]), context.step.given["order"]
     demand(kept.canonical() == constant_part(kernel).canonical(), "the constant part of the kernel is another")
@@ -190,25 +183,22 @@ def constant_part(step: Step) -> Constant:
 @concludes
 def transfer_to_time(context: Context) -> Iterable[Term]:
     """u^s -> theta^(-s-1)/Gamma(-s), and its logarithmic forms to leading order, term by term."""
-    (premise,) = context.premises
-    demand(premise.rule in ("renew", "combine"), "a transform is wanted")
+    (premise,) = take(context, "renew|combine")
     return [moved for term in terms_of(premise) for moved in _transfer_term(term)]
 
 
 def _transfer_term(term: Term) -> Iterator[Term]:
     """The terms in time that one term of the transform gives; none for an analytic one."""
-    s, into = term.monomial.exponent("u"), {"u": Monomial.of({"theta": -1})}
-    monomial = term.monomial.replace(into) * Monomial.of({"theta": -1})
-    logs = tuple((m.replace(into), k) for m, k in term.logs)
+    s, inverse = term.monomial.exponent("u"), Term(Monomial.of({"theta": -1}))
+    moved = substitute(term, {"u": inverse}) * inverse
     if not (s.is_constant and s.constant().denominator == 1 and s.constant() >= 0):
-        yield Term(monomial, term.constant / gamma(-s), merge_logs(logs))
+        yield moved * Term(Monomial(), Constant.of(1) / gamma(-s))
         return
     n = int(s.constant())
-    for (before, k), (after, _) in zip(term.logs, logs, strict=True):
-        slope = before.exponent("u")
+    for argument, power in term.logs:
+        slope = argument.exponent("u") * power * (factorial(n) * (-1) ** (n + 1))
         if slope:
-            factor = Constant.of(slope * k * (factorial(n) * (-1) ** (n + 1)))
-            yield Term(monomial, term.constant * factor, merge_logs([*logs, (after, Ratio.of(-1))]))
+            yield moved * Term(Monomial(), Constant.of(slope), ((argument.replace({"u": inverse.monomial}), Ratio.of(-1)),))
 
 
 RULES: Final[Mapping[str, Rule]] = {

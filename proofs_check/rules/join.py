@@ -9,7 +9,7 @@ crossover between two cones, where all orders are comparable, the loss is taken 
 from __future__ import annotations
 
 from proofs_check.framework import Context, demand, terms_of
-from proofs_check.framework import check_dropped
+from proofs_check.signs import check_dropped
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.codec import decode_cell, decode_monomial

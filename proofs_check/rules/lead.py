@@ -7,9 +7,8 @@ cone is meant stands in the step and in the claims that rest on it.
 from __future__ import annotations
 
 from proofs_check.framework import Context, demand, same_terms, terms_of
-from proofs_check.framework import check_dropped, decode_logs
+from proofs_check.signs import check_dropped, drop_terms
 from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.claims.codec import decode_monomial
 
 SUPPLIERS = ("transfer", "power-law", "evaluate", "corrections", "send")
 
@@ -23,9 +22,5 @@ def check(context: Context) -> None:
     demand(bool(rays) and all(rays), "a cone has rays")
     kept, remaining = terms_of(context.step), list(terms_of(premise))
     check_dropped(context.step.certificate, kept, rays, context.cell)
-    for proof in context.step.certificate:
-        key = (decode_monomial(proof["monomial"]), decode_logs(proof["logs"]))
-        found = next((t for t in remaining if (t.monomial, t.logs) == key), None)
-        demand(found is not None, "a dropped term is no candidate")
-        remaining = [t for t in remaining if t is not found]
+    remaining = drop_terms(remaining, context.step.certificate)
     same_terms(kept, remaining, "the leading terms")

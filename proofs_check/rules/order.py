@@ -5,7 +5,8 @@ Checked: the cell implies that of the optimum (it has all its conditions), and t
 
 from __future__ import annotations
 
-from proofs_check.framework import Context, demand, prove_sign
+from proofs_check.framework import Context, demand
+from proofs_check.signs import prove_sign
 from scaling_sym.claims.codec import decode_cell, decode_ratio
 
 

@@ -1,4 +1,4 @@
-"""Regions: the cover of the plane by phases, what happens across a wall, and where a printed region lies.
+"""Regions: the cover of the plane by phases, what happens across a wall, where a printed region lies, and gluing of cells.
 
 Nothing is trusted but the proofs of signs. See docs/checker.md, rule by rule.
 """
@@ -11,13 +11,14 @@ from itertools import combinations
 from math import comb
 from typing import Any, Final
 
-from proofs_check.framework import (
-    Context, Rule, check_tree, check_witnesses, decode_point, demand, prove_empty, prove_inside,
-)
+from proofs_check.framework import Context, Rule, decode_point, demand, same_terms, terms_of
+from proofs_check.signs import check_tree, check_witnesses, prove_empty, prove_inside
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.claims.codec import decode_cell, decode_weights
+from scaling_sym.claims.codec import decode_cell
+
+GLUED: Final = frozenset({"absorb", "floor", "learning-rate", "collect", "collect-flow", "lead"})
 
 
 def check_cover(context: Context) -> None:
@@ -27,7 +28,7 @@ def check_cover(context: Context) -> None:
     demand(all(p.rule == "optimum" for p in context.premises), "optima are covered")
     demand([p.cell for p in context.premises] == body["cells"], "the cells are not those of the optima")
     check_witnesses(proof["witnesses"], cells, context.cell)
-    pairs = {(i, j): decode_weights(w) for i, j, w in proof["disjoint"]}
+    pairs = {(i, j): w for i, j, w in proof["disjoint"]}
     demand(pairs.keys() == set(combinations(range(len(cells)), 2)), "a proof is wanted for every pair of cells")
     for (i, j), weights in pairs.items():
         prove_empty(cells[i].meet(cells[j]), weights, f"the cells {i} and {j} are disjoint")
@@ -89,4 +90,15 @@ def bernstein(polynomial: Ratio, first: Mapping[str, Fraction], second: Mapping[
     return [sum((c * Fraction(comb(k, i), comb(n, i)) for i, c in plain.items()), Fraction(0)) for k in range(n + 1)]
 
 
-RULES: Final[Mapping[str, Rule]] = {"cover": check_cover, "match": match_region, "continuity": cross_wall}
+def glue_cells(context: Context) -> None:
+    """The same conclusion on several cells holds on a cell that they cover, up to zero sets of polynomials."""
+    rules = {p.rule for p in context.premises}
+    demand(len(rules) == 1 and rules <= GLUED, "one kind of step is glued")
+    for premise in context.premises:
+        same_terms(context.terms, terms_of(premise), "the pieces that are glued", names=True)
+    check_tree(context.step.certificate, context.cell, [decode_cell(p.cell) for p in context.premises], "the cover")
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "cover": check_cover, "match": match_region, "continuity": cross_wall, "glue": glue_cells,
+}

@@ -6,7 +6,8 @@ logarithm of it.
 
 from __future__ import annotations
 
-from proofs_check.framework import Context, demand, prove_sign, same_terms, terms_of
+from proofs_check.framework import Context, demand, same_terms, terms_of
+from proofs_check.signs import prove_sign
 
 
 def check(context: Context) -> None:

@@ -5,7 +5,8 @@ Trusted: Euler-Maclaurin summation. Checked: the term, and the sign of s - 1 on 
 
 from __future__ import annotations
 
-from proofs_check.framework import Context, demand, prove_sign, same_terms, terms_of
+from proofs_check.framework import Context, demand, same_terms, terms_of
+from proofs_check.signs import prove_sign
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.terms import Monomial, Term

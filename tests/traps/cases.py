@@ -18,8 +18,9 @@ import numpy as np
 from flint import acb
 
 from proofs_check.enclosures import enclose_power_sum
-from proofs_check.framework import RefusedError, check_tree, prove_empty, prove_non_negative, prove_positive, prove_sign
+from proofs_check.framework import RefusedError
 from proofs_check.rules.regions import bernstein
+from proofs_check.signs import check_tree, prove_empty, prove_non_negative, prove_positive, prove_sign
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Atom, Constant, gamma, zeta
 from scaling_sym.algebra.grammar import parse_comparison, parse_number
@@ -32,7 +33,7 @@ from scaling_sym.asymptotics.model_file import loss_model
 from scaling_sym.asymptotics.phases import find_phases
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, expand_trace
 from scaling_sym.asymptotics.transfer import transfer_term
-from scaling_sym.claims.codec import decode_weights, encode, read_json
+from scaling_sym.claims.codec import encode, read_json
 from scaling_sym.errors import BadInputError, OutsideDomainError, PrecisionError, UndecidedError
 from scaling_sym.numerics import dmft, frontier, plrf, resolvent
 from scaling_sym.numerics.ball_sums import enclose_power_sums
@@ -105,7 +106,7 @@ def transferred(exponent: str, at: str = "4") -> float:
 
 
 def weights(*pairs: tuple[list[int], str]) -> Any:
-    return decode_weights([list(p) for p in pairs])
+    return [list(p) for p in pairs]
 
 
 def positive(polynomial: str, region: Cell, *pairs: tuple[list[int], str]) -> str:
