@@ -1,0 +1,116 @@
+"""The exact core: what a sum of terms may look like, gaps that planted faults do not reach by themselves, and its page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flint import arb, ctx, fmpq
+
+from proofs_check.framework import RefusedError, same_terms
+from proofs_check.replay import replay_step
+from proofs_check.rules import expansions, optima, regions, windows
+from proofs_check.signs import check_dropped, prove_inside
+from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constants import Atom, Constant
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.claims.bundle import Step
+from scaling_sym.cli.bundles import open_bundle
+
+PLRF = open_bundle()
+STEPS = {s.id: s for s in PLRF.steps}
+DOCS = Path(__file__).parents[2] / "docs"
+SECTIONS = {name for f in DOCS.glob("checker*") for name in re.findall(r"^## (\S+)$", f.read_text(encoding="utf-8"), re.M)}
+
+
+def first_step(rule: str) -> Step:
+    return next(s for s in PLRF.steps if s.rule == rule)
+
+
+def refusal(step: Step, **changes: Any) -> str:
+    """Why a changed step does not replay; nothing where it does."""
+    before = {k: s for k, s in STEPS.items() if k != step.id}
+    assert replay_step(step, before) is None
+    fault = replay_step(replace(step, **changes), before)
+    return "" if fault is None else fault.reason
+
+
+ZERO_TERM = {"constant": {"coefficient": "0", "factors": []}, "logs": [], "monomial": {"d": "100"}}
+CANCELLED = {"constant": {"coefficient": "1", "factors": [[["sum", {"coefficient": "1", "factors": []},
+                                                            {"coefficient": "-1", "factors": []}], "1"]]},
+             "logs": [], "monomial": {"d": "100"}}
+
+
+@pytest.mark.parametrize("rule", ["trace", "power-sum", "levels", "combine", "renew", "transfer", "absorb", "collect", "floor"])
+@pytest.mark.parametrize("idle", [ZERO_TERM, CANCELLED])
+def test_an_idle_term_is_refused(rule: str, idle: dict[str, Any]) -> None:
+    """A term 0 * d^100 changes no sum, but could be said to dominate every other term further on."""
+    step = first_step(rule)
+    more = {**step.conclusion, "terms": [*step.conclusion["terms"], idle]}
+    assert "not the one that follows" in refusal(step, conclusion=more)
+
+
+def test_a_split_term_is_refused() -> None:
+    step = first_step("trace")
+    one, *rest = step.conclusion["terms"]
+    half = {**one, "constant": {**one["constant"], "coefficient": "1/2"}}
+    assert refusal(step, conclusion={"terms": [half, half, *rest]})
+
+
+def test_sums_are_compared_term_by_term() -> None:
+    one, two = Term(Monomial.of({"d": 1})), Term(Monomial.of({"d": 2}))
+    same_terms([one, two], [two, one], "a sum")
+    with pytest.raises(RefusedError):
+        same_terms([one], [one, two], "a sum")
+
+
+def test_a_cell_does_not_lie_inside_an_equality() -> None:
+    """On {a > 0} the polynomial a is positive, which does not put it inside {a = 0}."""
+    with pytest.raises(RefusedError, match="open"):
+        prove_inside(Cell.parse(["a > 0"]), Cell.parse(["a = 0"]), [[[[1], "1"]]], "a trap")
+
+
+def test_a_tie_on_every_ray_is_no_dominance() -> None:
+    proof = {"monomial": {"d": "1"}, "logs": [], "by": 0, "rays": [None]}
+    with pytest.raises(RefusedError, match="ties"):
+        check_dropped([proof], [Term(Monomial.of({"d": 1}))], [{"d": Ratio.of(1)}], Cell())
+
+
+def test_a_term_does_not_tie_with_itself() -> None:
+    """One term named twice would fill the trade-off, and leave the sizes free."""
+    step = first_step("optimum")
+    one = step.conclusion["tradeoff"][0]
+    assert "too few" in refusal(step, conclusion={**step.conclusion, "tradeoff": [one, one]})
+
+
+def test_a_piece_alone_has_the_name_of_its_series() -> None:
+    step = next(s for s in PLRF.steps if s.rule == "absorb" and s.given["names"] == ["F_ac"])
+    assert "origins" in refusal(step, given={**step.given, "names": ["F_pp"]})
+
+
+@pytest.mark.parametrize(("c", "rho"), [(Fraction(26, 17), Fraction(4)), (Fraction(3), Fraction(2))])
+def test_kappa_is_the_root_of_the_balance(c: Fraction, rho: Fraction) -> None:
+    """k int_0^rho du/(k + u^c) - 1 changes sign at the ball, by lower and upper Riemann sums of the decreasing integrand."""
+    def ball(x: Fraction) -> arb:
+        return arb(fmpq(x.numerator, x.denominator))
+
+    def excess(k: arb) -> arb:
+        n, step = 2000, ball(rho / 2000)
+        values = [1 / (k + ball(i * rho / n) ** ball(c)) for i in range(n + 1)]
+        lower, upper = sum(values[1:], arb(0)) * step, sum(values[:-1], arb(0)) * step
+        return k * lower.union(upper) - 1
+
+    with ctx.workprec(90):
+        root = Constant.of(Atom("kappa", (Ratio.of(c), Ratio.of(rho)))).evaluate({})
+        margin = arb(2) ** -6  # the sums of 2000 rectangles are that close
+        assert excess(root * (1 - margin)) < 0 < excess(root * (1 + margin))
+
+
+@pytest.mark.parametrize("rule", sorted({**expansions.RULES, **windows.RULES, **regions.RULES, **optima.RULES}))
+def test_every_rule_has_its_section(rule: str) -> None:
+    assert rule in SECTIONS
