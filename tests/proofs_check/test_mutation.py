@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from proofs_check import replay as replaying
+from proofs_check import steps
 from proofs_check.faults import KINDS, Fault, body_of, draw_faults, list_sites, look_up, plant
 from proofs_check.meaning import canonical_form, count_sign_changes
 from proofs_check.mutate import CAUGHT, MEANINGLESS, SURVIVED, Subject, mutate
@@ -55,7 +56,7 @@ def test_the_seed_alone_decides() -> None:
 
 def test_a_checker_that_accepts_everything_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """With rules and claims that refuse nothing, faults in exponents survive: being caught is no tautology."""
-    monkeypatch.setattr(replaying, "RULES", dict.fromkeys(replaying.RULES, lambda _context: None))
+    monkeypatch.setattr(steps, "RULES", dict.fromkeys(steps.RULES, lambda _context: None))
     monkeypatch.setattr(replaying, "check_claim", lambda _claim, _around: None)
     place = step_place("power-sum")
     path = ("conclusion", "terms", 0, "constant", "coefficient")
