@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Final, final
 
 from proofs_check.framework import decode_point, demand, list_steps
-from proofs_check.statements_of_laws import DOMAINS, check_equation, check_law
+from proofs_check.statements_of_laws import DOMAINS, state_equation, state_law
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
@@ -154,16 +154,6 @@ def _find_logs(claim: Claim, logs: Step | None) -> Said:
     return {"log_loss": None, "log_size": None, "note": note}
 
 
-def _equation(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
-    check_equation(claim, steps, around.lookup)
-    return dict(claim.statement)
-
-
-def _law(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
-    check_law(claim, steps, around.lookup)
-    return dict(claim.statement)
-
-
 def _quote(rule: str) -> Callable[[Claim, list[Step], Surroundings], Said]:
     """The statement is the conclusion of a step by this rule."""
     def quote(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
@@ -176,6 +166,6 @@ def _quote(rule: str) -> Callable[[Claim, list[Step], Surroundings], Said]:
 
 KINDS: Final[Mapping[str, Callable[[Claim, list[Step], Surroundings], Said]]] = {
     "terms": _terms, "terms-infinite": _infinite, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover,
-    "wall": _wall, "corner": _corner, "equation": _equation, "law": _law, "growth": _quote("unstable"),
+    "wall": _wall, "corner": _corner, "equation": state_equation, "law": state_law, "growth": _quote("unstable"),
     "recursion": _quote("volterra"),
 }

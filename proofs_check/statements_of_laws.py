@@ -2,74 +2,42 @@
 
     equation   an expression that vanishes, with what its named sums mean
     law        a quantity as a power of sizes and times, with its constant where it is determined
+
+Which steps may supply a law, from the last one upward, and with what in their `given`, stands in laws.json.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from proofs_check.framework import demand, terms_of
+from proofs_check.framework import Context, demand, read_ratios, terms_of
+from proofs_check.named_sums import sums_above
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial
 from scaling_sym.claims.bundle import Claim, Step
-from scaling_sym.claims.codec import decode_constant, decode_ratio
+from scaling_sym.claims.codec import decode_constant
 
-Lookup = Mapping[str, Step]
-LATE_BUDGET: Final = {"resources": ["N", "P"], "cost": {"N": "1", "P": "1"}, "fixed": []}
-WIDE_BUDGET: Final = {"resources": ["P", "t"], "cost": {"P": "1", "t": "1"}, "fixed": []}
-# For each quantity: the rules that may supply it, in order from the step upward, with what must stand in their `given`.
-SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
-    "time": (("lead", {"rays": [{"t": "1"}]}), ("send", {"resource": "N"}), ("collect-flow", {})),
-    "model": (("lead", {"rays": [{"N": "1"}]}), ("evaluate", {"equation": "floor-model", "unknown": "L"})),
-    "bias": (("lead", {"rays": [{"N": "1"}]}), ("evaluate", {"equation": "bias-floor", "unknown": "bias0"})),
-    "data": (("lead", {"rays": [{"P": "1"}]}), ("evaluate", {"equation": "floor-data", "unknown": "L"})),
-    "late": (("lead", {"rays": [{"N": "1", "P": "0"}, {"N": "1", "P": "1"}]}),
-             ("evaluate", {"equation": "ridgeless-over", "unknown": "L"})),
-    "correction/model": (("lead", {"rays": [{"theta": "1"}]}), ("transfer", {}), ("combine", {"series": "forcing-1"})),
-    "correction/data": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"equation": "loss-order"})),
-    "gap": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"equation": "gap-order"})),
-    "early/response": (("lead", {"rays": [{"u": "-1"}]}), ("power-law", {"symbol": "T0", "scale": "D"})),
-    "sgd/time": (("lead", {"rays": [{"r": "1"}]}), ("send", {"resource": "d"}), ("collect", {})),
-    "sgd/size": (("lead", {"rays": [{"d": "1"}]}), ("send", {"resource": "r"}), ("collect", {})),
-    "compute/loss": (("optimum", {}), ("collect-flow", {})), "compute/size": (("optimum", {}), ("collect-flow", {})),
-    "compute/steps": (("optimum", {}), ("collect-flow", {})),
-    "late/under": (("lead", {"rays": [{"N": "0", "P": "1"}, {"N": "1", "P": "1"}]}),
-                   ("evaluate", {"equation": "ridgeless-under", "unknown": "L"})),
-    "compute-late/loss": (("optimum", LATE_BUDGET), ("join", {})), "compute-late/size": (("optimum", LATE_BUDGET), ("join", {})),
-    "compute-late/data": (("optimum", LATE_BUDGET), ("join", {})), "compute-wide/loss": (("optimum", WIDE_BUDGET), ("join", {})),
-    "compute-wide/data": (("optimum", WIDE_BUDGET), ("join", {})), "compute-wide/steps": (("optimum", WIDE_BUDGET), ("join", {})),
-    "compute-min/loss": (("better", {}),),
-    "kappa": (("invert", {"size": "P"}), ("lead", {"rays": [{"u": "-1"}]})),
-    "share": (("lead", {"rays": [{"P": "1"}]}), ("evaluate", {"equation": "over-dof", "unknown": "K2"})),
-    "distance": (("spacing", {"power": "n", "dimension": "d"}),), "tail": (("tail", {"s": "b"}),),
-    "eigenvalues": (("counting", {}),), "moment": (("moment", {"power": "2*alpha", "variance": "s2"}),),
-    "compute/asymmetry": (("order", {"resources": ["t", "N"]}), ("optimum", {}), ("collect-flow", {})),
-}
+if TYPE_CHECKING:
+    from proofs_check.statements import Said, Surroundings
+
 DOMAINS: Final = {"dmft": ["a - 1 > 0", "b - 1 > 0"]}
-DETERMINED: Final = (
-    "time", "model", "bias", "data", "correction/model", "kappa", "share", "distance", "tail", "moment",
-)
-WHICH: Final = {
-    "compute/size": "N", "compute/steps": "t", "compute-late/size": "N", "compute-late/data": "P", "compute-wide/data": "P",
-    "compute-wide/steps": "t",
-}
+LAWS: Final[Any] = json.loads(Path(__file__).with_name("laws.json").read_text())
 
 
-def check_equation(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
-    """The equation is one of the step's, up to a product of powers of single symbols; its sums mean what they mean there."""
+def state_equation(claim: Claim, steps: Sequence[Step], around: Surroundings) -> Said:
+    """One of the step's equations, up to a product of powers of single symbols; the sums in it mean what they mean there."""
     (step,), said = steps, claim.statement
-    demand(set(said) == {"name", "equation", "sums"} and claim.region == [], "an equation has a name and sums")
-    demand(step.rule in ("identity", "total", "sum-identity") and said["name"] in step.conclusion["equations"],
-           "the step has no such equation")
-    demand(same_equation(parse_ratio(said["equation"]), parse_ratio(step.conclusion["equations"][said["name"]])),
-           "the equation is another")
-    above = sums_above(step, lookup)
-    used = set(parse_ratio(said["equation"]).names) & set(above)
-    demand(set(said["sums"]) == used, "the sums that occur are explained, and no others")
-    demand(all(parse_ratio(t) == above[n] for n, t in said["sums"].items()), "a sum has another summand")
+    demand(step.rule in ("identity", "total", "sum-identity") and claim.region == [], "equations of a step are wanted")
+    equation, above = parse_ratio(said["equation"]), sums_above(Context(step, (), around.lookup))
+    demand(same_equation(equation, parse_ratio(step.conclusion["equations"][said["name"]])), "the equation is another")
+    used = {n: above[n] for n in equation.names if n in above}
+    demand(read_ratios(said["sums"]) == used, "just the sums that occur are explained, as they are above")
+    return {n: said[n] for n in ("name", "equation", "sums")}
 
 
 def same_equation(one: Ratio, two: Ratio) -> bool:
@@ -79,66 +47,38 @@ def same_equation(one: Ratio, two: Ratio) -> bool:
     return all(len(f.monomials()) == 1 for f, _ in (one / two).factors()[1])
 
 
-def sums_above(step: Step, lookup: Lookup) -> dict[str, Ratio]:
-    """The summands of the named sums in a step and above it."""
-    found: dict[str, Ratio] = {}
-    todo, seen = [step], {step.id}
-    while todo:
-        one = todo.pop()
-        if isinstance(one.given, dict):
-            found |= {n: parse_ratio(t) for n, t in one.given.get("sums", {}).items()} if one.rule != "corrections" else {}
-        fresh = [p for p in one.premises if p not in seen]
-        seen.update(fresh)
-        todo += [lookup[p] for p in fresh]
-    return found
-
-
-def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
-    """The power, the constant and the sign are those of the step, which is of the right kind."""
-    (step,), said = steps, claim.statement
-    quantity = said["quantity"]
-    demand(quantity in SUPPLY, "the quantity is unknown")
-    own = claim.label.rstrip("0123456789").rstrip("/")
-    demand(own in (f"dmft/{quantity}", f"kernel/{quantity}"), "the label names another quantity")
-    _check_supply(step, SUPPLY[quantity], lookup)
+def state_law(claim: Claim, steps: Sequence[Step], around: Surroundings) -> Said:
+    """The sign, or the power and, where it is determined, the constant that the step gives, which is of the right kind."""
+    (step,), quantity, lookup = steps, claim.statement["quantity"], around.lookup
+    law, body, label = LAWS[quantity], step.conclusion, claim.label.rstrip("0123456789").rstrip("/")
+    demand(label in (f"dmft/{quantity}", f"kernel/{quantity}"), "the label names another quantity")
+    _check_supply(steps, law["from"], lookup)
     if step.rule == "order":
-        demand(said == {"quantity": quantity, "sign": step.conclusion["sign"]}, "the other one grows faster")
-        return
-    demand(set(said) == {"quantity", "power", "constant", "names"}, "a law has a power and a constant")
-    renamed = {n: Monomial.of({m: 1}) for n, m in said["names"].items()}
-    demand(said["names"] == ({"d": "N", "theta": "t"} if quantity == "correction/model" else {}), "other names are meant")
-    power = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()})
-    if quantity == "compute-min/loss":
-        budgets = [lookup[p].given["resources"] for p in step.premises]
-        demand(sorted(budgets) == [["N", "P"], ["N", "t"]], "the two ways to spend C = N min(P, t) are wanted")
+        return {"quantity": quantity, "sign": body["sign"]}
+    said: Said = {"quantity": quantity, "names": law.get("names", {}), "constant": None}
     if step.rule in ("optimum", "better"):
-        body = step.conclusion
-        value = -decode_ratio(body["loss"]) if quantity.endswith("/loss") else decode_ratio(body["sizes"][WHICH[quantity]])
-        demand(power == Monomial.of({"C": value}) and said["constant"] is None, "the exponent is another")
-        return
-    terms = terms_of(step)
-    if quantity.startswith("late"):
-        demand(said["constant"] is None and power == Monomial(), "two sizes: the terms stand in the step")
-        return
-    demand(len(terms) == 1 and not terms[0].logs, "one term leads")
-    demand(terms[0].monomial.replace(renamed) == power, "the power is another")
-    determined = quantity in DETERMINED
-    demand((said["constant"] is not None) == determined, "a constant is stated where, and only where, it is determined")
-    if determined:  # theta = 2 t, where the step is in theta
-        constant = terms[0].constant * Constant.of(2) ** terms[0].monomial.exponent("theta")
-        demand(decode_constant(said["constant"]).canonical() == constant.canonical(), "the constant is another")
+        budgets = sorted(lookup[p].given["resources"] for p in step.premises if lookup[p].rule == "optimum")
+        demand(budgets == law.get("budgets", []), "the ways to spend the budget are others")
+        power = {"C": body["sizes"][law["size"]] if "size" in law else str(-parse_ratio(body["loss"]))}
+    elif "sizes" in law:  # the terms in two sizes stand in the step
+        power = {}
+    else:
+        (term,) = terms_of(step)
+        demand(not term.logs, "one term leads, without logarithms")
+        renamed = term.monomial.replace({n: Monomial.of({m: 1}) for n, m in said["names"].items()})
+        power = {n: str(e) for n, e in renamed.powers}
+        if "constant" in law:
+            said["constant"] = claim.statement["constant"]
+            constant = term.constant * Constant.of(2) ** term.monomial.exponent("theta")  # theta = 2 t
+            demand(decode_constant(said["constant"]).canonical() == constant.canonical(), "the constant is another")
+    return {**said, "power": power}
 
 
-def _check_supply(step: Step, supply: tuple[tuple[str, Mapping[str, Any]], ...], lookup: Lookup) -> None:
-    """The steps above are by the rules that the quantity needs; where terms were glued, all pieces are."""
-    level = [step]
-    for i, (rule, wanted) in enumerate(supply):
-        level = [p for s in level for p in ([lookup[x] for x in s.premises] if s.rule == "glue" else [s])]
-        demand(bool(level) and all(s.rule == rule for s in level), f"a step by the rule {rule} is wanted")
-        same = all(s.given[k] == v for s in level for k, v in wanted.items())
-        demand(same, f"the step by the rule {rule} is for another quantity")
-        if i + 1 < len(supply):
-            following = supply[i + 1][0]
-            above = [[lookup[x] for x in s.premises] for s in level]
-            level = [p for ps in above for p in ps if p.rule in (following, "glue")]
-            demand(len(level) >= len(above), f"a step by the rule {following} is wanted above")
+def _check_supply(steps: Sequence[Step], supply: Any, lookup: Mapping[str, Step]) -> None:
+    """The steps are by the rule that comes first, and so on above them; where terms were glued, all pieces are."""
+    (rule, wanted), *rest = supply
+    pieces = [p for s in steps for p in ([lookup[x] for x in s.premises] if s.rule == "glue" else [s])]
+    demand(bool(pieces) and all(p.rule == rule for p in pieces), f"a step by the rule {rule} is wanted")
+    demand(all(p.given[k] == v for p in pieces for k, v in wanted.items()), f"the step by {rule} is for another quantity")
+    for piece in pieces if rest else ():
+        _check_supply([lookup[x] for x in piece.premises if lookup[x].rule in (rest[0][0], "glue")], rest, lookup)

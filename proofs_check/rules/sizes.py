@@ -1,0 +1,142 @@
+"""Rules on terms in sizes and times: which lead, what an equation gives for an unknown, and which of two grows faster.
+
+See docs/checker.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from proofs_check.framework import Context, demand, read_ratios, same_terms, substitute, take, terms_of
+from proofs_check.named_sums import sums_above
+from proofs_check.rules.equations import DEFINITIONS
+from proofs_check.rules.expansions import evaluate_formula
+from proofs_check.signs import check_dropped, drop_terms, prove_sign
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.claims.bundle import Step
+
+SUPPLIERS: Final = "transfer|power-law|evaluate|corrections|send"
+
+
+def check_send(context: Context) -> None:
+    """The terms that stay when one resource grows and the others stand still; each other one has a negative power of it."""
+    (premise,), name = take(context, "glue|collect|collect-flow"), context.step.given["resource"]
+    terms = terms_of(premise)
+    kept = [t for t in terms if not t.monomial.exponent(name)]
+    demand(not any(m.exponent(name) for t in kept for m, _ in t.logs), "a logarithm grows")
+    powers = [t.monomial.exponent(name) for t in terms if t.monomial.exponent(name)]
+    for power, proof in zip(powers, context.step.certificate, strict=True):
+        demand(prove_sign(power, context.cell, proof, "a dropped term") < 0, "a dropped term does not vanish")
+    same_terms(context.terms, kept, "what remains", names=True)
+
+
+def check_lead(context: Context) -> None:
+    """The terms that lead along the rays of a cone; each other one is dominated."""
+    (premise,), proofs = take(context, SUPPLIERS), context.step.certificate
+    check_dropped(proofs, context.terms, _read_rays(context.step.given["rays"]), context.cell)
+    same_terms(context.terms, drop_terms(terms_of(premise), proofs), "the leading terms")
+
+
+def _read_rays(rays: Sequence[Mapping[str, str]]) -> list[dict[str, Ratio]]:
+    demand(bool(rays) and all(rays), "a cone has rays along which resources grow")
+    return [read_ratios(ray) for ray in rays]
+
+
+def check_join(context: Context) -> None:
+    """One sum, constants aside, that in each of several cones is of the order of the cone's own terms."""
+    premises, cones = take(context, *["lead|glue"] * len(context.premises), part=True), context.step.given["cones"]
+    joined, shown = {t.monomial for t in context.terms}, set[Monomial]()
+    same_terms(context.terms, map(Term, joined), "constants and logarithms are left out")
+    demand({i for cone in cones for i in cone["premises"]} == set(range(len(premises))), "every premise belongs to a cone")
+    for cone, proofs in zip(cones, context.step.certificate, strict=True):
+        terms = [t for i in cone["premises"] for t in terms_of(premises[i])]
+        demand(not any(t.logs for t in terms), "logarithms are left out")
+        own = {t.monomial for t in terms}
+        kept = [t for t in context.terms if t.monomial in own]
+        others = [Term(m) for m in own ^ joined]
+        demand(len(others) == len(proofs) and not drop_terms(others, proofs), "a proof is wanted for each other term")
+        check_dropped(proofs, kept, _read_rays(cone["rays"]), context.cell)
+        shown |= own & joined
+    demand(shown == joined, "a term belongs to no cone")
+
+
+def check_invert(context: Context) -> None:
+    """kappa in N or P: put into the leading term of dof, which at late times is the smaller size, it gives that size."""
+    (identity, lead), size = take(context, "identity", "lead"), context.step.given["size"]
+    balance = parse_ratio(identity.conclusion["equations"]["late-balance"])
+    demand(balance == parse_ratio(DEFINITIONS["balance"]) and not identity.given.get("modulo"), "the late balance is wanted")
+    (kappa,), (dof,) = context.terms, _read_leading(context, lead, "dof")
+    demand(size in ("N", "P") and not kappa.logs and not dof.logs, "a size is N or P, and without logarithms")
+    same_terms([substitute(dof, {"u": kappa})], [Term(Monomial.of({size: 1}))], "dof at kappa")
+
+
+def _read_leading(context: Context, lead: Step, symbol: str) -> Sequence[Term]:
+    """The leading terms of a named sum, which means the same in all steps above, as u = kappa tends to zero."""
+    source = context.lookup[lead.premises[0]]
+    same = source.rule == "power-law" and (source.given["symbol"], source.given["scale"]) == (symbol, "kappa")
+    demand(same and symbol in sums_above(context), f"{symbol} is wanted, as a power law in kappa")
+    demand(lead.given["rays"] == [{"u": "-1"}], f"the leading terms of {symbol} are wanted")
+    return terms_of(lead)
+
+
+def check_evaluate(context: Context) -> None:
+    """An unknown, from an equation without noise and the leading terms of the sums in it; `small` is set to zero."""
+    given, count = context.step.given, len(context.premises) - 2
+    identity, invert, *leads = take(context, "identity", "invert", *["lead"] * count)
+    formula, small = parse_ratio(given["formula"]), read_ratios(given["small"])
+    _check_solution(given, identity, formula.substitute(small))
+    (kappa,) = terms_of(invert)
+    tables = {"kappa": [kappa]}
+    demand(sorted(given["symbols"].values()) == list(range(2, count + 2)), "a symbol is wanted for each sum")
+    for symbol, place in given["symbols"].items():
+        tables[symbol] = [substitute(t, {"u": kappa}) for t in _read_leading(context, leads[place - 2], symbol)]
+    demand(bool(small) == bool(given["rays"]) and small.keys() == context.step.certificate.keys(), "what is small needs proofs")
+    for name, value in small.items():
+        _check_small(context, name, evaluate_formula(value, tables))
+    for part in (formula.numerator, formula.denominator):
+        stays = {tuple((n, e) for n, e in powers if n not in small) for powers in part.monomials()}
+        demand(stays <= part.monomials().keys(), "what is small is compared with nothing that stays")
+    rest = formula.substitute(dict.fromkeys(small, Ratio.of(0)))
+    same_terms(context.terms, evaluate_formula(rest, tables), "the value")
+
+
+def _check_solution(given: Any, identity: Step, value: Ratio) -> None:
+    """The value solves the equation, which holds exactly, without noise."""
+    unknown, exact = given["unknown"], not identity.given.get("modulo")
+    demand(exact and given["zero"] == ["sigma2"] and given["branch"] == {}, "only the noise is set to zero")
+    equation = parse_ratio(identity.conclusion["equations"][given["equation"]]).substitute({"sigma2": Ratio.of(0)})
+    demand(unknown in equation.names and unknown not in value.names, "the unknown is to be found")
+    demand(not equation.substitute({unknown: value}), "the formula does not solve the equation")
+
+
+def _check_small(context: Context, name: str, terms: Iterable[Term]) -> None:
+    """Each term tends to zero or stands still on each ray, and tends to zero on one of them."""
+    rays = _read_rays(context.step.given["rays"])
+    for term, proofs in zip(terms, context.step.certificate[name], strict=True):
+        demand(not term.logs, "no logarithms are expected")
+        signs = [prove_sign(term.monomial.rate(ray), context.cell, p, name) for ray, p in zip(rays, proofs, strict=True)]
+        demand(max(signs) <= 0 and min(signs) < 0, f"{name} is not small")
+
+
+def check_order(context: Context) -> None:
+    """Which of two resources grows faster at an optimum."""
+    (optimum,) = take(context, "optimum", part=True)
+    first, second = (parse_ratio(optimum.conclusion["sizes"][n]) for n in context.step.given["resources"])
+    sign = prove_sign(first - second, context.cell, context.step.certificate, "the difference")
+    demand(context.step.conclusion == {"sign": sign}, "the other one grows faster")
+
+
+def check_better(context: Context) -> None:
+    """Of two ways to spend a budget, the first is the one whose loss falls faster."""
+    first, second = (p.conclusion["loss"] for p in take(context, "optimum", "optimum", part=True))
+    sign = prove_sign(parse_ratio(first) - parse_ratio(second), context.cell, context.step.certificate, "the difference")
+    demand(sign > 0 and context.step.conclusion == {"loss": first}, "the first is not the better one, or the exponent is another")
+
+
+RULES: Final = {
+    "send": check_send, "lead": check_lead, "join": check_join, "invert": check_invert, "evaluate": check_evaluate,
+    "order": check_order, "better": check_better,
+}

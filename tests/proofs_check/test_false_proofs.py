@@ -1,0 +1,103 @@
+"""Proofs of false statements in several steps, each of which looks right by itself: the checker refuses them.
+
+Planted faults change one place of a true proof. These are written by somebody who wants the false statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from proofs_check.replay import replay_step
+from scaling_sym.claims.bundle import Step
+from scaling_sym.cli.bundles import open_bundle
+
+REGIMES = {s.id: s for s in open_bundle(paper="bahri2024").steps}
+DEFINE = REGIMES["s001"]
+MODEL = next(s for s in open_bundle().steps if s.rule == "model")
+TERM: Mapping[str, Any] = {"constant": {"coefficient": "1", "factors": []}, "logs": []}
+
+
+def refusal(step: Step, *before: Step) -> str:
+    fault = replay_step(step, {s.id: s for s in before})
+    return "" if fault is None else fault.reason
+
+
+def sum_identity(name: str, given: dict[str, Any], **equations: str) -> Step:
+    return Step(name, "sum-identity", [], (DEFINE.id,), {"sums": {}, **given}, {"equations": equations}, None)
+
+
+def identity(name: str, premises: tuple[str, ...], nonzero: list[str], proof: dict[str, str], equation: str) -> Step:
+    return Step(name, "identity", [], premises, {"nonzero": nonzero}, {"equations": {name: equation}}, {name: proof})
+
+
+def test_the_right_hand_side_of_a_model_does_not_vanish() -> None:
+    step = identity("false", (MODEL.id,), [], {"forcing": "1"}, "B_0 + B_1*deficit")
+    assert "a premise by" in refusal(step, MODEL)
+
+
+@pytest.mark.parametrize("value", ["kappa", "R1 + 1/kappa"])
+def test_a_name_is_introduced_for_what_it_is_known_for(value: str) -> None:
+    """The second equation, 1/kappa = 0, has no solution: everything would follow."""
+    good, bad = (sum_identity("x", {"new": {"kappa": ["R1", v]}}, x=f"R1 - ({v})") for v in ("D/(kappa*R3)", value))
+    assert not refusal(good, DEFINE)
+    assert "is unknown" in refusal(bad, DEFINE)
+    again = replace(good, id="again", premises=("x",))
+    assert "stands above already" in refusal(again, DEFINE, good)
+
+
+def test_a_sum_has_one_summand_also_where_two_branches_meet() -> None:
+    one = sum_identity("one", {"sums": {"X": "lam", "Y": "2*lam"}}, one="Y - 2*X")
+    two = sum_identity("two", {"sums": {"X": "lam", "Y": "3*lam"}}, two="Y - 3*X")
+    three, four = (identity(n, (p,), [], {p: "1"}, e) for n, p, e in (("a", "one", "Y - 2*X"), ("b", "two", "Y - 3*X")))
+    before = (DEFINE, one, two, three, four)
+    assert [refusal(s, *before[:i]) for i, s in enumerate(before)] == [""] * 5
+    step = identity("false", ("a", "b"), [], {"a": "1", "b": "-1"}, "X")
+    assert "means two things" in refusal(step, *before)
+
+
+def test_a_size_is_found_for_the_sum_that_the_balance_is_about() -> None:
+    """The balance is about dof; a power law, read from another definition of that name, gives another kappa."""
+    step = next(s for s in REGIMES.values() if s.rule == "invert")
+    lead = REGIMES[step.premises[1]]
+    law = REGIMES[lead.premises[0]]
+    other = sum_identity("other", {"sums": {"dof": "lam**2/(kappa + lam)", "x": "2*lam**2/(kappa + lam)"}}, x="x - 2*dof")
+    moved = replace(law, premises=(*law.premises, "other"))
+    assert not refusal(step, *REGIMES.values())
+    assert "means two things" in refusal(step, *REGIMES.values(), other, moved)
+
+
+def evaluate(given: dict[str, Any], certificate: Any, terms: list[Any]) -> Step:
+    """The loss limited by data, from its equation: the true step says kappa*P*W1/K1."""
+    old = REGIMES["s083"]
+    assert old.given["formula"] == "kappa*P*W1/K1"
+    return Step("false", "evaluate", old.cell, old.premises, {**old.given, **given}, {"terms": terms}, certificate)
+
+
+def test_what_is_small_must_be_small_against_something() -> None:
+    """x = L/N^9 is small as N grows, and still N^9 x is all of the loss."""
+    given = {"formula": "x*N**9", "small": {"x": "kappa*P*W1/K1/N**9"}, "rays": [{"N": "1"}]}
+    assert "compared with nothing" in refusal(evaluate(given, {"x": [[[]]]}, []), *REGIMES.values())
+
+
+@pytest.mark.parametrize("rule", ["evaluate", "invert"])
+def test_an_expansion_is_no_exact_equation(rule: str) -> None:
+    step = next(s for s in REGIMES.values() if s.rule == rule)
+    source = REGIMES[step.premises[0]]
+    rough = replace(source, given={**source.given, "modulo": ["e", 1]})
+    assert not refusal(step, *REGIMES.values())
+    assert refusal(step, *REGIMES.values(), rough)
+
+
+def test_a_proof_of_dominance_is_about_the_term_itself() -> None:
+    """N^-1 P ties with N^-1 on the ray of N. With a logarithm that it does not have it would be dominated."""
+    terms = [{**TERM, "monomial": {"N": "-1"}}, {**TERM, "monomial": {"N": "-1", "P": "1"}}]
+    lead = Step("lead", "lead", ["a > 0"], (), None, {"terms": terms}, None)
+    cone = {"premises": [0], "rays": [{"N": "1"}]}
+    logs = [[{"N": "1"}, "-1"]]
+    proof = {"by": 0, "logs": logs, "monomial": {"N": "-1", "P": "1"}, "rays": [["log", []]]}
+    step = Step("false", "join", ["a > 0"], ("lead",), {"cones": [cone]}, {"terms": terms[:1]}, [[proof]])
+    assert "no candidate" in refusal(step, lead)
