@@ -2,18 +2,20 @@
 
 A rational expression that is linear in the names, with coefficients free of the symbols of a mode, is the sum over modes of
 the expression with the summands in place of the names. Each name means one thing throughout a derivation; an underscore
-behind a name marks the same at the second frequency.
+behind a name marks the same at the second frequency. What models, formulas and names there are stands in definitions.json.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from proofs_check.framework import Context, demand, read_ratios
-from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 
+DEFINITIONS: Final[Any] = json.loads(Path(__file__).with_name("definitions.json").read_text())
 SHARED: Final = frozenset({"lam", "w2", "noise", "sigma2", "N", "P", "E", "e"})  # the same at both frequencies
 
 
@@ -24,15 +26,15 @@ def prime(value: Ratio) -> Ratio:
 
 
 def sums_above(context: Context) -> dict[str, Ratio]:
-    """The summands of all names in the step and above; refuses where a name, also one that is introduced, means two things."""
+    """The summands of all names in the step and above; refuses where a name means two things, or there are two models."""
+    steps = [*context.ancestors_all(), context.step]
+    models = [s.conclusion for s in steps if s.rule == "define"]
+    demand(len(models) <= 1, "the names of two models are mixed")
+    taken = {n for m in models for n in (*m.get("totals", ()), *DEFINITIONS["new"].get(m["model"], ()))}
     sums: dict[str, Ratio] = {}
-    new: dict[str, Ratio] = {}
-    for given in (s.given for s in [*context.ancestors_all(), context.step] if isinstance(s.given, dict)):
-        own = read_ratios(given["sums"]) if isinstance(given.get("sums"), dict) else {}
-        fresh = {n: Ratio.parameter(old) - parse_ratio(text) for n, (old, text) in given.get("new", {}).items()}
-        for known, names in ((sums, own), (new, fresh)):
-            demand(all(known.setdefault(n, value) == value for n, value in names.items()), "a name means two things")
-    demand(not sums.keys() & new.keys(), "a name means two things")
+    for table in (s.given["sums"] for s in steps if isinstance(s.given, dict) and isinstance(s.given.get("sums"), dict)):
+        for name, summand in read_ratios(table).items():
+            demand(sums.setdefault(name, summand) == summand and name not in taken, f"{name} means two things")
     for name in (n for n in sums if n.endswith("_")):
         demand(name[:-1] in sums and prime(sums[name[:-1]]) == sums[name], f"{name} is not the partner of {name[:-1]}")
     return sums

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any, Final
 
 from proofs_check.framework import Context, Rule, demand, read_ratios, same_terms, take
-from proofs_check.named_sums import combine_sums, prime, sums_above
+from proofs_check.named_sums import DEFINITIONS, combine_sums, prime, sums_above
 from proofs_check.rules.expansions import read_summand
 from proofs_check.signs import prove_sign
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
@@ -19,7 +18,6 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.codec import decode_term
 
-DEFINITIONS: Final[Any] = json.loads(Path(__file__).parent.with_name("definitions.json").read_text())
 EXPONENTS: Final = frozenset({"alpha", "beta", "a", "b"})
 ZERO: Final = Ratio.of(0)
 
@@ -82,14 +80,13 @@ def check_total(context: Context) -> None:
 
 def check_sum_identity(context: Context) -> None:
     """Relations between sums, on one mode, after substitutions that are concluded as equations themselves."""
-    models, given, known = context.ancestors("define"), context.step.given, sums_above(context)
-    demand(len(models) == 1, "the sums are those of one model")
-    mode, sums = models[0].conclusion["mode-symbols"], {n: known[n] for n in given["sums"]}
+    (define,), given, known = context.ancestors("define"), context.step.given, sums_above(context)
+    mode, sums = define.conclusion["mode-symbols"], {n: known[n] for n in given["sums"]}
     equations, replaced = read_ratios(context.step.conclusion["equations"]), _read_replaced(given)
     said = [Ratio.parameter(old) - value for old, value in replaced]
     demand(all(e in equations.values() for e in said), "a substitution is not concluded")
     above, new = json.dumps([s.body() for s in context.ancestors_all()]), given.get("new", {})
-    demand(new.items() <= DEFINITIONS["new"].items(), "the name that is introduced is unknown")
+    demand(new.items() <= DEFINITIONS["new"][define.conclusion["model"]].items(), "the name that is introduced is unknown")
     demand(not any(re.search(rf"\b{n}_?\b", above) for n in new), "a name that is introduced stands above already")
     values = {n: v for old, value in replaced for n, v in ((old, value), (old + "_", prime(value)))}
     for name, equation in equations.items():

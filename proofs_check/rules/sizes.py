@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from proofs_check.framework import Context, demand, read_ratios, same_terms, substitute, take, terms_of
-from proofs_check.named_sums import sums_above
-from proofs_check.rules.equations import DEFINITIONS
+from proofs_check.named_sums import DEFINITIONS, sums_above
 from proofs_check.rules.expansions import evaluate_formula
-from proofs_check.signs import check_dropped, drop_terms, prove_sign
+from proofs_check.signs import check_dropped, drop_terms, prove_all, prove_sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
@@ -117,8 +116,8 @@ def _check_small(context: Context, name: str, terms: Iterable[Term]) -> None:
     rays = _read_rays(context.step.given["rays"])
     for term, proofs in zip(terms, context.step.certificate[name], strict=True):
         demand(not term.logs, "no logarithms are expected")
-        signs = [prove_sign(term.monomial.rate(ray), context.cell, p, name) for ray, p in zip(rays, proofs, strict=True)]
-        demand(max(signs) <= 0 and min(signs) < 0, f"{name} is not small")
+        decays = prove_all((-term.monomial.rate(ray) for ray in rays), context.cell, proofs, f"{name} is small")
+        demand(any(decays), f"{name} does not tend to zero")
 
 
 def check_order(context: Context) -> None:

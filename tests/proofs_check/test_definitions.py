@@ -43,7 +43,7 @@ def test_where_the_unstable_flow_converges() -> None:
 
 def test_names_that_may_be_introduced_are_solved_for_and_the_same_on_all_modes() -> None:
     modes = {m for model in LINEAR for m in model["mode-symbols"]}
-    for new, (old, text) in DEFINITIONS["new"].items():
+    for new, (old, text) in (pair for names in DEFINITIONS["new"].values() for pair in names.items()):
         equation = parse_ratio(text) - Ratio.parameter(old)
         assert not modes & set(equation.names)
         top = equation.numerator

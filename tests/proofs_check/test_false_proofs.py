@@ -59,6 +59,21 @@ def test_a_sum_has_one_summand_also_where_two_branches_meet() -> None:
     assert "means two things" in refusal(step, *before)
 
 
+def test_a_sum_has_no_name_of_the_model() -> None:
+    step = sum_identity("false", {"sums": {"R1": "lam", "X": "2*lam"}}, false="X - 2*R1")
+    assert "R1 means two things" in refusal(step, DEFINE)
+
+
+def test_names_of_two_models_are_not_mixed() -> None:
+    """A second model in which the same names stand for other fields, as of another update of the weights."""
+    other = replace(DEFINE, id="other")
+    one, two = sum_identity("one", {"sums": {"X": "lam", "Y": "2*lam"}}, one="Y - 2*X"), identity("two", ("other",), [], {
+        "ensemble": "1"}, "-C0/E - C0x*(1 - 1/E) + LE")
+    assert not refusal(two, other)
+    step = identity("false", ("one", "two"), [], {"one": "1", "two": "1"}, "Y - 2*X - C0/E - C0x*(1 - 1/E) + LE")
+    assert "two models" in refusal(step, DEFINE, other, one, two)
+
+
 def test_a_size_is_found_for_the_sum_that_the_balance_is_about() -> None:
     """The balance is about dof; a power law, read from another definition of that name, gives another kappa."""
     step = next(s for s in REGIMES.values() if s.rule == "invert")
