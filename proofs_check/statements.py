@@ -50,18 +50,18 @@ def check_claim(claim: Claim, around: Surroundings) -> None:
     if is_printed(claim):
         demand(all(lookup[s].rule == "match" for s in claim.steps), "a printed claim rests on nothing but its comparison")
         return
-    demand(claim.kind in KINDS and bool(claim.steps), "the kind of claim is unknown, or it rests on nothing")
+    rules, state = KINDS[claim.kind]
+    known = bool(claim.steps) and (not rules or lookup[claim.steps[0]].rule in rules.split("|"))
+    demand(known, f"a claim of this kind rests on {rules or 'steps'}")
     stated = any(s.rule == "stated" for s in list_steps(claim.steps, lookup))
     demand(not stated, "the claim rests on terms that are stated, not derived")
     steps = [lookup[s] for s in claim.steps]
     same = decode_cell(steps[0].cell) == decode_cell(claim.region)
     demand(claim.kind in ("wall", "corner") or same, "the region is not that of the step")
-    demand(claim.statement == KINDS[claim.kind](claim, steps, around), "the statement is not what follows from the step")
+    demand(claim.statement == state(claim, steps, around), "the statement is not what follows from the step")
 
 
 def _list_names(step: Step) -> list[str]:
-    """The names of the terms that are supplied."""
-    demand(step.rule in ("glue", "collect"), "terms are supplied by glue or collect")
     return sorted({t.get("name", "") for t in step.conclusion["terms"]})
 
 
@@ -72,26 +72,26 @@ def _terms(_claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
 
 def _infinite(_claim: Claim, steps: list[Step], around: Surroundings) -> Said:
     """For v = infinity the terms have the powers of those for v = rho d on a cell that holds them."""
+    first, second = steps
     ratios, tables = [], []
-    for step in steps:
+    for step in (first, second):
+        demand(step.rule in ("glue", "collect"), "terms are supplied by glue or collect")
         inner = step if step.rule == "collect" else around.lookup[step.premises[0]]
         ratios += [around.lookup[p].given["ratio"] for p in inner.premises if around.lookup[p].rule == "floor"]
         tables.append(sorted((t.get("name", ""), sorted(t["monomial"].items())) for t in step.conclusion["terms"]))
     demand(ratios == ["0", "rho"], "the terms for v = infinity are compared with those for v = rho d")
     demand(tables[0] == tables[1], "the terms for v = infinity are others")
-    names, _ = map(_list_names, steps)
-    return {"width": "infinite", "names": names}
+    return {"width": "infinite", "names": _list_names(first)}
 
 
 def _piece(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
     (step,) = steps
-    demand(step.rule == "glue" and {*_list_names(step), "F_0"} <= {claim.statement["piece"], "F_0"}, "another piece is meant")
+    demand({*_list_names(step), "F_0"} <= {claim.statement["piece"], "F_0"}, "another piece is meant")
     return {"piece": claim.statement["piece"], "ratio": "rho"}
 
 
 def _phase(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
     (step,), said = steps, claim.statement
-    demand(step.rule == "optimum" and said["quantity"] in ("loss", "size"), "a phase has a loss and a size, at an optimum")
     body, decays = step.conclusion, bool(parse_ratio(step.conclusion["loss"]))
     demand(decode_cell(step.cell).contains(decode_point(said["witness"])), "the witness lies outside the phase")
     value = {"loss": body["loss"], "size": body["sizes"]["d"]}[said["quantity"]]
@@ -101,25 +101,24 @@ def _phase(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
 
 def _prefactor(_claim: Claim, steps: list[Step], around: Surroundings) -> Said:
     (step,) = steps
-    demand(step.rule == "prefactor", "a prefactor is wanted")
-    optimum, values = step.premises[0], step.conclusion.values()
+    optimum = step.premises[0]
     point = decode_point(around.points[optimum]) | GENERIC
-    for constant in (decode_constant(v) for v in values if v is not None):  # the rule compares them up to signs
-        demand(bool(constant.evaluate(point) > 0), "a prefactor is not positive")
+    for constant in (step.conclusion["loss"], step.conclusion["size"]):  # the rule compares them up to signs
+        demand(constant is None or bool(decode_constant(constant).evaluate(point) > 0), "a prefactor is not positive")
     return {"phase": around.names[optimum]}
 
 
 def _cover(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
-    plane = ["alpha > 0", "beta > 0"] if claim.label.startswith("plrf/") else DOMAINS[claim.label.partition("/")[0]]
-    demand(steps[0].rule == "cover" and decode_cell(claim.region) == decode_cell(plane), "the whole plane is to be covered")
-    return {"phases": around.name_phases(steps[0])}
+    (step,), model = steps, claim.label.partition("/")[0]
+    plane = ["alpha > 0", "beta > 0"] if model == "plrf" else DOMAINS[model]
+    demand(decode_cell(claim.region) == decode_cell(plane), "the whole plane is to be covered")
+    return {"phases": around.name_phases(step)}
 
 
 def _wall(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
     continuity, *others = steps
-    demand(continuity.rule == "continuity" and len(others) <= 1, "a wall rests on continuity")
     polynomial, logs = continuity.conclusion["polynomial"], others[0] if others else None
-    demand(claim.region == (logs.cell if logs else []), "the region is not that of the step")
+    demand(len(others) <= 1 and claim.region == (logs.cell if logs else []), "the region is not that of the step")
     common = _find_common(continuity, around, {})
     if logs is not None:
         solved = {n: parse_ratio(x) for n, x in logs.given["substitution"].items()}
@@ -131,7 +130,7 @@ def _wall(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
 
 def _corner(claim: Claim, steps: list[Step], around: Surroundings) -> Said:
     (logs,) = steps
-    demand(claim.region == [] and logs.rule == "log-optimum", "a corner is a point, with its powers of the logarithm")
+    demand(claim.region == [], "a corner is a point")
     point = logs.given["substitution"]
     solved = {n: parse_ratio(x) for n, x in point.items()}
     return {"point": point, **_find_common(logs, around, solved), **_find_logs(claim, logs)}
@@ -146,26 +145,24 @@ def _find_common(step: Step, around: Surroundings, solved: Mapping[str, Ratio]) 
 
 def _find_logs(claim: Claim, logs: Step | None) -> Said:
     """The powers of log f, or a note that says why there are none."""
+    demand(logs is None or logs.rule == "log-optimum", "the log powers need their step")
     if logs is not None and not logs.conclusion["iterated"]:
-        demand(logs.rule == "log-optimum", "the log powers need their step")
         return {"log_loss": logs.conclusion["loss"], "log_size": logs.conclusion["sizes"]["d"], "note": None}
     note, wanted = claim.statement["note"], "undecided" if logs is None else "iterated"
     demand(isinstance(note, str) and note.startswith(wanted), f"the note must begin with {wanted}")
     return {"log_loss": None, "log_size": None, "note": note}
 
 
-def _quote(rule: str) -> Callable[[Claim, list[Step], Surroundings], Said]:
-    """The statement is the conclusion of a step by this rule."""
-    def quote(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
-        (step,) = steps
-        demand(step.rule == rule and claim.region == [], f"a step by the rule {rule} is wanted")
-        return dict(step.conclusion)
-
-    return quote
+def _quote(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
+    (step,) = steps
+    demand(claim.region == [], "it holds everywhere")
+    return dict(step.conclusion)
 
 
-KINDS: Final[Mapping[str, Callable[[Claim, list[Step], Surroundings], Said]]] = {
-    "terms": _terms, "terms-infinite": _infinite, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover,
-    "wall": _wall, "corner": _corner, "equation": state_equation, "law": state_law, "growth": _quote("unstable"),
-    "recursion": _quote("volterra"),
+# Each kind of claim: by which rules its first step may be (a law: see `statements_of_laws`), and the statement that follows.
+KINDS: Final[Mapping[str, tuple[str, Callable[[Claim, list[Step], Surroundings], Said]]]] = {
+    "terms": ("glue|collect", _terms), "terms-infinite": ("glue|collect", _infinite), "piece": ("glue", _piece),
+    "phase": ("optimum", _phase), "prefactor": ("prefactor", _prefactor), "cover": ("cover", _cover),
+    "wall": ("continuity", _wall), "corner": ("log-optimum", _corner), "growth": ("unstable", _quote),
+    "recursion": ("volterra", _quote), "equation": ("identity|total|sum-identity", state_equation), "law": ("", state_law),
 }

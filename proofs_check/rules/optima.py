@@ -179,7 +179,7 @@ def check_prefactor(context: Context) -> None:
         return
     first, second = (_find_term(t, terms_of(source)) for t in optimum.conclusion["tradeoff"])
     for what, wanted in zip(("loss", "size"), _find_prefactors(first, second), strict=True):
-        demand(_is_one(decode_constant(body[what]) / wanted), f"the prefactor of the {what} is another")
+        demand(_is_one(decode_constant(body[what]).canonical() / wanted.canonical()), f"the prefactor of the {what} is another")
 
 
 def _find_prefactors(first: Term, second: Term) -> tuple[Constant, Constant]:
@@ -193,10 +193,9 @@ def _find_prefactors(first: Term, second: Term) -> tuple[Constant, Constant]:
 
 
 def _is_one(constant: Constant) -> bool:
-    """Whether a positive constant is 1, its polynomials taken up to sign, and numbers split into primes."""
-    canonical = constant.canonical()
-    total = Constant(abs(canonical.coefficient))
-    for atom, exponent in canonical.factors:
+    """Whether a positive constant is 1, its polynomials taken up to sign."""
+    total = Constant(abs(constant.coefficient))
+    for atom, exponent in constant.factors:
         base = Constant.of(atom.arguments[0] if atom.head == "polynomial" else atom)
         total = total * Constant(abs(base.coefficient), base.factors) ** exponent
     return total == ONE
