@@ -54,23 +54,17 @@ def enclose_power_sum(s0: Fraction, c: Fraction, k: int, u: Fraction, v: int) ->
         x, power = _ball(u), _ball(c)
         turn = int(((2 / x) ** (1 / power)).upper().ceil().unique_fmpz() or 0) + 1
         head = min(v, turn) if v else turn
-        modes = [_ball(j) for j in range(1, head + 1)]
-        total = sum((j ** _ball(-s0) / (1 + x * j**power) ** k for j in modes), arb(0))
-        return total + _enclose_tail(s0, c, k, x, head, v) if not v or head < v else total
-
-
-def _enclose_tail(s0: Fraction, c: Fraction, k: int, x: arb, head: int, v: int) -> arb:
-    total, part = arb(0), arb(0)
-    for n in range(TAIL_TERMS + 1):
-        total += part
-        s, low, high = _ball(s0 + c * (k + n)), arb(head + 1), arb(v + 1)
-        if not v:
-            demand(bool(s > 1), "the sum diverges at the witness")
-            between = s.zeta(low)
-        else:
-            between = high.digamma() - low.digamma() if s == 1 else s.zeta(low) - s.zeta(high)
-        part = (-1) ** n * comb(k + n - 1, n) * x ** -(k + n) * between
-    return total + arb(0, abs(part).upper() * 2)
+        total = sum((_ball(j) ** _ball(-s0) / (1 + x * _ball(j) ** power) ** k for j in range(1, head + 1)), arb(0))
+        if head == v:
+            return total
+        part, low, high = arb(0), arb(head + 1), arb(v + 1)
+        for n in range(TAIL_TERMS + 1):
+            total, s = total + part, _ball(s0 + c * (k + n))
+            demand(v > 0 or bool(s > 1), "the sum diverges at the witness")
+            rest = s.zeta(high) if v else arb(0)
+            between = high.digamma() - low.digamma() if s == 1 else s.zeta(low) - rest
+            part = (-1) ** n * comb(k + n - 1, n) * x ** -(k + n) * between
+        return total + arb(0, abs(part).upper() * 2)
 
 
 def enclose_term(term: Term, resources: Mapping[str, Fraction], point: Mapping[str, Fraction]) -> arb:
