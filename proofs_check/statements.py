@@ -96,7 +96,10 @@ def _phase(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
     demand(decode_cell(step.cell).contains(decode_point(said["witness"])), "the witness lies outside the phase")
     value = {"loss": body["loss"], "size": body["sizes"]["d"]}[said["quantity"]]
     names = sorted(t["name"] for t in body["tradeoff"])
-    return {**said, "tradeoff": names if decays else [], "exponent": value if decays else None}
+    return {
+        "phase": said["phase"], "quantity": said["quantity"], "witness": said["witness"],
+        "tradeoff": names if decays else [], "exponent": value if decays else None,
+    }
 
 
 def _prefactor(_claim: Claim, steps: list[Step], around: Surroundings) -> Said:

@@ -54,8 +54,8 @@ def check_optimum(context: Context) -> None:
     demand(sorted(sizes) == sorted(names) and set(idle) <= set(names), "sizes are wanted for all resources")
     kept = planes[0].rate(sizes) == 1 and not any(m.rate(sizes) for m in (*planes[1:], *units))
     demand(kept, "the sizes do not keep the budget, or an idle resource grows")
-    tied = [_find_term(t, terms) for t in body["tradeoff"]]
-    demand(0 < len({t.monomial for t in tied}) == len(names) - len(planes) + 1 - len(idle), "the trade-off has too few terms")
+    tied, count = [_find_term(t, terms) for t in body["tradeoff"]], len(names) - len(planes) + 1 - len(idle)
+    demand(0 < count == len(tied) == len({t.monomial for t in tied}), "the trade-off has too few terms")
     demand(all(t.monomial.rate(sizes) == -loss for t in tied), "the terms of the trade-off do not tie")
     mu, kappa, omega = ([parse_ratio(x) for x in proof[k]] for k in ("multipliers", "idle_multipliers", "fixed_multipliers"))
     balance = _multiply_powers([*planes, *units], [-loss, *omega, *kappa])

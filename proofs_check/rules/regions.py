@@ -40,10 +40,10 @@ def match_region(context: Context) -> None:
     body, proof, region = context.step.conclusion, context.step.certificate, context.cell
     hits, domain = body["hits"], decode_cell(context.step.given["domain"])
     cells = {i: decode_cell(context.premises[i].cell) for i in hits}
-    demand(hits == sorted(cells) and bool(hits), "hits are places among the premises, in order")
+    demand(hits == sorted(cells) and min(hits) >= 0, "hits are places among the premises, in order")
     check_witnesses(proof["witnesses"], list(cells.values()), region, domain)
     check_tree(proof["tree"], region.meet(domain), list(cells.values()), "the cover of the printed region")
-    demand(body["whole"] == sorted(map(int, proof["whole"])), "a proof is wanted for every whole hit, in order")
+    demand(body["whole"] == sorted({int(name) for name in proof["whole"]}), "a proof is wanted for every whole hit, in order")
     for name, weights in proof["whole"].items():
         prove_inside(cells[int(name)], region, weights, "inside the printed region")
 
