@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from proofs_check.framework import Context, demand, read_ratios, same_terms, substitute, take, terms_of
+from proofs_check.framework import Context, demand, list_steps, read_ratios, same_terms, substitute, take, terms_of
 from proofs_check.named_sums import DEFINITIONS, sums_above
 from proofs_check.rules.expansions import evaluate_formula
 from proofs_check.signs import check_dropped, drop_terms, prove_all, prove_sign
@@ -34,8 +34,9 @@ def check_send(context: Context) -> None:
 
 def check_lead(context: Context) -> None:
     """The terms that lead along the rays of a cone; each other one is dominated."""
-    (premise,), proofs = take(context, SUPPLIERS), context.step.certificate
-    check_dropped(proofs, context.terms, _read_rays(context.step.given["rays"]), context.cell)
+    (premise,), proofs, rays = take(context, SUPPLIERS), context.step.certificate, context.step.given["rays"]
+    demand(premise.rule != "evaluate" or premise.given["rays"] in ([], rays), "the terms are for another cone")
+    check_dropped(proofs, context.terms, _read_rays(rays), context.cell)
     same_terms(context.terms, drop_terms(terms_of(premise), proofs), "the leading terms")
 
 
@@ -51,7 +52,11 @@ def check_join(context: Context) -> None:
     same_terms(context.terms, map(Term, joined), "constants and logarithms are left out")
     demand({i for cone in cones for i in cone["premises"]} == set(range(len(premises))), "every premise belongs to a cone")
     for cone, proofs in zip(cones, context.step.certificate, strict=True):
-        terms = [t for i in cone["premises"] for t in terms_of(premises[i])]
+        inside = [premises[i] for i in cone["premises"]]
+        pieces = [p for s in inside for p in ([s] if s.rule == "lead" else map(context.lookup.__getitem__, s.premises))]
+        rays = [p.given["rays"] for p in pieces if p.rule == "lead"]  # of the cone, or of one resource, others out of the way
+        demand(len(rays) == len(pieces) and all(r in (cone["rays"], r[:1]) for r in rays), "a premise is for another cone")
+        terms = [t for s in inside for t in terms_of(s)]
         demand(not any(t.logs for t in terms), "logarithms are left out")
         own = {t.monomial for t in terms}
         kept = [t for t in context.terms if t.monomial in own]
@@ -87,6 +92,8 @@ def check_evaluate(context: Context) -> None:
     identity, invert, *leads = take(context, "identity", "invert", *["lead"] * count)
     formula, small = parse_ratio(given["formula"]), read_ratios(given["small"])
     _check_solution(given, identity, formula.substitute(small))
+    settings = [at for s in list_steps([identity.id], context.lookup) for at in (s.given or {}).get("at", [])]
+    demand({at["dof"] for at in settings if "dof" in at} <= {invert.given["size"]}, "kappa is for the other size")
     (kappa,) = terms_of(invert)
     tables = {"kappa": [kappa]}
     demand(sorted(given["symbols"].values()) == list(range(2, count + 2)), "a symbol is wanted for each sum")

@@ -5,6 +5,7 @@ Planted faults change one place of a true proof. These are written by somebody w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from scaling_sym.claims.bundle import Step
 from scaling_sym.cli.bundles import open_bundle
 
 REGIMES = {s.id: s for s in open_bundle(paper="bahri2024").steps}
+LAWS = {s.id: s for s in open_bundle(paper="bordelon2024").steps}
 DEFINE = REGIMES["s001"]
 MODEL = next(s for s in open_bundle().steps if s.rule == "model")
 TERM: Mapping[str, Any] = {"constant": {"coefficient": "1", "factors": []}, "logs": []}
@@ -98,6 +100,31 @@ def test_what_is_small_must_be_small_against_something() -> None:
     assert "compared with nothing" in refusal(evaluate(given, {"x": [[[]]]}, []), *REGIMES.values())
 
 
+def test_what_is_small_in_one_cone_is_not_led_by_in_another() -> None:
+    """L/(1 - P/N) (1 - P/N), with the first P/N small for N > P; then the second one leads along P."""
+    given = {"formula": "kappa*P*W1/K1*(1 - P/N)/(1 - x)", "small": {"x": "P/N"}, "rays": [{"N": "1"}]}
+    first = REGIMES["s083"].conclusion["terms"][0]
+    power = {"N": "-1", "P": "-2*b + 1"}
+    terms = [first, {**first, "monomial": power, "constant": {**first["constant"], "coefficient": "-1"}}]
+    value = evaluate(given, {"x": [[[]]]}, terms)
+    assert not refusal(value, *REGIMES.values())
+    proof = {"by": 0, "logs": [], "monomial": first["monomial"], "rays": [[]]}
+    lead = Step("lead", "lead", value.cell, ("false",), {"rays": [{"P": "1"}]}, {"terms": terms[1:]}, [proof])
+    assert "another cone" in refusal(lead, *REGIMES.values(), value)
+
+
+def test_kappa_is_found_for_the_size_that_limits() -> None:
+    """The loss limited by data with the kappa of the features falls in the number of features."""
+    step = REGIMES["s083"]
+    text = json.dumps(step.conclusion).replace('{"P": "-2*b"}', '{"N": "-2*b"}')
+    kappa = REGIMES[step.premises[1]]
+    other = replace(kappa, given={"size": "N"}, conclusion=json.loads(json.dumps(kappa.conclusion).replace('"P"', '"N"')))
+    powers = {"N": "-2*b - 1", "P": "1"}  # kappa P W1/K1 with kappa in N
+    wrong = replace(step, conclusion=json.loads(text.replace('{"N": "-2*b"}', json.dumps(powers))))
+    assert not refusal(other, *REGIMES.values())
+    assert "the other size" in refusal(wrong, *REGIMES.values(), other)
+
+
 @pytest.mark.parametrize("rule", ["evaluate", "invert"])
 def test_an_expansion_is_no_exact_equation(rule: str) -> None:
     step = next(s for s in REGIMES.values() if s.rule == rule)
@@ -110,9 +137,17 @@ def test_an_expansion_is_no_exact_equation(rule: str) -> None:
 def test_a_proof_of_dominance_is_about_the_term_itself() -> None:
     """N^-1 P ties with N^-1 on the ray of N. With a logarithm that it does not have it would be dominated."""
     terms = [{**TERM, "monomial": {"N": "-1"}}, {**TERM, "monomial": {"N": "-1", "P": "1"}}]
-    lead = Step("lead", "lead", ["a > 0"], (), None, {"terms": terms}, None)
+    lead = Step("lead", "lead", ["a > 0"], (), {"rays": [{"N": "1"}]}, {"terms": terms}, None)
     cone = {"premises": [0], "rays": [{"N": "1"}]}
     logs = [[{"N": "1"}, "-1"]]
     proof = {"by": 0, "logs": logs, "monomial": {"N": "-1", "P": "1"}, "rays": [["log", []]]}
     step = Step("false", "join", ["a > 0"], ("lead",), {"cones": [cone]}, {"terms": terms[:1]}, [[proof]])
     assert "no candidate" in refusal(step, lead)
+
+
+def test_terms_of_one_cone_are_not_joined_in_another() -> None:
+    """What the loss is for N > P says nothing of N < P."""
+    step = next(s for s in LAWS.values() if s.rule == "join" and len(LAWS[s.premises[0]].given["rays"]) == 2)
+    assert not refusal(step, *LAWS.values())
+    cones = [{**c, "rays": list(reversed(c["rays"]))} for c in step.given["cones"]]
+    assert "another cone" in refusal(replace(step, given={"cones": cones}), *LAWS.values())
