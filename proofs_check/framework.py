@@ -48,12 +48,6 @@ class Context:
         """The terms that the step concludes."""
         return terms_of(self.step)
 
-    def premise(self, rule: str) -> Step:
-        """The only premise by a rule."""
-        found = [p for p in self.premises if p.rule == rule]
-        demand(len(found) == 1, f"exactly one premise by the rule {rule} is wanted")
-        return found[0]
-
     def ancestors_all(self, below: Step | None = None) -> list[Step]:
         """All steps above this one (or the one given)."""
         return list_steps((below or self.step).premises, self.lookup)
