@@ -16,7 +16,7 @@ from math import comb
 from flint import arb, ctx, fmpq
 
 from proofs_check.framework import demand
-from scaling_sym.algebra.constants import solve_kappa
+from scaling_sym.algebra.constant_values import solve_kappa
 from scaling_sym.algebra.terms import Term
 
 BITS = 90

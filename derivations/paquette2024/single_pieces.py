@@ -11,10 +11,11 @@ from typing import Any
 
 from derivations.paquette2024.loss_terms import ONE, RHO, ZERO, Derivation, Setting, split_until_decided
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_points
-from scaling_sym.algebra.terms import Expansion, Term
+from scaling_sym.algebra.terms import Term
 from scaling_sym.asymptotics.absorption import certify_absorption, order_by_size
 from scaling_sym.asymptotics.certify import encode_cover
 from scaling_sym.asymptotics.phases import build_cover, describe, distinct_factors
