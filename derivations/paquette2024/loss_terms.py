@@ -45,7 +45,7 @@ from scaling_sym.asymptotics.balance import (
 )
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, expand_trace
 from scaling_sym.asymptotics.transfer import renew, split_constant, transfer
-from scaling_sym.claims.bundle import Recorder
+from scaling_sym.claims.recorder import Recorder
 from scaling_sym.models.plrf import FORCING_SUM, RESOLVENT_SUM
 
 Outcome = TypeVar("Outcome")

@@ -20,7 +20,8 @@ from scaling_sym.asymptotics.absorption import certify_absorption, order_by_size
 from scaling_sym.asymptotics.certify import encode_cover
 from scaling_sym.asymptotics.phases import build_cover, describe, distinct_factors
 from scaling_sym.asymptotics.transfer import transfer
-from scaling_sym.claims.bundle import Claim, Recorder, Source
+from scaling_sym.claims.bundle import Claim, Source
+from scaling_sym.claims.recorder import Recorder
 
 NAMES = ("alpha", "beta")
 ORIGIN = {"F_pp": "forcing-0", "F_ac": "forcing-1", "K_pp": "kernel-True"}

@@ -32,6 +32,6 @@ def check(context: Context) -> None:
 
 
 def _key(term: Term) -> str:
-    from scaling_sym.claims.codec import encode
+    from scaling_sym.claims.encoding import encode
 
     return str(encode(term.monomial)) + str(encode([[m, k] for m, k in term.logs]))

@@ -98,6 +98,8 @@ class Constant:
         if number is not None:
             return _collect(self.coefficient**number, [(a, e * power) for a, e in self.factors])
         coefficient, factors = self.coefficient, self.factors
+        if not coefficient:
+            raise ZeroDivisionError("0 has no power with a symbolic exponent")
         if coefficient < 0:  # the sign belongs to the polynomials: (1 - 2*x)**e, not (-1)**e * (2*x - 1)**e
             front, rest = _split_rational(self)
             coefficient, factors = -coefficient, ((Atom("polynomial", (-front,)), Ratio.of(1)), *rest)
