@@ -248,10 +248,12 @@ def unload_ipython_extension(ipython: Any) -> None:
 
 
 def _list_kinds() -> Sequence[type]:
-    from scaling_sym.algebra.cells import Cell, Region
+    from scaling_sym.algebra.cells import Cell
     from scaling_sym.algebra.constants import Constant
+    from scaling_sym.algebra.expansions import Expansion
     from scaling_sym.algebra.ratios import Ratio
-    from scaling_sym.algebra.terms import Expansion, Monomial, Term
+    from scaling_sym.algebra.regions import Region
+    from scaling_sym.algebra.terms import Monomial, Term
     from scaling_sym.asymptotics.phases import PhaseDiagram
 
     return (Ratio, Cell, Region, Constant, Monomial, Term, Expansion, PhaseDiagram)

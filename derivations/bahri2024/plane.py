@@ -22,8 +22,9 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.absorption import certify_ratio
 from scaling_sym.claims.assumptions import quote_assumptions
-from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
-from scaling_sym.claims.codec import encode
+from scaling_sym.claims.bundle import Bundle, Claim, Source
+from scaling_sym.claims.encoding import encode
+from scaling_sym.claims.recorder import Recorder
 
 ASSUMPTIONS: Final = ("mean-field-closure", "smooth-loss", "uniform-points", "lattice-count")
 EQUATIONS: Final = {

@@ -25,7 +25,7 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.asymptotics.elimination import divisors, find_cofactors
-from scaling_sym.claims.bundle import Recorder
+from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 from scaling_sym.models.dmft import ENSEMBLE, FEATURE, MODE, NOISY_RENEWAL, SAMPLE, definition, noisy_sgd
 

@@ -31,7 +31,7 @@ from scaling_sym.algebra.terms import Monomial, Term, merge_terms
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
 from scaling_sym.asymptotics.balance import expand_at_floor, kappa
 from scaling_sym.asymptotics.transfer import transfer
-from scaling_sym.claims.bundle import Recorder
+from scaling_sym.claims.recorder import Recorder
 
 A: Final = Ratio.parameter("a")
 B: Final = Ratio.parameter("b")

@@ -31,7 +31,7 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small
-from scaling_sym.claims.bundle import Recorder
+from scaling_sym.claims.recorder import Recorder
 
 ZERO: Final = Ratio.of(0)
 TO_ZERO: Final = ({"u": Ratio.of(-1)},)

@@ -28,8 +28,9 @@ from scaling_sym.asymptotics.matching import record_match
 from scaling_sym.asymptotics.optimum import Budget, Problem
 from scaling_sym.asymptotics.phases import PhaseDiagram, build_cover, describe, distinct_factors, find_phases
 from scaling_sym.claims.assumptions import quote_assumptions
-from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
-from scaling_sym.claims.codec import encode
+from scaling_sym.claims.bundle import Bundle, Claim, Source
+from scaling_sym.claims.encoding import encode
+from scaling_sym.claims.recorder import Recorder
 
 BUDGET: Final = Budget(Monomial.of({"N": 1, "t": 1}))
 DETERMINED: Final = ("time", "model", "bias", "data", "correction/model", "kappa", "share")

@@ -27,7 +27,8 @@ from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio
 from scaling_sym.asymptotics.certify import record_cover, record_optimum
 from scaling_sym.asymptotics.optimum import Budget, Problem
 from scaling_sym.asymptotics.phases import PhaseDiagram, find_phases
-from scaling_sym.claims.bundle import Claim, Recorder, Source
+from scaling_sym.claims.bundle import Claim, Source
+from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 
 ONE: Final = Ratio.of(1)

@@ -17,7 +17,8 @@ from derivations.links.literature import PAPER
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.assumptions import quote_assumptions
-from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
+from scaling_sym.claims.bundle import Bundle, Claim, Source
+from scaling_sym.claims.recorder import Recorder
 
 EQUATIONS: Final = (("forcing", "forcing"), ("resolvent", "resolvent"), ("infinite-1", "infinite-data"))
 

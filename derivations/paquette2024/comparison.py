@@ -12,7 +12,8 @@ from typing import Final
 from derivations.paquette2024.loss_terms import LossTerms
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.asymptotics.matching import record_match
-from scaling_sym.claims.bundle import Claim, Recorder
+from scaling_sym.claims.bundle import Claim
+from scaling_sym.claims.recorder import Recorder
 
 NAMES: Final = ("alpha", "beta")
 Derived = Sequence[tuple[str, Cell]]

@@ -15,7 +15,8 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.asymptotics.certify import record_log_optimum
 from scaling_sym.asymptotics.log_powers import find_log_optimum
 from scaling_sym.asymptotics.phases import PhaseDiagram, phases_at
-from scaling_sym.claims.bundle import Claim, Recorder, Source
+from scaling_sym.claims.bundle import Claim, Source
+from scaling_sym.claims.recorder import Recorder
 
 
 def find_corners(

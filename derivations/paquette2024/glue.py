@@ -17,7 +17,7 @@ from scaling_sym.algebra.sampling import sample_points
 from scaling_sym.algebra.terms import Term
 from scaling_sym.asymptotics.certify import encode_cover
 from scaling_sym.asymptotics.phases import build_cover, describe, distinct_factors
-from scaling_sym.claims.bundle import Recorder
+from scaling_sym.claims.recorder import Recorder
 
 
 def glue_pieces(pieces: Sequence[LossTerms], domain: Cell, names: tuple[str, ...], recorder: Recorder) -> list[LossTerms]:

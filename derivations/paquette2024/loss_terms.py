@@ -27,12 +27,13 @@ from typing import Final, TypeVar, final
 
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.growth import Growth, SplitNeededError, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.signs import Order, compare_exponents
-from scaling_sym.algebra.terms import Expansion, Monomial, Term, merge_logs, merge_terms
+from scaling_sym.algebra.terms import Monomial, Term, merge_logs, merge_terms
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
 from scaling_sym.asymptotics.balance import (
     Levels,
@@ -44,7 +45,7 @@ from scaling_sym.asymptotics.balance import (
 )
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, expand_trace
 from scaling_sym.asymptotics.transfer import renew, split_constant, transfer
-from scaling_sym.claims.bundle import Recorder
+from scaling_sym.claims.recorder import Recorder
 from scaling_sym.models.plrf import FORCING_SUM, RESOLVENT_SUM
 
 Outcome = TypeVar("Outcome")

@@ -35,7 +35,8 @@ from scaling_sym.asymptotics.optimum import Budget, Problem
 from scaling_sym.asymptotics.phases import Phase, PhaseDiagram, Wall, find_phases
 from scaling_sym.asymptotics.prefactors import find_prefactors
 from scaling_sym.claims.assumptions import quote_assumptions
-from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
+from scaling_sym.claims.bundle import Bundle, Claim, Source
+from scaling_sym.claims.recorder import Recorder
 
 NAMES: Final = ("alpha", "beta")
 ALPHA: Final = Ratio.parameter("alpha")

@@ -29,7 +29,8 @@ from scaling_sym.asymptotics.certify import record_cover
 from scaling_sym.asymptotics.optimum import Budget, Problem
 from scaling_sym.asymptotics.phases import PhaseDiagram, build_cover, distinct_factors, find_phases
 from scaling_sym.asymptotics.stated import Law, Optima, record_law, record_optima
-from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
+from scaling_sym.claims.bundle import Bundle, Claim, Source
+from scaling_sym.claims.recorder import Recorder
 
 NAMES: Final = ("alpha", "c", "beta")  # beta occurs linearly in almost all walls, and is eliminated first
 DOMAIN: Final = ("alpha > 0", "beta > 0", "c > 0", "2*alpha + c - 1 > 0")

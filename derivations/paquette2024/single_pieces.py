@@ -11,15 +11,17 @@ from typing import Any
 
 from derivations.paquette2024.loss_terms import ONE, RHO, ZERO, Derivation, Setting, split_until_decided
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_points
-from scaling_sym.algebra.terms import Expansion, Term
+from scaling_sym.algebra.terms import Term
 from scaling_sym.asymptotics.absorption import certify_absorption, order_by_size
 from scaling_sym.asymptotics.certify import encode_cover
 from scaling_sym.asymptotics.phases import build_cover, describe, distinct_factors
 from scaling_sym.asymptotics.transfer import transfer
-from scaling_sym.claims.bundle import Claim, Recorder, Source
+from scaling_sym.claims.bundle import Claim, Source
+from scaling_sym.claims.recorder import Recorder
 
 NAMES = ("alpha", "beta")
 ORIGIN = {"F_pp": "forcing-0", "F_ac": "forcing-1", "K_pp": "kernel-True"}

@@ -1,8 +1,7 @@
-"""Cells and regions of a parameter space: conjunctions of polynomial signs, and their finite unions.
+"""Cells of a parameter space: conjunctions of polynomial signs. Data only: no decision is taken here (see `signs`).
 
-Data only: no decision is taken here (see `signs` and `sampling`). A sign condition is stored with its primitive
-polynomial, so that `1 - 2*beta > 0` and `4*beta - 2 < 0` are the same condition, and a cell stores its conditions
-sorted and without repetition, so that equal conjunctions are equal objects.
+A sign condition is stored with its primitive polynomial, so that `1 - 2*beta > 0` and `4*beta - 2 < 0` are the same, and a cell
+stores its conditions sorted and without repetition, so that equal conjunctions are equal objects.
 """
 
 from __future__ import annotations
@@ -90,24 +89,3 @@ class Cell:
     def texts(self) -> list[str]:
         """The conditions as text, one comparison each."""
         return [str(sign) for sign in self.conditions]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A finite union of cells; with none, the empty set."""
-
-    cells: tuple[Cell, ...]
-
-    @staticmethod
-    def of(*cells: Cell) -> Region:
-        """The union of the cells, in the order given."""
-        return Region(tuple(dict.fromkeys(cells)))
-
-    def meet(self, cell: Cell) -> Region:
-        """The part inside `cell`."""
-        return Region.of(*(c.meet(cell) for c in self.cells))
-
-    def contains(self, point: Point) -> bool:
-        """Whether the point lies in one of the cells."""
-        return any(cell.contains(point) for cell in self.cells)

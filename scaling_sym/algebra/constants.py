@@ -1,58 +1,64 @@
-"""Symbolic constants: products of powers of polynomials, special functions of exponents, and sums of such.
+"""Symbolic constants: coefficient * product of atom ** exponent, the exponents being rational functions of the parameters.
 
-A `Constant` is `coefficient * product of atom ** exponent`, where the exponents are rational functions of the
-parameters. An `Atom` is one of a closed list of heads:
+An `Atom` is one of a closed list of heads:
 
-    polynomial(p)   the value of a rational function p     pi()            the circle constant
-    euler()         the Euler-Mascheroni constant
+    polynomial(p)   the value of a rational function p     pi(), euler()   the circle and the Euler-Mascheroni constant
     gamma(x)        the gamma function                     zeta(s)         the Riemann zeta function (continued)
     sinpi(x)        sin(pi x)                              sum(c1, c2, ..) a sum of constants
     kappa(c, rho)   the root k > 0 of  k int_0^rho du/(k + u^c) = 1, rho = v/d
     scaled(s, c, rho)   int_0^rho x^(-s)/(kappa + x^c) dx, with kappa(c, rho)   (rho = 0 stands for infinity)
 
-Two displays of one constant, such as Gamma(2-x) and (1-x)Gamma(1-x), are compared through `canonical`: arguments of
-gamma are shifted by integers into one strip and reflected into its lower half, where "strip" is decided at one fixed
-generic point, so that the choice is the same for equal functions. Values come as balls (Arb).
+Two displays of one constant, such as Gamma(2-x) and (1-x)Gamma(1-x), are compared through `canonical`: arguments of gamma are
+shifted by integers into one strip and reflected into its lower half, where "strip" is decided at one fixed generic point, so
+that the choice is the same for equal functions. A power of a power is merged as for positive bases, which the cell on which
+the constant is used must grant. Values (`constant_values`) come as balls.
 
-A power of a power is merged as for positive bases, which the cell on which the constant is used must grant.
-
-Not covered: the functional equation of zeta, and relations between values at different arguments beyond shift and
-reflection. Unequal canonical forms therefore do not prove that two constants differ.
+Not covered: the functional equation of zeta, and relations beyond shift and reflection. Unequal canonical forms therefore do
+not prove that two constants differ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import factorial
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
 
-from flint import arb, ctx, fmpq, fmpz
+from flint import fmpq, fmpz
 
-from scaling_sym.algebra.ratios import Point, Ratio, product
-from scaling_sym.errors import OutsideDomainError
+from scaling_sym.algebra.ratios import Point, Ratio
+
+if TYPE_CHECKING:
+    from flint import arb
 
 HEADS: Final = ("polynomial", "pi", "euler", "gamma", "zeta", "sinpi", "sum", "kappa", "scaled")
-_HALF: Final = Ratio.of(Fraction(1, 2))
+_HALF: Final = Fraction(1, 2)
+Factors = tuple[tuple["Atom", Ratio], ...]
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Atom:
     """One head with its arguments (rational functions, or constants for `sum`)."""
 
     head: str
     arguments: tuple[Ratio | Constant, ...] = ()
-    _text: str = field(init=False, repr=False, compare=False)
-    _hash: int = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
+    @property
+    def polynomial(self) -> Ratio | None:
+        """The rational function of the head `polynomial`."""
+        return self.arguments[0] if self.head == "polynomial" and isinstance(self.arguments[0], Ratio) else None
+
+    @cached_property
+    def _text(self) -> str:
         inner = ", ".join(map(str, self.arguments))
-        text = f"({inner})" if self.head == "polynomial" else f"{self.head}({inner})"
-        object.__setattr__(self, "_text", text)
-        object.__setattr__(self, "_hash", hash((self.head, self.arguments)))
+        return f"({inner})" if self.head == "polynomial" else f"{self.head}({inner})"
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.head, self.arguments))
 
     def __str__(self) -> str:
         return self._text
@@ -67,7 +73,7 @@ class Constant:
     """A product of powers of atoms with a rational coefficient; immutable, hashable."""
 
     coefficient: Fraction = Fraction(1)
-    factors: tuple[tuple[Atom, Ratio], ...] = ()
+    factors: Factors = ()
 
     @staticmethod
     def of(value: int | Fraction | Ratio | Atom | Constant) -> Constant:
@@ -88,22 +94,19 @@ class Constant:
 
     def __pow__(self, exponent: Ratio | int) -> Constant:
         power = Ratio.of(exponent)
-        factors = [(a, e * power) for a, e in self.factors]
-        if power.is_constant and power.constant().denominator == 1:
-            return _collect(self.coefficient ** int(power.constant()), factors)
-        if self.coefficient < 0:  # the sign belongs to the polynomials: (1 - 2*x)**e, not (-1)**e * (2*x - 1)**e
-            return _split_sign(self, power)
-        return _collect(Fraction(1), [*factors, *_split_primes(self.coefficient, power)])
+        number = whole(power)
+        if number is not None:
+            return _collect(self.coefficient**number, [(a, e * power) for a, e in self.factors])
+        coefficient, factors = self.coefficient, self.factors
+        if not coefficient:
+            raise ZeroDivisionError("0 has no power with a symbolic exponent")
+        if coefficient < 0:  # the sign belongs to the polynomials: (1 - 2*x)**e, not (-1)**e * (2*x - 1)**e
+            front, rest = _split_rational(self)
+            coefficient, factors = -coefficient, ((Atom("polynomial", (-front,)), Ratio.of(1)), *rest)
+        return _collect(Fraction(1), [*((a, e * power) for a, e in factors), *_split_primes(coefficient, power)])
 
     def __add__(self, other: Constant | Ratio | int | Fraction) -> Constant:
-        parts = [*_addends(self), *_addends(Constant.of(other))]
-        merged: dict[tuple[tuple[Atom, Ratio], ...], Fraction] = {}
-        for p in parts:
-            merged[p.factors] = merged.get(p.factors, Fraction(0)) + p.coefficient
-        kept = [Constant(c, f) for f, c in merged.items() if c]
-        if not kept:
-            return Constant(Fraction(0))
-        return kept[0] if len(kept) == 1 else Constant.of(Atom("sum", tuple(sorted(kept, key=str))))
+        return add_constants([self, Constant.of(other)])
 
     def __neg__(self) -> Constant:
         return self * -1
@@ -122,36 +125,18 @@ class Constant:
         total = Constant(self.coefficient)
         for atom, exponent in self.factors:
             arguments = tuple(a.substitute(values) for a in atom.arguments)
-            if atom.head == "polynomial":
-                assert isinstance(arguments[0], Ratio)
-                base = Constant.of(arguments[0])
-            elif atom.head == "sum":
+            if atom.head == "sum":
                 base = add_constants(a for a in arguments if isinstance(a, Constant))
             else:
-                base = Constant.of(Atom(atom.head, arguments))
+                base = Constant.of(arguments[0] if atom.head == "polynomial" else Atom(atom.head, arguments))
             total = total * base ** exponent.substitute(values)
         return total
 
     def orient(self, point: Point) -> Constant:
-        """Write polynomials and gamma functions so that they are positive at `point`, and any power of them is real.
+        """The same with polynomials and gamma functions written so that they are positive at `point`."""
+        from scaling_sym.algebra.constant_values import orient
 
-        A polynomial changes its sign; a gamma function of a negative argument is shifted up to a positive one.
-        """
-        total = Constant(self.coefficient)
-        for atom, exponent in self.factors:
-            x, whole = (atom.arguments or (None,))[0], exponent.is_constant and exponent.constant().denominator == 1
-            if not (isinstance(x, Ratio) and whole and set(x.names) <= set(point) and x.at(point) < 0):
-                total = total * Constant(Fraction(1), ((atom, exponent),))
-            elif atom.head == "polynomial":
-                flipped = Constant(Fraction(-1) ** int(exponent.constant()))
-                total = total * flipped * Constant(Fraction(1), ((Atom("polynomial", (-x,)), exponent),))
-            elif atom.head == "gamma":
-                steps = -x.at(point).__floor__()
-                shifted = gamma(x + steps) / product(x + k for k in range(steps))
-                total = total * shifted.orient(point) ** exponent
-            else:
-                total = total * Constant(Fraction(1), ((atom, exponent),))
-        return total
+        return orient(self, point)
 
     def canonical(self) -> Constant:
         """The form for comparison, not for display: gammas shifted and reflected, sums multiplied out and collected."""
@@ -166,43 +151,44 @@ class Constant:
         return _collect_sum(plain * s for s in sums)
 
     def evaluate(self, point: Point, digits: int = 30) -> arb:
-        """A ball around the value at a rational point, computed with `digits` and some guard digits.
+        """A ball around the value at a point; raises `OutsideDomainError` where the constant is not defined or not real."""
+        from scaling_sym.algebra.constant_values import evaluate
 
-        Raises `OutsideDomainError` where the constant has a pole, is not real, or is not defined.
-        """
-        with ctx.workdps(digits + 15):
-            value = _evaluate(self, point)
-        if not value.is_finite():
-            where = ", ".join(f"{n} = {x}" for n, x in sorted(point.items()))
-            raise OutsideDomainError(f"the constant {self} has no finite real value at {where or 'any point'}")
-        return value
+        return evaluate(self, point, digits)
 
 
 ONE: Final = Constant()
 
 
+def whole(value: Ratio) -> int | None:
+    """The whole number that a function is identically, if it is one."""
+    return int(value.constant()) if value.is_constant and value.constant().denominator == 1 else None
+
+
 def gamma(x: Ratio) -> Constant:
     """The gamma function of an exponent; rational values at 1, 2, 3, ..."""
-    if x.is_constant and x.constant().denominator == 1 and 1 <= x.constant() <= 64:
-        return Constant(Fraction(factorial(int(x.constant()) - 1)))
-    return Constant.of(Atom("gamma", (x,)))
+    n = whole(x)
+    return Constant(Fraction(factorial(n - 1))) if n is not None and 1 <= n <= 64 else Constant.of(Atom("gamma", (x,)))
 
 
 def zeta(s: Ratio) -> Constant:
     """The Riemann zeta function of an exponent, analytically continued; rational values at 0, -1, -2, ..."""
-    if s.is_constant and s.constant() <= 0 and s.constant().denominator == 1:
-        n = int(-s.constant())
-        value = fmpq.bernoulli(n + 1)
-        return Constant(Fraction((-1) ** n) * Fraction(int(value.p), int(value.q)) / (n + 1))
-    return Constant.of(Atom("zeta", (s,)))
+    n = whole(s)
+    if n is None or n > 0:
+        return Constant.of(Atom("zeta", (s,)))
+    value = fmpq.bernoulli(1 - n)
+    return Constant(Fraction((-1) ** -n * int(value.p), int(value.q) * (1 - n)))
 
 
 def add_constants(parts: Iterable[Constant]) -> Constant:
     """The sum of any number of constants; 0 for none."""
-    total = Constant(Fraction(0))
-    for part in parts:
-        total = total + part
-    return total
+    merged: dict[Factors, Fraction] = {}
+    for part in (p for sums in parts for p in _addends(sums)):
+        merged[part.factors] = merged.get(part.factors, Fraction(0)) + part.coefficient
+    kept = sorted((Constant(c, f) for f, c in merged.items() if c), key=str)
+    if len(kept) < 2:
+        return kept[0] if kept else Constant(Fraction(0))
+    return Constant.of(Atom("sum", tuple(kept)))
 
 
 def _addends(value: Constant) -> list[Constant]:
@@ -212,17 +198,13 @@ def _addends(value: Constant) -> list[Constant]:
 
 
 def _collect(coefficient: Fraction, factors: Iterable[tuple[Atom, Ratio]]) -> Constant:
-    if coefficient == 0:
-        return Constant(Fraction(0))
     merged: dict[Atom, Ratio] = {}
-    for atom, exponent in factors:
+    for atom, exponent in factors if coefficient else ():
         merged[atom] = merged.get(atom, Ratio.of(0)) + exponent
-    for atom in [a for a in merged if a.head == "polynomial"]:
-        argument, exponent = atom.arguments[0], merged[atom]
-        assert isinstance(argument, Ratio)
-        whole = exponent.is_constant and exponent.constant().denominator == 1
-        if argument.is_constant and (whole or argument.constant() == 1):
-            coefficient *= argument.constant() ** int(exponent.constant()) if whole else 1
+    for atom in [a for a in merged if a.polynomial is not None and a.polynomial.is_constant]:
+        number, power = Ratio.of(atom.polynomial or 0).constant(), whole(merged[atom])
+        if power is not None or number == 1:
+            coefficient *= number ** (power or 0)
             del merged[atom]
     kept = sorted(((a, e) for a, e in merged.items() if e), key=lambda f: (HEADS.index(f[0].head), str(f[0])))
     return Constant(coefficient, tuple(kept))
@@ -230,24 +212,20 @@ def _collect(coefficient: Fraction, factors: Iterable[tuple[Atom, Ratio]]) -> Co
 
 def _split_primes(number: Fraction, power: Ratio) -> list[tuple[Atom, Ratio]]:
     """A positive number to a fractional power, prime by prime, so that (1/8)**x and 2**(-3*x) are one factor."""
-    found = []
-    for part, sign in ((number.numerator, 1), (number.denominator, -1)):
-        for prime, multiplicity in fmpz(part).factor():
-            found.append((Atom("polynomial", (Ratio.of(int(prime)),)), power * (int(multiplicity) * sign)))
-    return found
+    parts = [*fmpz(number.numerator).factor(), *((p, -k) for p, k in fmpz(number.denominator).factor())]
+    return [(Atom("polynomial", (Ratio.of(int(prime)),)), power * int(k)) for prime, k in parts]
 
 
-def _split_sign(value: Constant, power: Ratio) -> Constant:
-    """A fractional power of a constant with negative coefficient: its polynomials become one base, with the sign."""
-    base, rest = Ratio.of(-1), []
+def _split_rational(value: Constant) -> tuple[Ratio, Factors]:
+    """The polynomials to whole powers, multiplied out, and the other factors; the coefficient is left aside."""
+    front, rest = Ratio.of(1), []
     for atom, exponent in value.factors:
-        argument = atom.arguments[0] if atom.head == "polynomial" else None
-        if isinstance(argument, Ratio) and exponent.is_constant and exponent.constant().denominator == 1:
-            base = base * argument ** int(exponent.constant())
+        power = whole(exponent)
+        if atom.polynomial is not None and power is not None:
+            front = front * atom.polynomial**power
         else:
-            rest.append((atom, exponent * power))
-    magnitude = _split_primes(-value.coefficient, power)
-    return _collect(Fraction(1), [(Atom("polynomial", (base,)), power), *magnitude, *rest])
+            rest.append((atom, exponent))
+    return front, tuple(rest)
 
 
 def _generic_value(x: Ratio) -> Fraction:
@@ -257,124 +235,45 @@ def _generic_value(x: Ratio) -> Fraction:
 
 def _collect_sum(parts: Iterable[Constant]) -> Constant:
     """A sum in which addends with the same transcendental part have one rational function in front."""
-    table: dict[tuple[tuple[Atom, Ratio], ...], Ratio] = {}
+    table: dict[Factors, Ratio] = {}
     for part in parts:
-        front, rest = Ratio.of(part.coefficient), []
-        for atom, exponent in part.factors:
-            argument = atom.arguments[0] if atom.head == "polynomial" else None
-            if isinstance(argument, Ratio) and exponent.is_constant and exponent.constant().denominator == 1:
-                front = front * argument ** int(exponent.constant())
-            else:
-                rest.append((atom, exponent))
-        table[tuple(rest)] = table.get(tuple(rest), Ratio.of(0)) + front
+        front, rest = _split_rational(part)
+        table[rest] = table.get(rest, Ratio.of(0)) + front * part.coefficient
     return add_constants(Constant.of(front) * Constant(Fraction(1), rest) for rest, front in table.items() if front)
 
 
 @lru_cache(maxsize=4096)
 def _canonical_atom(atom: Atom) -> Constant:
-    if atom.head == "sum":
-        return _collect_sum(a.canonical() for a in atom.arguments if isinstance(a, Constant))
-    x = atom.arguments[0] if atom.arguments else None
-    if atom.head == "gamma" and isinstance(x, Ratio):
-        if x.is_constant and x.constant() > 0 and x.constant().denominator == 1:
-            return Constant(Fraction(factorial(int(x.constant()) - 1)))
-        whole = _generic_value(x).__floor__()
-        base, total = x - whole, ONE
-        for k in range(abs(whole)):
-            total = total * (base + k) if whole > 0 else total / (base - 1 - k)
-        if _generic_value(base) > Fraction(1, 2):
-            pi = Constant.of(Atom("pi"))
-            return total * pi / (_canonical_atom(Atom("sinpi", (base,))) * gamma(Ratio.of(1) - base))
-        return total * gamma(base)
-    if atom.head == "sinpi" and isinstance(x, Ratio):
-        whole = _generic_value(x).__floor__()
-        base = x - whole
-        if _generic_value(base) > Fraction(1, 2):
-            base = Ratio.of(1) - base
-        if not base:
-            return Constant(Fraction(0))
-        if base == _HALF:
-            return Constant(Fraction(-1 if whole % 2 else 1))
-        return Constant.of(Atom("sinpi", (base,))) * (-1 if whole % 2 else 1)
-    if atom.head == "polynomial" and isinstance(x, Ratio):
-        return Constant.of(x)
-    return Constant.of(atom)
+    match atom:
+        case Atom("sum", parts):
+            return _collect_sum(a.canonical() for a in parts if isinstance(a, Constant))
+        case Atom("gamma", (Ratio() as x,)):
+            return _canonical_gamma(x)
+        case Atom("sinpi", (Ratio() as x,)):
+            return _canonical_sine(x)
+        case Atom("polynomial", (Ratio() as x,)):
+            return Constant.of(x)
+        case _:
+            return Constant.of(atom)
 
 
-def _ball(value: Fraction) -> arb:
-    return arb(fmpq(value.numerator, value.denominator))
+def _canonical_gamma(x: Ratio) -> Constant:
+    n = whole(x)
+    if n is not None and n > 0:
+        return Constant(Fraction(factorial(n - 1)))
+    shift = _generic_value(x).__floor__()
+    base, total = x - shift, ONE
+    for k in range(abs(shift)):
+        total = total * (base + k) if shift > 0 else total / (base - 1 - k)
+    if _generic_value(base) > _HALF:
+        return total * Constant.of(Atom("pi")) / (_canonical_sine(base) * gamma(Ratio.of(1) - base))
+    return total * gamma(base)
 
 
-def _evaluate(constant: Constant, point: Point) -> arb:
-    total = _ball(constant.coefficient)
-    for atom, exponent in constant.factors:
-        value, power = _evaluate_atom(atom, point), exponent.at(point)
-        total *= value ** int(power) if power.denominator == 1 else value ** _ball(power)
-    return total
-
-
-def _evaluate_atom(atom: Atom, point: Point) -> arb:
-    if atom.head == "pi":
-        return arb.pi()
-    if atom.head == "euler":
-        return arb.const_euler()
-    if atom.head == "sum":
-        return sum((_evaluate(c, point) for c in atom.arguments if isinstance(c, Constant)), arb(0))
-    x = [a.at(point) for a in atom.arguments if isinstance(a, Ratio)]
-    if atom.head == "gamma":
-        return _ball(x[0]).gamma()
-    if atom.head == "zeta":
-        return _ball(x[0]).zeta()
-    if atom.head == "sinpi":
-        return _ball(x[0]).sin_pi()
-    if atom.head == "kappa":
-        return solve_kappa(x[0], x[1])
-    if atom.head == "scaled":
-        return _scaled_integral(x[0], x[1], x[2], solve_kappa(x[1], x[2]))
-    return _ball(x[0])
-
-
-def _scaled_integral(s: Fraction, c: Fraction, rho: Fraction, kappa: arb) -> arb:
-    """The integral of x^(-s)/(kappa + x^c) over (0, rho), rho = 0 standing for infinity; needs s < 1 (< s + c)."""
-    if s >= 1 or c <= 0 or rho < 0 or (rho == 0 and s + c <= 1):
-        raise OutsideDomainError(
-            f"the integral of x^(-{s})/(kappa + x^({c})) up to {rho or 'infinity'} diverges: s < 1 < s + c is needed"
-        )
-    a = (1 - s) / c
-    if rho == 0:
-        return kappa ** _ball(a - 1) * arb.pi() / (_ball(c) * _ball(a).sin_pi())
-    size = _ball(rho) ** _ball(c) / kappa
-    return _ball(rho) ** _ball(1 - s) / (_ball(1 - s) * kappa) * (-size).hypgeom_2f1(arb(1), _ball(a), _ball(1 + a))
-
-
-def solve_kappa(c: Fraction, rho: Fraction) -> arb:
-    """A ball around the root of k * integral of du/(k + u^c) over (0, rho) = 1; rho = 0 stands for infinity.
-
-    The left side grows with k from 0 to rho (or without bound), so a sign change of its balls brackets the root. Raises
-    `OutsideDomainError` where there is none: c > 0 and rho > 1, or c > 1 and rho = infinity, is needed.
-    """
-    if c <= 0 or (rho == 0 and c <= 1) or (rho != 0 and rho <= 1):
-        raise OutsideDomainError(
-            f"kappa({c}, {rho}) does not exist: c > 0 and rho > 1, or c > 1 and rho = 0 (infinity), is needed"
-        )
-    if rho == 0:
-        return (arb.pi() / _ball(c) / (arb.pi() / _ball(c)).sin()) ** _ball(-c)
-
-    def excess(k: arb) -> arb:
-        return k * _scaled_integral(Fraction(0), c, rho, k) - 1
-
-    low, high = arb(1), arb(1)
-    while not excess(low) < 0:
-        low /= 2
-    while not excess(high) > 0:
-        high *= 2
-    while (high - low) / high > arb(2) ** -ctx.prec * 2**20:
-        middle = arb((low + high).mid()) / 2
-        value = excess(middle)
-        if value < 0:
-            low = middle
-        elif value > 0:
-            high = middle
-        else:
-            break
-    return low.union(high)
+def _canonical_sine(x: Ratio) -> Constant:
+    shift = _generic_value(x).__floor__()
+    base, sign = x - shift, Constant(Fraction(-1 if shift % 2 else 1))
+    base = Ratio.of(1) - base if _generic_value(base) > _HALF else base
+    if base == _HALF:
+        return sign
+    return sign * Constant.of(Atom("sinpi", (base,))) if base else Constant(Fraction(0))

@@ -1,21 +1,14 @@
-"""Reading exact text: numbers, rational functions and comparisons, in the one grammar of the project.
+"""Reading exact text: numbers, rational functions and comparisons of polynomials with 0, in the one grammar of the project.
 
-    sum     := ['-'] product (('+' | '-') product)*
-    product := power (('*' | '/') power)*
-    power   := atom ['**' ['-'] digits]
-    atom    := digits | name | '(' sum ')'
-    comparison := sum ('>' | '<' | '=') '0'
-
-A `VALUE` on the command line is an integer, a decimal, or a fraction such as `4/5`, read exactly. Text is never
-evaluated by Python. Sizes are bounded, so that hostile text is refused in bounded time: at most `LONGEST` characters,
-powers up to `HIGHEST_POWER`, brackets nested at most `DEEPEST`, numbers of at most `LONGEST_NUMBER` digits (a `VALUE`
-alone: `LONGEST_VALUE` signs, as many as Python reads), and no
-intermediate polynomial of degree above `HIGHEST_DEGREE`, of more than `MOST_TERMS` terms, or with coefficients of more
-than `MOST_BITS` binary digits. The last three are bounded from the operands, before anything is multiplied out.
+A formula is made of whole numbers, names, + - * / ** and brackets; powers are whole numbers. Its tree is made by the standard
+library's parser and walked here; nothing is evaluated by Python. Sizes are bounded, so that hostile text is refused in bounded
+time: the length, the nesting, each power, and, from the operands, before anything is multiplied out, the degree, the number of
+terms and the binary digits of every intermediate result. A VALUE is an integer, a decimal, or a fraction such as 4/5.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from fractions import Fraction
 from functools import lru_cache
@@ -26,47 +19,27 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.errors import BadInputError
 
 LONGEST: Final = 4000
-LONGEST_NUMBER: Final = 400
 LONGEST_VALUE: Final = 4300
 HIGHEST_POWER: Final = 64
 HIGHEST_DEGREE: Final = 64
-DEEPEST: Final = 40
 MOST_TERMS: Final = 1000
 MOST_BITS: Final = 8000
 
-_TOKEN = re.compile(r"\s*(?:([0-9]+)|([A-Za-z_][A-Za-z_0-9]*)|(\*\*|[-+*/()]))")
-_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,4})?")
-_FRACTION = re.compile(r"[-+]?[0-9]+/[0-9]+")
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,4})?|[-+]?[0-9]+/0*[1-9][0-9]*")
 _COMPARISON = re.compile(r"([^<>=]*)([<>=])\s*0\s*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+_FOREIGN = re.compile(r"[^ A-Za-z_0-9+*/()-]|(?<!\w)[0-9]+[A-Za-z_]|[0-9]{401}|//")
+_OPERATIONS: Final = {ast.Add: Ratio.__add__, ast.Sub: Ratio.__sub__, ast.Mult: Ratio.__mul__, ast.Div: Ratio.__truediv__}
 
 
 def parse_number(text: str) -> Fraction:
     """Read an integer, a decimal or a fraction exactly; raises `BadInputError` with one sentence."""
     clean = text.strip()
-    if len(clean) <= LONGEST_VALUE and (_FRACTION.fullmatch(clean) or _NUMBER.fullmatch(clean)):
-        try:
-            return Fraction(clean)
-        except ZeroDivisionError:
-            pass
-    raise BadInputError(
-        f"{_shorten(text)} is not a number here: an integer, a decimal or a fraction such as 4/5 is allowed"
-    )
-
-
-def parse_ratio(text: str) -> Ratio:
-    """Read a rational function; raises `BadInputError` with one sentence."""
-    if not isinstance(text, str) or len(text) > LONGEST:
-        raise BadInputError(f"a formula is text of at most {LONGEST} characters")
-    return _parse(text)
-
-
-@lru_cache(maxsize=8192)
-def _parse(text: str) -> Ratio:
-    reader = _Reader(text)
-    value = reader.read_sum(0)
-    if reader.token is not None:
-        raise reader.refuse(f"unexpected {reader.token!r}")
-    return value
+    if len(clean) > LONGEST_VALUE or not _NUMBER.fullmatch(clean):
+        raise BadInputError(
+            f"{_shorten(text)} is not a number here: an integer, a decimal or a fraction such as 4/5 is allowed"
+        )
+    return Fraction(clean)
 
 
 def parse_comparison(text: str) -> tuple[Ratio, str]:
@@ -80,113 +53,81 @@ def parse_comparison(text: str) -> tuple[Ratio, str]:
     return value, match[2]
 
 
+def parse_ratio(text: str) -> Ratio:
+    """Read a rational function; raises `BadInputError` with one sentence."""
+    if not isinstance(text, str) or len(text) > LONGEST:
+        raise BadInputError(f"a formula is text of at most {LONGEST} characters")
+    return _parse(text)
+
+
+@lru_cache(maxsize=8192)
+def _parse(text: str) -> Ratio:
+    try:
+        clean = " ".join(text.split())
+        if strange := _FOREIGN.search(clean):
+            raise ValueError(f"{strange[0][:9]!r} has no place in it")
+        tree = ast.parse(_NAME.sub(r"_\g<0>", clean), mode="eval").body  # a name may be a keyword, such as lambda
+        return _read(tree)
+    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError) as error:
+        why = str(error) if type(error) is ValueError else "it is no formula, or divides by zero, or is nested too deep"
+        raise BadInputError(
+            f"{_shorten(text)} cannot be read ({why}): integers, names, + - * / ** and brackets are allowed"
+        ) from None
+
+
+def _read(tree: ast.expr) -> Ratio:
+    """The value of a tree; long sums and products are walked, not recursed into."""
+    later = []
+    while isinstance(tree, ast.BinOp):
+        later.append((tree.op, tree.right))
+        tree = tree.left
+    match tree:
+        case ast.Name(id=name):
+            value = Ratio.parameter(name[1:])
+        case ast.Constant(value=int(number)):
+            value = Ratio.of(number)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            value = -_read(operand)
+        case _:
+            raise ValueError(f"{type(tree).__name__} has no place in it")
+    for operator, right in reversed(later):
+        value = _combine(value, operator, right)
+    return value
+
+
+def _combine(left: Ratio, operator: ast.operator, tree: ast.expr) -> Ratio:
+    if isinstance(operator, ast.Pow):
+        return _raise(left, tree)
+    right = _read(tree)
+    (a, b, low), (c, d, high) = left.measure(), right.measure()
+    p, q, r, s = left.degree, left.denominator.degree, right.degree, right.denominator.degree
+    if isinstance(operator, ast.Div):
+        c, d, r, s = d, c, s, r
+    if isinstance(operator, ast.Add | ast.Sub):
+        degree, terms = max(p + s, r + q, q + s), max(a * d + b * c, b * d)
+    else:
+        degree, terms = max(p + r, q + s), max(a * c, b * d)
+    _limit(degree, terms, low + high, len({*left.names, *right.names}))
+    return _OPERATIONS[type(operator)](left, right)
+
+
+def _raise(base: Ratio, tree: ast.expr) -> Ratio:
+    negative = isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub)
+    match tree.operand if isinstance(tree, ast.UnaryOp) and negative else tree:
+        case ast.Constant(value=int(power)) if power <= HIGHEST_POWER:
+            *counts, bits = base.measure()
+            terms = max(comb(count + power - 1, power) if count else 0 for count in counts)
+            _limit(max(base.degree, base.denominator.degree) * power, terms, bits * power, len(base.names))
+            return base ** (-power if negative else power)
+    raise ValueError(f"a power that is not a whole number up to {HIGHEST_POWER}")
+
+
+def _limit(degree: int, terms: int, bits: int, names: int) -> None:
+    """Refuse an operation whose result could grow beyond the limits."""
+    if degree > HIGHEST_DEGREE or min(terms, comb(degree + names, names)) > MOST_TERMS or bits > MOST_BITS:
+        raise ValueError(f"degrees up to {HIGHEST_DEGREE}, {MOST_TERMS} terms and {MOST_BITS} binary digits are read")
+
+
 def _shorten(text: object) -> str:
     shown = repr(text)
     return shown if len(shown) <= 60 else shown[:57] + "..."
-
-
-class _Reader:
-    """A recursive-descent reader over the tokens of one text."""
-
-    def __init__(self, text: str) -> None:
-        self.text, self.place, self.token = text, 0, None  # type: str, int, str | None
-        self.advance()
-
-    def refuse(self, why: str) -> BadInputError:
-        return BadInputError(
-            f"{_shorten(self.text)} cannot be read ({why}): integers, names, + - * / ** and brackets are allowed"
-        )
-
-    def limit_operands(self, left: Ratio, right: Ratio, sign: str) -> None:
-        """Refuse operands whose sum, product or quotient could grow beyond the limits."""
-        (a, b), (c, d) = left.count_terms(), right.count_terms()
-        p, q, r, s = left.degree, left.denominator.degree, right.degree, right.denominator.degree
-        if sign == "/":
-            c, d, r, s = d, c, s, r
-        if sign in "+-":
-            degree, terms = max(p + s, r + q, q + s), max(a * d + b * c, b * d)
-        else:
-            degree, terms = max(p + r, q + s), max(a * c, b * d)
-        self.limit(degree, terms, left.bits + right.bits, len({*left.names, *right.names}))
-
-    def limit(self, degree: int, terms: int, bits: int, names: int) -> None:
-        if degree > HIGHEST_DEGREE:
-            raise self.refuse(f"a degree above {HIGHEST_DEGREE}")
-        if min(terms, comb(degree + names, names)) > MOST_TERMS:
-            raise self.refuse(f"more than {MOST_TERMS} terms")
-        if bits > MOST_BITS:
-            raise self.refuse(f"a coefficient of more than {MOST_BITS} binary digits")
-
-    def advance(self) -> None:
-        if not self.text[self.place :].strip():
-            self.token = None
-            return
-        match = _TOKEN.match(self.text, self.place)
-        if match is None:
-            raise self.refuse(f"unknown sign {self.text[self.place:].strip()[0]!r}")
-        self.place, self.token = match.end(), match[1] or match[2] or match[3]
-
-    def read_sum(self, depth: int) -> Ratio:
-        if depth > DEEPEST:
-            raise self.refuse(f"brackets nested deeper than {DEEPEST}")
-        negative = self.token == "-"
-        if negative:
-            self.advance()
-        value = self.read_product(depth)
-        value = -value if negative else value
-        while self.token in ("+", "-"):
-            sign = self.token
-            self.advance()
-            term = self.read_product(depth)
-            self.limit_operands(value, term, sign)
-            value = value + term if sign == "+" else value - term
-        return value
-
-    def read_product(self, depth: int) -> Ratio:
-        value = self.read_power(depth)
-        while self.token in ("*", "/"):
-            sign = self.token
-            self.advance()
-            factor = self.read_power(depth)
-            if sign == "/" and not factor:
-                raise self.refuse("division by zero")
-            self.limit_operands(value, factor, sign)
-            value = value * factor if sign == "*" else value / factor
-        return value
-
-    def read_power(self, depth: int) -> Ratio:
-        base = self.read_atom(depth)
-        if self.token != "**":
-            return base
-        self.advance()
-        negative = self.token == "-"
-        if negative:
-            self.advance()
-        if self.token is None or not self.token.isdigit() or len(self.token) > 3 or int(self.token) > HIGHEST_POWER:
-            raise self.refuse(f"a power that is not a whole number up to {HIGHEST_POWER}")
-        power = int(self.token)
-        self.advance()
-        terms = max(comb(count + power - 1, power) if count else 0 for count in base.count_terms())
-        self.limit(max(base.degree, base.denominator.degree) * power, terms, base.bits * power, len(base.names))
-        if negative and not base:
-            raise self.refuse("division by zero")
-        return base ** (-power if negative else power)
-
-    def read_atom(self, depth: int) -> Ratio:
-        token = self.token
-        if token is None:
-            raise self.refuse("it ends too early")
-        self.advance()
-        if token == "(":
-            value = self.read_sum(depth + 1)
-            if self.token != ")":
-                raise self.refuse("a bracket is not closed")
-            self.advance()
-            return value
-        if token.isdigit():
-            if len(token) > LONGEST_NUMBER:
-                raise self.refuse(f"a number of more than {LONGEST_NUMBER} digits")
-            return Ratio.of(int(token))
-        if token[0].isalpha() or token[0] == "_":
-            return Ratio.parameter(token)
-        raise self.refuse(f"unexpected {token!r}")

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import final
 
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.signs import Order, compare_exponents, implied
-from scaling_sym.algebra.terms import Expansion, Term, log_power
+from scaling_sym.algebra.terms import Term, log_power
 from scaling_sym.errors import UndecidedError
 
 

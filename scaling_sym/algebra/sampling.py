@@ -24,6 +24,7 @@ from typing import cast
 import flint
 
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.eliminants import discriminant, leading_coefficient, resultant
 from scaling_sym.algebra.ratios import Point, Ratio
 
 _ROOT_BITS = 160
@@ -95,9 +96,9 @@ def _project(factors: Sequence[Ratio], name: str) -> list[Ratio]:
     inside = [f for f in factors if name in f.names]
     projected = [f for f in factors if name not in f.names]
     for i, f in enumerate(inside):
-        projected.append(f.leading_coefficient(name))
-        projected.append(f.discriminant(name))
-        projected.extend(f.resultant(g, name) for g in inside[:i])
+        projected.append(leading_coefficient(f, name))
+        projected.append(discriminant(f, name))
+        projected.extend(resultant(f, g, name) for g in inside[:i])
     return [p for p in projected if p and not p.is_constant]
 
 

@@ -1,12 +1,7 @@
-"""Terms, expansions and their growth: the three layers of asymptotic arithmetic with symbolic exponents.
+"""Terms: constant * product of resource**exponent * product of log(monomial)**k, valid on a cell of the parameter space.
 
-A `Term` is  constant * product of resource**exponent * product of log(monomial)**k,  valid on a cell of the parameter
-space. Exponents are rational functions of the parameters. An `Expansion` is a sum of terms and an error: the list of
-monomials (with logs) that bound what was left out.
-
-Data and exact arithmetic only; which terms dominate others is decided in `growth`.
-
-Not covered: oscillating terms, exponentially small terms, constants that depend on resources.
+Exponents are rational functions of the parameters. Data and exact arithmetic only; which terms dominate others is decided in
+`growth`. Not covered: oscillating terms, exponentially small terms, constants that depend on resources.
 """
 
 from __future__ import annotations
@@ -105,34 +100,6 @@ def merge_logs(logs: Iterable[tuple[Monomial, Ratio]]) -> Logs:
 def log_power(logs: Logs, ray: Mapping[str, Ratio]) -> Ratio:
     """The power of the logarithm that the log factors contribute along a ray (arguments that stand still: none)."""
     return sum((k for m, k in logs if m.rate(ray)), Ratio.of(0))
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """A sum of terms, plus an error of the order of the terms in `errors` (their constants are meaningless)."""
-
-    terms: tuple[Term, ...]
-    errors: tuple[Term, ...] = ()
-
-    def __add__(self, other: Expansion) -> Expansion:
-        return Expansion(merge_terms((*self.terms, *other.terms)), (*self.errors, *other.errors))
-
-    def __mul__(self, other: Expansion) -> Expansion:
-        terms = merge_terms(a * b for a in self.terms for b in other.terms)
-        errors = [a * b for a in self.errors for b in (*other.terms, *other.errors)]
-        errors += [a * b for a in self.terms for b in other.errors]
-        return Expansion(terms, tuple(errors))
-
-    def scale(self, factor: Term) -> Expansion:
-        """The product with one exact term."""
-        return Expansion(tuple(t * factor for t in self.terms), tuple(t * factor for t in self.errors))
-
-    def replace(self, values: Mapping[str, Monomial]) -> Expansion:
-        """Write resources as monomials in others."""
-        return Expansion(
-            merge_terms(t.replace(values) for t in self.terms), tuple(t.replace(values) for t in self.errors)
-        )
 
 
 def merge_terms(terms: Iterable[Term]) -> tuple[Term, ...]:

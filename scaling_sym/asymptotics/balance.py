@@ -24,8 +24,9 @@ from fractions import Fraction
 import sympy as sp
 
 from scaling_sym.algebra.constants import ONE, Atom, Constant, zeta
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Expansion, Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small
 from scaling_sym.models.plrf import WeightedSum, lam, m, z
 

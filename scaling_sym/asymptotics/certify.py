@@ -28,7 +28,7 @@ from scaling_sym.asymptotics.log_powers import LogOptimum
 from scaling_sym.asymptotics.optimum import Problem, Vertex
 from scaling_sym.asymptotics.phases import Cover, Phase, PhaseDiagram, Wall
 from scaling_sym.asymptotics.prefactors import Prefactors
-from scaling_sym.claims.bundle import Recorder
+from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 
 Piece = tuple[str, Cell, Sequence[Term]]

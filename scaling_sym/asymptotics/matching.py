@@ -20,7 +20,7 @@ from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.signs import implied
 from scaling_sym.asymptotics.certify import encode_cover
 from scaling_sym.asymptotics.phases import build_cover, distinct_factors
-from scaling_sym.claims.bundle import Recorder
+from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 
 

@@ -30,8 +30,9 @@ from math import comb, factorial
 from typing import Final, final
 
 from scaling_sym.algebra.constants import Atom, Constant, gamma, zeta
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Expansion, Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.errors import BadInputError
 
 ONE_RATIO: Final = Ratio.of(1)

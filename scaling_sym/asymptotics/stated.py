@@ -28,7 +28,7 @@ from scaling_sym.asymptotics.certify import Piece, describe_problem, record_opti
 from scaling_sym.asymptotics.matching import record_match
 from scaling_sym.asymptotics.optimum import Problem, Vertex, optimum_at, terms_at
 from scaling_sym.asymptotics.phases import Phase, PhaseDiagram
-from scaling_sym.claims.bundle import Recorder
+from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import BadInputError, UndecidedError
 
 

@@ -20,8 +20,9 @@ from fractions import Fraction
 from math import factorial
 
 from scaling_sym.algebra.constants import Constant, gamma
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Expansion, Monomial, Term, merge_logs, merge_terms
+from scaling_sym.algebra.terms import Monomial, Term, merge_logs, merge_terms
 
 FREQUENCY, TIME = "u", "theta"
 

@@ -1,12 +1,10 @@
 """Claims, steps and the bundle: the one object that is handed from the derivations to the checker and the exports.
 
-A `Step` applies one rule: from premises (earlier steps) and given data, on a cell of the parameter space, to a conclusion,
-with a certificate that the rule's checker replays. A `Claim` is a statement of one kind, on a region, under named
-assumptions, from a source; it rests on steps. Claims that a paper prints have kind `printed` and rest on nothing: the judge
-compares them with the derived ones. A claim's id is the hash of what it says (statement, region, assumptions), not of its
-proof. Step bodies are kept in their JSON form; `codec` reads them.
-
-Not covered: whether anything here is true. That is for `proofs_check`.
+A `Step` applies one rule: from premises (earlier steps) and given data, on a cell of the parameter space, to a conclusion, with
+a certificate that the rule's checker replays. A `Claim` is a statement of one kind, on a region, under named assumptions, from a
+source; it rests on steps. A claim that a paper prints has a kind `printed-...`, rests on nothing but comparisons, and is judged.
+A claim's id is the hash of what it says (statement, region, assumptions), not of its proof. Bodies are kept in their JSON form;
+`codec` reads them. Not covered: whether anything here is true. That is for `proofs_check`.
 """
 
 from __future__ import annotations
@@ -14,10 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, final
 
-from scaling_sym.claims.codec import encode, read_json, write_json
+from scaling_sym.claims.codec import read_json
 from scaling_sym.errors import BadInputError
 
 SCHEMA: Final = "scaling-sym/bundle/1"
@@ -51,10 +49,7 @@ class Step:
 
     def body(self) -> dict[str, Json]:
         """The step as JSON."""
-        return {
-            "id": self.id, "rule": self.rule, "cell": self.cell, "premises": list(self.premises),
-            "given": self.given, "conclusion": self.conclusion, "certificate": self.certificate,
-        }
+        return {f.name: getattr(self, f.name) for f in fields(self)} | {"premises": list(self.premises)}
 
 
 @final
@@ -79,19 +74,14 @@ class Claim:
     @property
     def id(self) -> str:
         """The first 16 digits of the hash of what the claim says."""
-        said = {"kind": self.kind, "statement": self.statement, "region": self.region,
-                "assumptions": list(self.assumptions)}
+        said = {"kind": self.kind, "statement": self.statement, "region": self.region, "assumptions": list(self.assumptions)}
         return _digest(said)[:16]
 
     def body(self) -> dict[str, Json]:
         """The claim as JSON."""
-        source = {"paper": self.source.paper, "place": self.source.place, "tag": self.source.tag,
-                  "proved": self.source.proved, "note": self.source.note}
-        return {
-            "id": self.id, "label": self.label, "kind": self.kind, "statement": self.statement, "region": self.region,
-            "assumptions": list(self.assumptions), "source": source, "steps": list(self.steps),
-            "verdict": self.verdict, **({"finding": self.finding} if self.finding else {}),
-        }
+        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "finding" or self.finding}
+        lists = {"assumptions": list(self.assumptions), "steps": list(self.steps)}
+        return {**said, **lists, "id": self.id, "source": asdict(self.source)}
 
 
 @final
@@ -114,6 +104,8 @@ class Bundle:
 
     def write(self) -> str:
         """Canonical text; the same bundle gives the same bytes."""
+        from scaling_sym.claims.encoding import write_json
+
         return write_json(self.body())
 
     def with_verdicts(self, verdicts: Mapping[str, str], findings: Mapping[str, str]) -> Bundle:
@@ -185,26 +177,3 @@ def read_claim(c: Json) -> Claim:
     source = Source(*(_text(c["source"][k]) for k in ("paper", "place", "tag", "proved", "note")))
     return Claim(_text(c["label"]), _text(c["kind"]), c["statement"], c["region"], tuple(map(_text, c["assumptions"])),
                  source, tuple(map(_text, c["steps"])), _text(c["verdict"]), _text(c.get("finding", "")))
-
-
-@final
-class Recorder:
-    """Collects the steps of a derivation in order; equal steps are recorded once."""
-
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
-        self.steps: list[Step] = []
-        self._known: dict[str, str] = {}
-
-    def add(
-        self, rule: str, cell: Any, premises: tuple[str, ...] = (), given: Any = None, conclusion: Any = None,
-        certificate: Any = None,
-    ) -> str:
-        """Record a step and return its id; mathematical objects are encoded."""
-        parts = (encode(cell), encode(given), encode(conclusion), encode(certificate))
-        key = json.dumps([rule, premises, *parts], sort_keys=True)
-        if key not in self._known:
-            identifier = f"{self.prefix}{len(self.steps) + 1:03d}"
-            self.steps.append(Step(identifier, rule, parts[0], premises, parts[1], parts[2], parts[3]))
-            self._known[key] = identifier
-        return self._known[key]

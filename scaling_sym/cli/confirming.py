@@ -39,7 +39,7 @@ def read_confirmed(bundle: Bundle) -> frozenset[str]:
 
 def write_confirmed(bundle: Bundle, confirmed: Iterable[str]) -> None:
     """Renew the record."""
-    from scaling_sym.claims.codec import write_json
+    from scaling_sym.claims.encoding import write_json
     from scaling_sym.export.files import write_text_atomically
 
     ids = {c.label: c.id for c in bundle.claims}

@@ -82,7 +82,7 @@ def judge_laws(problem: Problem, laws: tuple[Law, ...]) -> list[Answer]:
     from proofs_check.replay import replay
     from scaling_sym.algebra.grammar import parse_ratio
     from scaling_sym.asymptotics.certify import describe_problem
-    from scaling_sym.claims.codec import encode
+    from scaling_sym.claims.encoding import encode
     from scaling_sym.errors import UndecidedError
     from scaling_sym.export.grammar_text import symbolic
 
@@ -113,7 +113,8 @@ def build_bundle(problem: Problem, laws: tuple[Law, ...]) -> tuple[Bundle, dict[
     """
     from scaling_sym.asymptotics.phases import find_phases
     from scaling_sym.asymptotics.stated import record_law, record_optima
-    from scaling_sym.claims.bundle import Bundle, Claim, Recorder, Source
+    from scaling_sym.claims.bundle import Bundle, Claim, Source
+    from scaling_sym.claims.recorder import Recorder
     from scaling_sym.errors import UndecidedError
 
     recorder = Recorder("u")

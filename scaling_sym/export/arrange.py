@@ -5,10 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TypeAlias
 
-from scaling_sym.algebra.cells import Cell, Region, Sign
+from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Expansion, Monomial, Term
+from scaling_sym.algebra.regions import Region
+from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.export.conditions import arrange_cell, arrange_region, arrange_sign
 from scaling_sym.export.formulas import (
     Where,

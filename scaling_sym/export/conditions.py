@@ -19,8 +19,9 @@ from itertools import pairwise
 from math import gcd, isqrt, lcm
 from typing import Final, TypeAlias
 
-from scaling_sym.algebra.cells import Cell, Region, Sign
+from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.regions import Region
 from scaling_sym.export.formulas import arrange_polynomial
 from scaling_sym.export.layout import (
     ZERO,

@@ -24,9 +24,10 @@ from typing import Final, TypeAlias
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Atom, Constant
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.ratios import Point, Ratio, product
 from scaling_sym.algebra.signs import sign_on_cell
-from scaling_sym.algebra.terms import Expansion, Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.export.layout import (
     UNITY,
     ZERO,

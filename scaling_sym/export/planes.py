@@ -22,6 +22,7 @@ from math import hypot, inf, nan
 from typing import Final, TypeAlias, final
 
 from scaling_sym.algebra.cells import Sign
+from scaling_sym.algebra.eliminants import discriminant, leading_coefficient, resultant
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.latex import write_name
@@ -110,8 +111,8 @@ def _find_critical(polynomials: Sequence[Ratio], names: tuple[str, str], window:
     x, y = names
     inside = [p for p in polynomials if y in p.names]
     projected = [p for p in polynomials if y not in p.names]
-    projected += [q for p in inside for q in (p.leading_coefficient(y), p.discriminant(y))]
-    projected += [p.resultant(q, y) for p, q in combinations(inside, 2)]
+    projected += [q for p in inside for q in (leading_coefficient(p, y), discriminant(p, y))]
+    projected += [resultant(p, q, y) for p, q in combinations(inside, 2)]
     low, high = float(window[0]), float(window[1])
     roots = (r for p in projected if p and not p.is_constant for r in _real_roots(p, x, {}))
     found = sorted({round(r, 12) for r in roots if low + 1e-9 < r < high - 1e-9})

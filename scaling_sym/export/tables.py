@@ -26,7 +26,8 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Bundle, Claim
-from scaling_sym.claims.codec import decode_term, encode
+from scaling_sym.claims.codec import decode_term
+from scaling_sym.claims.encoding import encode
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.answers import where_on
 from scaling_sym.export.documents import escape, inline

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from scaling_sym.algebra.cells import Cell, Region, Sign
+from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.regions import Region
 from scaling_sym.errors import BadInputError
 
 

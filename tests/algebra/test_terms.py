@@ -8,11 +8,12 @@ import pytest
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import ONE, Constant, gamma
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio as read
 from scaling_sym.algebra.growth import Growth, absorb
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.signs import Order
-from scaling_sym.algebra.terms import UNIT, Expansion, Logs, Monomial, Term, log_power, merge_terms
+from scaling_sym.algebra.terms import UNIT, Logs, Monomial, Term, log_power, merge_terms
 from scaling_sym.errors import UndecidedError
 
 

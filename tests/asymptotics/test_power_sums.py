@@ -12,9 +12,10 @@ from fractions import Fraction
 
 import pytest
 
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio as read
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Expansion, Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.power_sums import (
     Kernel,
     PowerSum,

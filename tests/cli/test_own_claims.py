@@ -21,7 +21,7 @@ from scaling_sym.asymptotics.certify import describe_problem
 from scaling_sym.asymptotics.model_file import read_laws
 from scaling_sym.asymptotics.optimum import terms_at
 from scaling_sym.claims.bundle import Bundle, Claim, Source, read_bundle
-from scaling_sym.claims.codec import encode
+from scaling_sym.claims.encoding import encode
 from scaling_sym.cli.own_claims import build_bundle, judge_laws, judge_within
 from scaling_sym.errors import BadInputError
 from tests.cli.conftest import Runner

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scaling_sym.algebra.cells import Cell, Region, Sign
+from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Atom, Constant, gamma, zeta
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio as ratio
 from scaling_sym.algebra.ratios import Ratio, product
-from scaling_sym.algebra.terms import Expansion, Monomial, Term
+from scaling_sym.algebra.regions import Region
+from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, expand_trace
 from scaling_sym.export.latex import latex, write_name
 from scaling_sym.export.plain import plain

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scaling_sym.algebra.cells import Cell, Region
+from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.regions import Region
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.arrange import Displayable
 from scaling_sym.export.documents import display, document, escape, inline, write_document

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Constant, gamma
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.growth import Growth, absorb
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.signs import Order, certify_positive, check_weights, compare_exponents
-from scaling_sym.algebra.terms import Expansion, Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term
 from tests.properties.strategies import (
     NAMES,
     Place,

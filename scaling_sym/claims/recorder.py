@@ -1,0 +1,32 @@
+"""The recorder of a derivation: it collects steps in order, and hands out their ids."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, final
+
+from scaling_sym.claims.bundle import Step
+from scaling_sym.claims.encoding import encode
+
+
+@final
+class Recorder:
+    """Collects the steps of a derivation in order; equal steps are recorded once."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.steps: list[Step] = []
+        self._known: dict[str, str] = {}
+
+    def add(
+        self, rule: str, cell: Any, premises: tuple[str, ...] = (), given: Any = None, conclusion: Any = None,
+        certificate: Any = None,
+    ) -> str:
+        """Record a step and return its id; mathematical objects are encoded."""
+        parts = (encode(cell), encode(given), encode(conclusion), encode(certificate))
+        key = json.dumps([rule, premises, *parts], sort_keys=True)
+        if key not in self._known:
+            identifier = f"{self.prefix}{len(self.steps) + 1:03d}"
+            self.steps.append(Step(identifier, rule, parts[0], premises, parts[1], parts[2], parts[3]))
+            self._known[key] = identifier
+        return self._known[key]
