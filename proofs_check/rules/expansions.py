@@ -13,7 +13,7 @@ from typing import Any, Final
 from proofs_check.enclosures import enclose_remainder
 from proofs_check.framework import Context, Rule, concludes, demand, substitute, take, terms_of
 from proofs_check.named_sums import sums_above
-from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, zeta
+from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, whole, zeta
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms
@@ -54,8 +54,8 @@ def find_residues(s0: Ratio, c: Ratio, k: int, inner: int, outer: int) -> Iterat
         elif n < outer:
             edge = 1 - s0 - c * (k + n)
             yield Term(far * Monomial.of({"v": edge}), size / edge)
-    whole = place.is_constant and place.constant().denominator == 1
-    if not whole or 0 < place.constant() < k:
+    pole = whole(place)
+    if pole is None or 0 < pole < k:
         yield Term(Monomial.of({"u": -place}), gamma(place) * gamma(k - place) / gamma(Ratio.of(k)) / c)
 
 
@@ -191,10 +191,10 @@ def _transfer_term(term: Term) -> Iterator[Term]:
     """The terms in time that one term of the transform gives; none for an analytic one."""
     s, inverse = term.monomial.exponent("u"), Term(Monomial.of({"theta": -1}))
     moved = substitute(term, {"u": inverse}) * inverse
-    if not (s.is_constant and s.constant().denominator == 1 and s.constant() >= 0):
+    n = whole(s)
+    if n is None or n < 0:
         yield moved * Term(Monomial(), Constant.of(1) / gamma(-s))
         return
-    n = int(s.constant())
     for argument, power in term.logs:
         slope = argument.exponent("u") * power * (factorial(n) * (-1) ** (n + 1))
         if slope:

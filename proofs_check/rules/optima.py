@@ -196,7 +196,7 @@ def _is_one(constant: Constant) -> bool:
     """Whether a positive constant is 1, its polynomials taken up to sign."""
     total = Constant(abs(constant.coefficient))
     for atom, exponent in constant.factors:
-        base = Constant.of(atom.arguments[0] if atom.head == "polynomial" else atom)
+        base = Constant.of(atom.polynomial or atom)
         total = total * Constant(abs(base.coefficient), base.factors) ** exponent
     return total == ONE
 
