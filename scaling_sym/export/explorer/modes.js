@@ -87,14 +87,15 @@ class Modes {
   }
 }
 
-// The x in [low, high] at which f changes its sign: Illinois' method, to the last digits.
-function findRoot(f, low, high) {
+// The x in [low, high] at which f changes its sign: Illinois' method, up to `width`.
+function findRoot(f, low, high, width = 1e-15) {
   let left = f(low), right = f(high), side = 0;
-  for (let i = 0; i < 200 && Math.abs(high - low) > 1e-15 * Math.max(1, Math.abs(low)); i++) {
+  for (let i = 0; i < 200 && Math.abs(high - low) > width * Math.max(1, Math.abs(low)); i++) {
     const x = i % 8 === 7 ? (low + high) / 2 : (low * right - high * left) / (right - left), y = f(x);
     if (!y) return x;
     if ((y > 0) === (right > 0)) { [high, right] = [x, y]; if (side === 1) left /= 2; side = 1; }
     else { [low, left] = [x, y]; if (side === -1) right /= 2; side = -1; }
+    if (Math.abs(y) < 1e-16) return x;
   }
   return (low + high) / 2;
 }

@@ -10,7 +10,6 @@
 // Not covered: other v, d below 16, times at which doubles do not suffice.
 
 const FIRST = 64, CIRCLE = 128, TOLERANCE = 1e-7, ROUNDOFF = 4e-15, DISC_DECAY = 64;
-const PIECES = ["loss", "F_0", "F_pp", "F_ac", "K_pp"];
 
 // What does not depend on d, where v is infinite; gamma is `share` of its limit (continuous: 2 / Tr D).
 class PlrfFamily {
