@@ -7,6 +7,7 @@ library is needed. Events are those of the browser's own input (`Input.dispatch.
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import select
@@ -20,6 +21,7 @@ from typing import Any
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE = 20.0  # seconds until an answer counts as missing
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars", "--remote-debugging-pipe")
 KEYS = {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9, "Enter": 13}
 SHIFT = 8
 
@@ -53,7 +55,9 @@ class Browser:
         while b"\0" not in self.buffer:
             ready, _, _ = select.select([self.read], [], [], max(0.0, deadline - time.monotonic()))
             assert ready, "the browser does not answer"
-            self.buffer += os.read(self.read, 1 << 16)
+            chunk = os.read(self.read, 1 << 16)
+            assert chunk, "the browser has ended"
+            self.buffer += chunk
         text, _, self.buffer = self.buffer.partition(b"\0")
         found: dict[str, Any] = json.loads(text)
         return found
@@ -87,9 +91,9 @@ class Browser:
             assert time.monotonic() < deadline, f"never true: {condition}"
             time.sleep(0.02)
 
-    def settle(self) -> None:
-        """Until the curves are drawn."""
-        self.wait("document.getElementById('curves').getAttribute('aria-busy') === 'false'")
+    def settle(self, part: str = "curves") -> None:
+        """Until a part of the page, by default all curves, is no longer busy."""
+        self.wait(f"document.getElementById('{part}').getAttribute('aria-busy') === 'false'")
 
     def screen(self, width: int, height: int, phone: bool = False, **media: str) -> None:
         """The size of the window; `phone` has fingers; `media` are features such as prefers_color_scheme."""
@@ -135,12 +139,17 @@ class Browser:
 def start(profile: Path) -> Iterator[Browser]:
     """A browser with an empty profile, ended on leaving."""
     to_browser, from_browser = os.pipe(), os.pipe()
-    flags = "--headless --no-sandbox --disable-gpu --no-first-run --remote-debugging-pipe --hide-scrollbars"
-    command = f'exec "{PROGRAM}" {flags} "--user-data-dir={profile}" 3<&{to_browser[0]} 4>&{from_browser[1]}'
+    ends = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (to_browser[0], from_browser[1])]  # away from 3 and 4
+
+    def connect() -> None:
+        for end, fd in zip(ends, (3, 4), strict=True):
+            os.dup2(end, fd)
+
+    command = [str(PROGRAM), *FLAGS, f"--user-data-dir={profile}"]
     with (profile.parent / "browser.log").open("wb") as log:
-        process = subprocess.Popen(["sh", "-c", command], pass_fds=(to_browser[0], from_browser[1]), stderr=log, stdout=log)
-    os.close(to_browser[0])
-    os.close(from_browser[1])
+        process = subprocess.Popen(command, preexec_fn=connect, pass_fds=(3, 4), stderr=log, stdout=log)
+    for fd in (*ends, to_browser[0], from_browser[1]):
+        os.close(fd)
     try:
         yield Browser(to_browser[1], from_browser[0])
     finally:

@@ -99,11 +99,12 @@ function* traceFront(lossAt, sizes, reach, law, { name, cost, across }) {
     const [low, high] = reach(size), points = [];
     for (const t of range(low, high, 24)) { points.push([size * t * cost, lossAt(size, t)]); yield; }
     curves.push({ name: size === sizes[0] ? `one curve for each ${name}` : "", kind: "family", main: true, points });
-    const best = yield* findBestTime(lossAt, size, [low, high]);
-    if (best) front.push([size * best * cost, lossAt(size, best), size, best]);
+    const best = yield* findBestTime(lossAt, size, [low, high]), loss = best && lossAt(size, best);
+    // Where the loss falls in steps a size may be best only among its neighbours.
+    if (best && !sizes.some(other => lossAt(other, size * best / other) < loss * (1 - 1e-9))) front.push([size * best * cost, loss, size, best]);
     yield;
   }
-  for (const curve of curves) curve.points = front.length ? curve.points.filter(([f]) => f > front[0][0] / 1e4) : curve.points;
+  if (front.length) for (const curve of curves) curve.points = curve.points.filter(([f]) => f > front[0][0] / 1e4 && f < front.at(-1)[0] * 1e5);
   const end = front.at(-1), shape = f => f ** -law.loss * Math.log(f) ** law.log, slope = findSlope(front);
   const dotted = end ? [{ name: "slope of the law", kind: "law", points: range(front[0][0] / 10, end[0] * 10, 30).map(f => [f, end[1] * 0.8 * shape(f) / shape(end[0])]) }] : [];
   drawChart($("front"), [...curves, ...dotted, { name: "compute-optimal front", kind: "front", dots: true, points: front.map(([f, loss]) => [f, loss]) }], { across });
@@ -117,6 +118,7 @@ const tellLaw = (power, log, f) => `<output>${power.toFixed(4)}</output>` + (log
 
 function showReading(values, where) {
   writeTable($("reading"), `Loss ${where}`, values.map(([name]) => name), [values.map(([, x]) => `<output>${Number.isNaN(x) ? "no digits" : Number(x.toPrecision(10))}</output>`)]);
+  $("reading-group").setAttribute("aria-busy", "false");
 }
 function showNote(text, command) {
   $("curve-note").textContent = text;
@@ -138,9 +140,10 @@ function clearCurves(problem) {
   job = null;
   clearTimeout(waiting);
   $("curve-note").textContent = problem;
+  $("charts").hidden = true;
   for (const id of ["reading", "pieces-table", "front-table", "front-note"]) $(id).replaceChildren();
   for (const id of ["pieces", "front"]) { $(id).querySelector("svg").replaceChildren(); $(id).querySelector(".legend").replaceChildren(); }
-  $("curves").setAttribute("aria-busy", "false");
+  for (const id of ["curves", "reading-group"]) $(id).setAttribute("aria-busy", "false");
 }
 
 // Starts the work for a point after a moment's rest, and drops what is under way.
@@ -149,8 +152,9 @@ function startCurves(name, field, found, point) {
   const wrong = CHECKS[name](values, field);
   for (const key of Object.keys(field)) $(key).setAttribute("aria-invalid", wrong && wrong[0] === key);
   const law = wrong ? null : readLaw(model, found, point);
-  if (wrong || Number.isNaN(law.loss)) { clearCurves(wrong ? wrong[1] : ""); return; }
-  $("curves").setAttribute("aria-busy", "true");
+  if (wrong || Number.isNaN(law.loss)) { clearCurves(wrong ? wrong[1] : "No curves: there is no power law here."); return; }
+  for (const id of ["curves", "reading-group"]) $(id).setAttribute("aria-busy", "true");
+  $("charts").hidden = false;
   job = JOBS[name](values, field, law);
   clearTimeout(waiting);
   waiting = setTimeout(workOn, 60, job);

@@ -3,7 +3,7 @@
 // The search comes from the late end, where a larger size always wins.
 // Not covered: sizes whose best time lies outside the times given; they have no point.
 
-const FRONT_STEP = 0.02; // in the logarithm of the size: the place is then good to about 1e-4, and the loss there to 1e-8
+const FRONT_STEP = 0.02; // in the logarithm of the size, for differences
 
 const SCAN_STEP = 1.2; // in the logarithm of the time: half a decade
 
@@ -17,7 +17,7 @@ function* findBestTime(lossAt, size, [low, high]) {
   while (late > ends[0]) {
     const x = Math.max(late - SCAN_STEP, ends[0]), here = slope(x);
     yield;
-    if (here > 0) return Math.exp(findRoot(slope, x, late, 1e-4));
+    if (here > 0) return Math.exp(findRoot(slope, x, late, 1e-6));
     if (Number.isNaN(here)) return null;
     late = x;
   }

@@ -4,10 +4,9 @@
 // With kappa the scale (p = kappa R3 R1), s_i = sum k^-.. /((kappa + lambda)(kappa' + lambda)) over pairs of nodes, the two-time
 // correlations are closed forms: test = bias + data + features + interaction, the bias from one variable only, as a sum of
 // squares over the modes; train has the same with R1 R1' in front.
+// Modes respond as e^(-lambda t) and what finite sizes add to it, which keeps the digits of a small bias.
 // A value whose error estimate, ROUNDOFF times the sizes of its terms, exceeds TOLERANCE of it is NaN.
 // Not covered: label noise, finitely many modes, discrete steps, momentum, train losses that have decayed exponentially.
-
-const MEAN_FIELD_PIECES = ["test", "train"];
 
 function prepareMeanField(a, b, N, P, latest) {
   const smallest = 0.05 * Math.max(1 / latest, Math.min(N, P) === Infinity ? 0 : (Math.min(N, P) + 1) ** -b);
@@ -54,18 +53,42 @@ function sumVariances(nodes, factors, model) {
   return { value, size };
 }
 
-// sum task f(lambda)^2, f(lambda) = Re sum_i factor_i / (kappa_i + lambda).
-function sumSquares(nodes, factor, { lambda, weights: [, task] }) {
-  let total = 0;
-  for (let n = 0; n < lambda.length; n++) {
-    let f = 0;
+// sum task f(lambda)^2, f(lambda) = Re sum_i factor_i / (kappa_i + lambda), and an estimate of its error.
+function sumSquares(nodes, factor, modes) {
+  return addSquares(modes, lambda => {
+    let f = 0, size = 0;
     nodes.forEach(({ w }, i) => {
-      const a = w[0] + lambda[n];
-      f += (factor[i][0] * a + factor[i][1] * w[1]) / (a * a + w[1] * w[1]);
+      const a = w[0] + lambda, c = 1 / (a * a + w[1] * w[1]), term = (factor[i][0] * a + factor[i][1] * w[1]) * c;
+      f += term;
+      size += cAbs(factor[i]) * Math.sqrt(c);
     });
+    return [f, size];
+  });
+}
+
+// The same for the response itself, which is e^(-lambda t) and what finite sizes add: that part is formed without a difference.
+function sumResponses(nodes, factor, { modes, N, P }, t) {
+  const added = nodes.map(({ D }, i) => cMul(factor[i], cMul(D, cSub([1 / N + 1 / P, 0], cScale(1 / N / P, D)))));
+  const finite = Math.min(N, P) < Infinity;
+  return addSquares(modes, lambda => {
+    let f = Math.exp(-lambda * t), size = f;
+    if (finite) nodes.forEach(({ w, p }, i) => {
+      const term = cScale(lambda, cDiv(added[i], cMul([w[0] + lambda, w[1]], [p[0] + lambda, p[1]])));
+      f += term[0];
+      size += cAbs(term);
+    });
+    return [f, size];
+  });
+}
+
+function addSquares({ lambda, weights: [, task] }, respond) {
+  let total = 0, error = 0;
+  for (let n = 0; n < lambda.length; n++) {
+    const [f, size] = respond(lambda[n]), noise = ROUNDOFF * size;
     total += task[n] * f * f;
+    error += Math.abs(task[n]) * noise * (2 * Math.abs(f) + noise);
   }
-  return total;
+  return { total, error };
 }
 
 // Test and train loss at time t > 0, no later than what the model was prepared for.
@@ -74,12 +97,13 @@ function meanFieldLoss(t, model) {
   const nodes = model.scale.follow(CONTOUR.crossing / t, points);
   const factor = nodes.map(({ w }, i) => cScale(1 / t, cMul(CONTOUR.nodes[i].weight, cDiv(w, points[i]))));
   const factors = [factor, factor.map((x, i) => cMul(x, nodes[i].other))];
-  const squares = factors.map(one => sumSquares(nodes, one, model.modes));
+  const test = sumResponses(nodes, factor, model, t);
+  const squares = [test, model.P === Infinity ? test : sumSquares(nodes, factors[1], model.modes)];
   const finite = Math.min(model.N, model.P) < Infinity;
   const { value, size } = finite ? sumVariances(nodes, factors, model) : { value: [0, 0], size: [0, 0] };
-  const [test, train] = squares.map((square, i) => {
-    const total = square + value[i], error = ROUNDOFF * (size[i] + 40 * square) + 1e-14 * ROUNDOFF;
+  const settle = i => {
+    const total = squares[i].total + value[i], error = squares[i].error + ROUNDOFF * size[i];
     return error <= TOLERANCE * total ? total : NaN;
-  });
-  return { test, train };
+  };
+  return { test: settle(0), train: settle(1) };
 }

@@ -119,7 +119,7 @@ class Scale {
   }
 
   follow(anchor, points) {
-    if (this.N === Infinity && this.P === Infinity) return points.map(w => ({ w, ...this.image(w) }));
+    if (this.N === Infinity && this.P === Infinity) return points.map(p => ({ ...this.image(p), w: p, p }));
     const aim = x => Math.log(Math.max(this.image([this.floor + Math.exp(x), 0]).p[0], 1e-320)) - Math.log(anchor);
     const real = this.floor + Math.exp(findRoot(aim, Math.log(anchor) - 40, Math.log(2 * anchor + 4 * this.total / Math.min(this.N, this.P))));
     let found = { w: [real, 0], ...this.image([real, 0]) };

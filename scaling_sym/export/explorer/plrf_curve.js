@@ -23,7 +23,7 @@ class PlrfFamily {
     const v = this.a > 1 ? Infinity : 4 * d, size = v < Infinity ? d : this.largest;
     if (!this.known.has(v)) {
       const { a, order, B } = this, task = 2 * this.beta;
-      const modes = new Modes(a, [a, a + task, a + task - order * a], v, 0.02 * (v < Infinity ? v : size) ** -a);
+      const modes = new Modes(a, [a, a + task, a + task - order * a, 2 * a], v, 0.02 * (v < Infinity ? v : size) ** -a);
       const coefficients = Array.from({ length: order }, (_, k) => (k % 2 ? -1 : 1) * modes.total(task - k * a));
       const degrees = y => Math.log(-modes.resolve(0, [-1 - Math.exp(y), 0])[0][0]) - Math.log(B + 1);
       const limit = 1 + Math.exp(findRoot(degrees, -34, Math.log(modes.total(a) + 1) + 3));
@@ -73,10 +73,10 @@ function findRoots(p, { gamma, B, discrete }) {
   };
 }
 
-// A, eps A w/u, u N and w N at a node of the scale.
+// A, eps A w/u, T = sum lambda^2/(w + lambda), u N and w N at a node of the scale.
 function evaluateSpectral({ w, D: N, one }, { modes, d }) {
   const A = modes.resolve(1, w)[0], u = cMul(w, one);
-  return { A, rest: cDiv(cScale(1 / d, cMul(N, A)), one), uN: cMul(u, N), wN: cMul(w, N) };
+  return { A, rest: cDiv(cScale(1 / d, cMul(N, A)), one), T: modes.resolve(3, w)[0], uN: cMul(u, N), wN: cMul(w, N) };
 }
 
 // The values at u+, above the spectrum, where w is near u+.
@@ -106,7 +106,7 @@ function splitSpectral(u, { w, D: N }, { modes, coefficients, order, d }) {
 function transform(node, roots, model) {
   const { gamma, B, trace } = model, { u, root, front } = roots, half = cDiv([gamma / 2, 0], root);
   const here = evaluateSpectral(node, model), split = splitSpectral(u, node, model);
-  const plus = roots.above ? evaluateAbove(roots.above, model) : { A: ZERO, rest: ZERO, uN: [trace, 0], wN: ZERO };
+  const plus = roots.above ? evaluateAbove(roots.above, model) : { A: ZERO, rest: ZERO, T: ZERO, uN: [trace, 0] };
   const scale = cScale(gamma * gamma * B, front), times = (factor, x, size) => [cMul(factor, x), cAbs(factor) * size];
   const pair = (factor, x, y, singular, size) => [times(factor, cSub(x, y), cAbs(x) + cAbs(y)), times(factor, singular, size)];
   const forcing = cMul(front, cSub(cAdd(here.A, here.rest), cAdd(plus.A, plus.rest)));
@@ -124,7 +124,7 @@ function transform(node, roots, model) {
   return {
     loss: [[cDiv(forcing, whole), size * condition], ...removed],
     F_pp: pair(front, here.A, plus.A, split.singular, split.size), F_ac: pair(front, here.rest, plus.rest, here.rest, cAbs(here.rest)),
-    K_pp: pair(scale, plus.wN, here.wN, cScale(-1, here.wN), cAbs(here.wN)),
+    K_pp: pair(scale, here.T, plus.T, cScale(-1, here.wN), cAbs(here.wN)),
   };
 }
 

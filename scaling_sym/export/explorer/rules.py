@@ -98,7 +98,8 @@ def _describe_phase(row: PhaseRow, terms: Sequence[TermsRow]) -> Rule:
     notes = [_note("trade-off", " = ".join(map(write_name, row.tradeoff)))] if row.tradeoff else []
     found = next((t for t in terms if t.cell.contains(row.witness)), None)
     for term in found.terms if found else ():
-        notes.append(_note(_formula(write_name(term.name)), latex(replace(term, constant=term.constant.orient(row.witness)), row.witness)))
+        oriented = replace(term, constant=term.constant.orient(row.witness))
+        notes.append(_note(_formula(write_name(term.name)), latex(oriented, row.witness)))
     if row.prefactor is not None:
         for title, constant in ((r"\mathcal{P}_{\star}f^{\eta}", row.prefactor.loss), (r"d_{\star}f^{-\xi}", row.prefactor.size)):
             notes += [] if constant is None else [_note(_formula(title), _write_constant(constant, row.witness))]
@@ -123,9 +124,12 @@ def _describe_corner(row: CornerRow) -> Rule:
 
 def _describe_edge(kind: str, row: WallRow | CornerRow, cell: list[str], named: Mapping[str, Ratio]) -> Rule:
     """A wall or corner, with its law in one formula where the powers of the logarithm are known."""
-    laws = [("loss", r"\mathcal{P}_{\star}", "-", "η"), ("size", r"d_{\star}", "", "ξ")]
-    notes = [_note(f"law of the {what}", rf"{left}\asymp f^{{{sign}{_bracket(named[power])}}}" + _write_log(named[f"log power of the {what}"]))
-             for what, left, sign, power in laws if power in named and f"log power of the {what}" in named]
+    notes = []
+    for what, left, sign, power in (("loss", r"\mathcal{P}_{\star}", "-", "η"), ("size", r"d_{\star}", "", "ξ")):
+        log = named.get(f"log power of the {what}")
+        if power in named and log is not None:
+            law = rf"{left}\asymp f^{{{sign}{_bracket(named[power])}}}{_write_log(log)}"
+            notes.append(_note(f"law of the {what}", law))
     notes += [] if row.note is None else [{"title": "note", "formula": escape(row.note)}]
     values = [_value(title, value, None) for title, value in named.items()]
     return _rule(PHASE, cell, kind + " | ".join(row.phases), values, notes)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations, product
 from math import hypot
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.ratios import Point, Ratio
@@ -22,6 +22,9 @@ from scaling_sym.export.pictures import Area, Line, Text
 from scaling_sym.export.planes import Window, evaluate, picture_phases
 from scaling_sym.export.prose import show_region
 from scaling_sym.export.rows import PhaseRow, Plane
+
+Stretch: TypeAlias = list[list[float]]
+"""Points in the order in which they are drawn through."""
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 GRID: Final = 25  # points on each axis, from which the places inside the regions are chosen
@@ -76,7 +79,7 @@ def draw_plane(plane: Plane, window: Window, named: Sequence[Ratio] = ()) -> dic
     }
 
 
-def _points(layer: Area | Line) -> list[list[float]]:
+def _points(layer: Area | Line) -> Stretch:
     return [[round(x, _DIGITS), round(y, _DIGITS)] for x, y in zip(layer.x, layer.y, strict=True)]
 
 
@@ -86,12 +89,12 @@ def _lines(text: Text) -> list[str]:
 
 
 def _place_wall_name(
-    polynomial: Ratio, names: Sequence[str], lines: Sequence[list[list[float]]], labels: Sequence[Mapping[str, Any]], window: Window
+    polynomial: Ratio, names: Sequence[str], lines: Sequence[Stretch], labels: Sequence[Mapping[str, Any]], window: Window
 ) -> Iterator[dict[str, Any]]:
     """The equation of a wall at the middle of the stretch with the most room, with the direction there."""
     x0, x1, y0, y1 = map(float, window)
 
-    def room(stretch: list[list[float]]) -> float:
+    def room(stretch: Stretch) -> float:
         x, y = _middle(stretch)[0]
         edges = [(x - x0) / (x1 - x0), (x1 - x) / (x1 - x0), (y - y0) / (y1 - y0), (y1 - y) / (y1 - y0)]
         return min(edges + [hypot((x - t["x"]) / (x1 - x0), (y - t["y"]) / (y1 - y0)) for t in labels])
@@ -103,7 +106,7 @@ def _place_wall_name(
         yield {"text": name_wall(polynomial), "x": x, "y": y, "dx": dx, "dy": dy}
 
 
-def _middle(points: list[list[float]]) -> tuple[list[float], list[float]]:
+def _middle(points: Stretch) -> tuple[list[float], list[float]]:
     """The middle of a stretch and its direction there."""
     p, q = points[len(points) // 2 - 1], points[len(points) // 2]
     return [(s + t) / 2 for s, t in zip(p, q, strict=True)], [t - s for s, t in zip(p, q, strict=True)]
