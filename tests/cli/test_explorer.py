@@ -74,14 +74,14 @@ def place(browser: Browser, alpha: float, beta: float) -> tuple[float, float]:
     return found[0], found[1]
 
 
-def type_point(browser: Browser, x: Fraction, y: Fraction) -> tuple[str, dict[str, str]]:
-    """Type a point; what is then said of it, and the exact values in the table of laws, by their title."""
+def type_point(browser: Browser, x: Fraction, y: Fraction) -> tuple[str, dict[str, str], dict[str, str]]:
+    """Type a point; what is then said of it, and in the table of laws the exact values and powers of logarithms, by title."""
     browser.type_into("x", str(x))
     browser.type_into("y", str(y))
-    said, shown = browser.run("""[document.getElementById('summary').textContent,
-        Object.fromEntries([...document.querySelectorAll('#laws tr[data-of]')]
-        .map(row => [row.dataset.of, [...row.querySelectorAll('output')].map(x => x.textContent).join(' ')]))]""")
-    return said, shown
+    said, rows = browser.run("""[document.getElementById('summary').textContent,
+        [...document.querySelectorAll('#laws tr[data-of]')].map(row => [row.dataset.of, ...['output:not(.log)', 'output.log']
+        .map(kind => [...row.querySelectorAll(kind)].map(x => x.textContent).join(' '))])]""")
+    return said, {of: values for of, values, _ in rows}, {of: logs for of, _, logs in rows if logs}
 
 
 def test_the_page_is_small_complete_and_quick(browser: Browser, page: Path) -> None:
@@ -101,7 +101,7 @@ def sample_plane() -> Points:
     near = [Fraction(1, 2), Fraction(1, 4), Fraction(293, 1000)]
     points += [(x + Fraction(s, 10**6), Fraction(rng.randint(1, 1500), 1000)) for x in near for s in (-1, 1) for _ in range(4)]
     points += [(Fraction(rng.randint(1, 1500), 1000), Fraction(1, 2) + Fraction(s, 10**9)) for s in (-1, 1) for _ in range(6)]
-    points += [(Fraction(1, 2), Fraction(k, 10)) for k in range(1, 15)] + [(Fraction(k, 10), Fraction(1, 2)) for k in range(1, 15)]
+    points += [p for k in range(1, 15) for p in ((Fraction(1, 2), Fraction(k, 10)), (Fraction(k, 10), Fraction(1, 2)))]
     points += [(Fraction(k, 8), Fraction(k, 8)) for k in range(5, 10)] + [(Fraction(1, 4), Fraction(k, 5)) for k in range(2, 9)]
     corners = [(Fraction(1, 4), Fraction(1, 2)), (Fraction(1, 2), Fraction(1, 2)), (Fraction(1, 8), Fraction(3, 8))]
     return [*points, *corners, (Fraction(4), Fraction(6))]
@@ -112,7 +112,7 @@ def test_phases_and_exponents_at_200_points(browser: Browser) -> None:
     points = sample_plane()
     assert len(points) >= 200
     for x, y in points:
-        said, shown = type_point(browser, x, y)
+        said, shown, _ = type_point(browser, x, y)
         try:
             answer = answer_exponents(plane, {"alpha": x, "beta": y})
         except OutsideDomainError:
@@ -145,15 +145,24 @@ def powers(answer: dict[str, Any]) -> dict[str, str]:
     return found | {group: f"{falling(c['size'])} {falling(c['time'])}" for group, c in firsts.items()}
 
 
+def logarithms(answer: dict[str, Any]) -> dict[str, str]:
+    """The powers of logarithms, by group, where the library knows any."""
+    laws = {f"compute/{k}": answer["compute"][k] for k in ("loss", "size", "steps")}
+    laws |= {k: answer[k] for k in ("time", "model", "data")} | {f"sgd/{k}": answer["sgd"][k] for k in ("time", "size")}
+    laws |= {f"correction/{k}": answer["corrections"][k]["time"] for k in ("model", "data")}
+    return {group: law["log"] for group, law in laws.items() if law.get("log") is not None}
+
+
 def test_laws_of_the_mean_field_model(browser: Browser, page: Path) -> None:
     rng, laws = random.Random(3), open_bundle(paper="bordelon2024")
     points = [(1 + Fraction(rng.randint(1, 5000), 1000), 1 + Fraction(rng.randint(1, 3000), 1000)) for _ in range(40)]
     walls = [(Fraction(p, 2), Fraction(q, 2)) for p, q in ((7, 5), (10, 5), (8, 3), (10, 4))]
     browser.open(page, "model=dmft")
     for x, y in points + walls:
-        said, shown = type_point(browser, x, y)
+        said, shown, logs = type_point(browser, x, y)
         answer = answer_laws(laws, {"a": x, "b": y})
         assert {k: v for k, v in powers(answer).items() if shown.get(k) != v} == {}, (x, y)
+        assert all(Fraction(logs.get(k, "0")) == Fraction(v) for k, v in logarithms(answer).items()), (x, y)
         assert ("Wall" in said or "Corner" in said) == ((x, y) in walls)
     assert "Corner a = 2b+1, b = 2" in said
 

@@ -43,7 +43,7 @@ function decimal(exact) {
   const whole = 10n ** 8n * BigInt(above) % BigInt(below) === 0n;
   return ` ${whole ? "=" : "≈"} ${Number(toDouble([BigInt(above), BigInt(below)]).toPrecision(8))}`;
 }
-const exponentCell = exact => `<output>${exact}</output>${decimal(exact)}`;
+const exponentCell = (exact, title = "") => `<output${title.startsWith("log") ? ' class="log"' : ""}>${exact}</output>${decimal(exact)}`;
 
 // The tables and formulas of what was found.
 function writeLaws(model, found, point) {
@@ -63,7 +63,7 @@ const explain = title => MEANINGS[title] || title;
 function writeManyLaws(found, point) {
   const rows = found.rules.filter(rules => rules.length).map(rules => {
     const rule = rules[0], exact = evaluate(rule, point), same = agree(rules, point);
-    const powers = rule.values.map((value, i) => `<div><span class="power">${value.title}</span> ${value.formula} = ${exponentCell(exact[i])}</div>`).join("");
+    const powers = rule.values.map((value, i) => `<div><span class="power">${value.title}</span> ${/[a-z]/.test(value.text) ? `${value.formula} = ` : ""}${exponentCell(exact[i], value.title)}</div>`).join("");
     const notes = rule.notes.map(note => `<div><span class="power">${note.title}</span> ${note.formula}</div>`).join("");
     const edge = rules.length > 1 ? "<div class=hint>on a wall: both sides agree; a logarithm may multiply it</div>" : "";
     return `<tr data-of="${rule.group}"><th scope="row">${rule.name}</th><td>${same ? powers + (rules.length > 1 ? edge : notes) : "undecided: the two sides of the wall differ"}</td></tr>`;

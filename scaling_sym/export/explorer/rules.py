@@ -2,8 +2,7 @@
 
 A rule has a `group`, a `cell` (comparisons), a `name`, `values` (exponents: title, text in the grammar, MathML), `notes`
 (formulas with a title), and its `region` as MathML. Walls and corners of a plane of phases are claims of their own; laws of a
-model without phases that carry an equality are taken as they stand, and any member of a law whose name begins with `log` is
-shown as a power of a logarithm.
+model without phases about a wall (claims of kind `law-on-wall`, where a bundle has any) are rules of their own too.
 
 Not covered: numbers (the page evaluates exponents itself).
 """
@@ -21,7 +20,8 @@ from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.sampling import sample_cell
-from scaling_sym.claims.bundle import Bundle
+from scaling_sym.claims.bundle import Bundle, Claim
+from scaling_sym.claims.codec import decode_constant
 from scaling_sym.export.explorer.scenery import draw_plane, find_places, list_walls, name_regions, name_wall
 from scaling_sym.export.grammar_text import symbolic
 from scaling_sym.export.latex import latex, write_name
@@ -65,11 +65,13 @@ def describe_plane(plane: Plane) -> dict[str, Any]:
 def describe_laws(bundle: Bundle) -> dict[str, Any]:
     """A model with a law for each bottleneck; its regions are the pieces into which all its walls cut the plane."""
     rows = [row for row in read_laws(bundle) if row.quantity in QUANTITIES and row.power]
+    on_walls = [c for c in bundle.claims if c.kind == "law-on-wall" and c.statement["quantity"] in QUANTITIES]
     cells, present = [row.cell for row in rows], {row.quantity for row in rows}
     regions, walls = name_regions(NAMES, DOMAIN, cells), list_walls(DOMAIN, cells)
     return {
         "names": _describe_names(NAMES), "window": list(map(float, WINDOW)), "domain": DOMAIN.texts(),
-        "rules": list(map(_describe_law, rows)), "titles": {q: t for q, t in QUANTITIES.items() if q in present},
+        "titles": {q: t for q, t in QUANTITIES.items() if q in present},
+        "rules": [*map(_describe_law, rows), *map(_describe_law_on_wall, on_walls)],
         "start": ["3/2", "7/5"], "walls": [{"cell": [f"{p} = 0"], "name": name_wall(p)} for p in walls],
         "regions": [{"cell": row.cell.texts(), "name": row.name, "region": _region(row.cell.texts())} for row in regions.phases],
         "drawing": draw_plane(regions, WINDOW, walls), "places": find_places(regions, WINDOW, walls),
@@ -78,13 +80,26 @@ def describe_laws(bundle: Bundle) -> dict[str, Any]:
 
 def _describe_law(row: LawRow) -> Rule:
     values = [_value(f"power of {name}", power, row.cell) for name, power in row.power.items()]
-    said = row.claim.statement
-    values += [_value(key.replace("_", " "), parse_ratio(said[key]), row.cell) for key in sorted(said)
-               if key.startswith("log") and isinstance(said[key], str)]
     notes = []
     if row.constant is not None:
         notes.append(_note("constant", _write_constant(row.constant, sample_cell(row.cell, NAMES)[0])))
     return _rule(row.quantity, row.cell.texts(), QUANTITIES[row.quantity], values, notes)
+
+
+def _describe_law_on_wall(claim: Claim) -> Rule:
+    """A law that holds where parameters have the values in `wall`: its powers, and that of the logarithm."""
+    said = claim.statement
+    solved = {name: parse_ratio(text) for name, text in said["wall"].items()}
+    walls = [f"{(Ratio.parameter(name) - value).numerator.primitive()} = 0" for name, value in solved.items()]
+    values = [_value(f"power of {name}", parse_ratio(text), None) for name, text in said["power"].items()]
+    if said["log"] is not None:
+        values.append(_value("log power", parse_ratio(said["log"]), None))
+    notes = []
+    if said["constant"] is not None:
+        free = sample_cell(Cell.parse(claim.region), [name for name in NAMES if name not in solved])[0]
+        witness = free | {name: value.at(free) for name, value in solved.items()}
+        notes.append(_note("constant", _write_constant(decode_constant(said["constant"]), witness)))
+    return _rule(said["quantity"], [*walls, *claim.region], QUANTITIES[said["quantity"]], values, notes)
 
 
 def _describe_names(names: Sequence[str]) -> list[dict[str, str]]:
