@@ -16,6 +16,7 @@ from math import hypot
 from typing import Any, Final, TypeAlias
 
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.eliminants import resultant
 from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.sampling import sample_cell, sample_points
 from scaling_sym.export.pictures import Area, Line, Text
@@ -167,7 +168,7 @@ def _points_on(polynomial: Ratio, names: Sequence[str], window: Window, cell: Ce
 def _meet(first: Ratio, second: Ratio, names: Sequence[str]) -> Iterator[Point]:
     """The rational points where two walls meet."""
     x, y = names
-    for factor, _ in first.resultant(second, x).factors()[1]:
+    for factor, _ in resultant(first, second, x).factors()[1]:
         if factor.degree != 1 or factor.names != (y,):
             continue
         height = -factor.at({y: Fraction(0)}) / factor.derivative(y).constant()
