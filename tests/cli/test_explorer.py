@@ -239,6 +239,8 @@ def test_a_phone(browser: Browser, page: Path) -> None:
             .map(x => [x.id || x.tagName, x.getBoundingClientRect()]).map(([id, box]) => [id, box.width, box.height])""")
         assert [id for id, width, height in boxes if width and min(width, height) < SMALLEST_TARGET] == []
         assert len([id for id, width, _ in boxes if width]) > 8
+        nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
+        assert len([n for n in nodes if n["role"]["value"] == "table"]) >= 2  # whatever the layout
 
 
 def test_fingers(browser: Browser, page: Path) -> None:

@@ -96,15 +96,17 @@ const listSizes = (centre, least, allowed) => [-2, -1, 0, 1, 2, 3, 4].map(k => M
 function* traceFront(lossAt, sizes, reach, law, { name, cost, across }) {
   const curves = [], front = [];
   for (const size of sizes) {
-    const [low, high] = reach(size), points = [];
-    for (const t of range(low, high, 24)) { points.push([size * t * cost, lossAt(size, t)]); yield; }
+    const [low, high] = reach(size), best = yield* findBestTime(lossAt, size, [low, high]), loss = best && lossAt(size, best), points = [];
+    for (const t of range(best ? Math.max(low, best / 1e4) : low, best ? Math.min(high, best * 1e4) : high, 24)) {
+      points.push([size * t * cost, lossAt(size, t)]);
+      yield;
+    }
     curves.push({ name: size === sizes[0] ? `one curve for each ${name}` : "", kind: "family", main: true, points });
-    const best = yield* findBestTime(lossAt, size, [low, high]), loss = best && lossAt(size, best);
     // Where the loss falls in steps a size may be best only among its neighbours.
-    if (best && !sizes.some(other => lossAt(other, size * best / other) < loss * (1 - 1e-9))) front.push([size * best * cost, loss, size, best]);
+    const isBeaten = other => size * best / other > reach(other)[0] && lossAt(other, size * best / other) < loss * (1 - 1e-9);
+    if (best && !sizes.some(isBeaten)) front.push([size * best * cost, loss, size, best]);
     yield;
   }
-  if (front.length) for (const curve of curves) curve.points = curve.points.filter(([f]) => f > front[0][0] / 1e4 && f < front.at(-1)[0] * 1e5);
   const end = front.at(-1), shape = f => f ** -law.loss * Math.log(f) ** law.log, slope = findSlope(front);
   const dotted = end ? [{ name: "slope of the law", kind: "law", points: range(front[0][0] / 10, end[0] * 10, 30).map(f => [f, end[1] * 0.8 * shape(f) / shape(end[0])]) }] : [];
   drawChart($("front"), [...curves, ...dotted, { name: "compute-optimal front", kind: "front", dots: true, points: front.map(([f, loss]) => [f, loss]) }], { across });

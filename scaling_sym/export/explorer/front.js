@@ -4,7 +4,6 @@
 // Not covered: sizes whose best time lies outside the times given; they have no point.
 
 const FRONT_STEP = 0.02; // in the logarithm of the size, for differences
-
 const SCAN_STEP = 1.2; // in the logarithm of the time: half a decade
 
 // A generator, which gives way between losses; it returns the time, or null.

@@ -69,7 +69,7 @@ function writeManyLaws(found, point) {
     return `<tr data-of="${rule.group}"><th scope="row">${rule.name}</th><td>${same ? powers + (rules.length > 1 ? edge : notes) : "undecided: the two sides of the wall differ"}</td></tr>`;
   });
   const region = found.region ? `<dl><dt>region</dt><dd>${found.region}</dd></dl>` : "";
-  return region + `<table><caption>Laws: the power of each size, time or compute</caption><tbody>${rows.join("")}</tbody></table>`;
+  return region + `<table class="many"><caption>Laws: the power of each size, time or compute</caption><tbody>${rows.join("")}</tbody></table>`;
 }
 
 // One line for the pointer and for screen readers.
