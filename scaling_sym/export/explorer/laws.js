@@ -24,7 +24,8 @@ const agree = (rules, point) => rules.every(rule => evaluate(rule, point).join()
 // Where the point lies and what holds there: { name, rules } or { problem }.
 function lookUp(model, point) {
   if (!point) return { problem: "Type numbers such as 0.7 or 7/10." };
-  if (!model.inDomain.every(holds => holds(FRACTIONS, point))) return { problem: `Outside the domain: ${model.domain.join(" and ")} is needed.` };
+  if (!model.inDomain.every(holds => holds(FRACTIONS, point)))
+    return { problem: `Outside the domain: ${model.domain.join(" and ")} is needed.` };
   const rules = rulesAt(model, point);
   if (!model.regions.length) {
     if (rules[0].length !== 1) return { problem: "Undecided: no law is derived for this point." };
@@ -43,7 +44,8 @@ function decimal(exact) {
   const whole = 10n ** 8n * BigInt(above) % BigInt(below) === 0n;
   return ` ${whole ? "=" : "≈"} ${Number(toDouble([BigInt(above), BigInt(below)]).toPrecision(8))}`;
 }
-const exponentCell = (exact, title = "") => `<output${title.startsWith("log") ? ' class="log"' : ""}>${exact}</output>${decimal(exact)}`;
+const exponentCell = (exact, title = "") =>
+  `<output${title.startsWith("log") ? ' class="log"' : ""}>${exact}</output>${decimal(exact)}`;
 
 // The tables and formulas of what was found.
 function writeLaws(model, found, point) {
@@ -51,34 +53,42 @@ function writeLaws(model, found, point) {
   return model.regions.length ? writeManyLaws(found, point) : writePhase(found.rules[0][0], point);
 }
 
+const MEANINGS = { "η": "η: the loss falls as f<sup>−η</sup>", "ξ": "ξ: the best d grows as f<sup>ξ</sup>" };
+
 function writePhase(rule, point) {
   const exact = evaluate(rule, point), formulas = [{ title: "region", formula: rule.region }, ...rule.notes];
-  const rows = rule.values.map((value, i) => `<tr data-of="${value.title}"><th scope="row">${explain(value.title)}</th><td>${value.formula}</td><td>${exponentCell(exact[i])}</td></tr>`);
-  const table = rows.length ? `<table><caption>Exponents</caption><thead><tr><th scope="col">quantity</th><th scope="col">formula</th><th scope="col">here</th></tr></thead><tbody>${rows.join("")}</tbody></table>` : "";
-  return table + `<dl>${formulas.map(({ title, formula }) => `<dt>${title}</dt><dd>${formula}</dd>`).join("")}</dl>`;
+  const rows = rule.values.map(({ title, formula }, i) => `<tr data-of="${title}"><th scope="row">${MEANINGS[title] || title}</th>`
+    + `<td>${formula}</td><td>${exponentCell(exact[i])}</td></tr>`);
+  const head = ["quantity", "formula", "here"].map(name => `<th scope="col">${name}</th>`).join("");
+  const table = `<table><caption>Exponents</caption><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  return (rows.length ? table : "") + writeFormulas(formulas);
 }
-const MEANINGS = { "η": "η: the loss falls as f<sup>−η</sup>", "ξ": "ξ: the best d grows as f<sup>ξ</sup>" };
-const explain = title => MEANINGS[title] || title;
+const writeFormulas = formulas => `<dl>${formulas.map(({ title, formula }) => `<dt>${title}</dt><dd>${formula}</dd>`).join("")}</dl>`;
 
 function writeManyLaws(found, point) {
-  const rows = found.rules.filter(rules => rules.length).map(rules => {
-    const rule = rules[0], exact = evaluate(rule, point), same = agree(rules, point);
-    const powers = rule.values.map((value, i) => `<div><span class="power">${value.title}</span> ${/[a-z]/.test(value.text) ? `${value.formula} = ` : ""}${exponentCell(exact[i], value.title)}</div>`).join("");
-    const notes = rule.notes.map(note => `<div><span class="power">${note.title}</span> ${note.formula}</div>`).join("");
-    const edge = rules.length > 1 ? "<div class=hint>on a wall: both sides agree; a logarithm may multiply it</div>" : "";
-    return `<tr data-of="${rule.group}"><th scope="row">${rule.name}</th><td>${same ? powers + (rules.length > 1 ? edge : notes) : "undecided: the two sides of the wall differ"}</td></tr>`;
-  });
-  const region = found.region ? `<dl><dt>region</dt><dd>${found.region}</dd></dl>` : "";
-  return region + `<table class="many"><caption>Laws: the power of each size, time or compute</caption><tbody>${rows.join("")}</tbody></table>`;
+  const rows = found.rules.filter(rules => rules.length).map(rules =>
+    `<tr data-of="${rules[0].group}"><th scope="row">${rules[0].name}</th><td>${writeLaw(rules, point)}</td></tr>`);
+  return (found.region ? writeFormulas([{ title: "region", formula: found.region }]) : "")
+    + `<table class="many"><caption>Laws: the power of each size, time or compute</caption><tbody>${rows.join("")}</tbody></table>`;
+}
+
+// One law, or those of both sides of a wall that has none of its own.
+function writeLaw(rules, point) {
+  if (!agree(rules, point)) return "undecided: the two sides of the wall differ";
+  const exact = evaluate(rules[0], point), line = (title, text) => `<div><span class="power">${title}</span> ${text}</div>`;
+  const powers = rules[0].values.map(({ title, text, formula }, i) =>
+    line(title, (/[a-z]/.test(text) ? `${formula} = ` : "") + exponentCell(exact[i], title)));
+  if (rules.length > 1) return powers.join("") + '<div class="hint">on a wall: both sides agree; a logarithm may multiply it</div>';
+  return [...powers, ...rules[0].notes.map(note => line(note.title, note.formula))].join("");
 }
 
 // One line for the pointer and for screen readers.
 function tellPoint(model, found, point) {
-  const at = point ? Object.entries(point).map(([name, x]) => `${GREEK[name] || name} = ${writeFraction(x)}`).join(", ") + ": " : "";
   if (found.problem) return found.problem;
-  const rules = model.regions.length ? found.rules[model.groups.indexOf("compute/loss")] : found.rules[0];
+  const at = Object.entries(point).map(([name, x]) => `${GREEK[name] || name} = ${writeFraction(x)}`).join(", ") + ": ";
+  const many = model.regions.length, rules = found.rules[many ? model.groups.indexOf("compute/loss") : 0];
   if (!rules.length || !rules[0].values.length) return at + found.name;
-  const told = rules[0].values.map((value, i) => `${model.regions.length ? "best loss, " + value.title : value.title} = ${evaluate(rules[0], point)[i]}`);
+  const exact = evaluate(rules[0], point), told = rules[0].values.map(({ title }, i) => `${many ? "best loss, " : ""}${title} = ${exact[i]}`);
   return `${at}${found.name}, ${agree(rules, point) ? told.join(", ") : "laws differ on the two sides"}`;
 }
 const GREEK = { alpha: "α", beta: "β" };

@@ -18,7 +18,10 @@ const cAbs = x => Math.hypot(x[0], x[1]);
 const cDiv = (x, y) => { const n = y[0] * y[0] + y[1] * y[1]; return [(x[0] * y[0] + x[1] * y[1]) / n, (x[1] * y[0] - x[0] * y[1]) / n]; };
 const cConj = x => [x[0], -x[1]];
 const cExp = x => cScale(Math.exp(x[0]), [Math.cos(x[1]), Math.sin(x[1])]);
-const cSqrt = x => { const r = Math.sqrt((cAbs(x) + Math.abs(x[0])) / 2), q = x[1] / (2 * r); return x[0] >= 0 ? [r, q] : [Math.abs(q), x[1] < 0 ? -r : r]; };
+const cSqrt = x => {
+  const r = Math.sqrt((cAbs(x) + Math.abs(x[0])) / 2), q = x[1] / (2 * r);
+  return x[0] >= 0 ? [r, q] : [Math.abs(q), x[1] < 0 ? -r : r];
+};
 // e^x - 1 without cancellation: expm1(a) cos(b) - 2 sin(b/2)^2.
 const cExpm1 = x => [Math.expm1(x[0]) * Math.cos(x[1]) - 2 * Math.sin(x[1] / 2) ** 2, Math.exp(x[0]) * Math.sin(x[1])];
 const ONE = [1, 0], ZERO = [0, 0];

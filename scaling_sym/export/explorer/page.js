@@ -29,9 +29,9 @@ function readAddress() {
     else if (Object.hasOwn(FIELDS[name], key) && isReadable(key, value)) state.fields[name][key] = value.trim();
     else if (key !== "model") bad.push(key);
   }
-  $("notice").textContent = bad.length ? `The address asks for something that cannot be read (${bad.map(key => key.slice(0, 20)).slice(0, 5).join(", ")}): the start values stand instead.` : "";
+  const culprits = bad.map(key => key.slice(0, 20)).slice(0, 5).join(", ");
+  $("notice").textContent = bad.length ? `The address asks for something that cannot be read (${culprits}): the start values stand instead.` : "";
 }
-const isReadable = (key, value) => key === "dynamics" ? ["discrete", "continuous"].includes(value) : !Number.isNaN(readSize(value));
 
 function keepAddress() {
   const [x, y] = state.at[state.model], { names } = MODELS[state.model];
@@ -60,7 +60,8 @@ let saying = 0;
 // After the fixed point or a field has changed: everything, the address, and a word to screen readers.
 function refresh() {
   const { names } = MODELS[state.model], [x, y] = state.at[state.model];
-  for (const [id, text] of [["model", state.model], ["x", x], ["y", y], ...Object.entries(state.fields[state.model])]) if ($(id).value !== text) $(id).value = text;
+  const shown = { model: state.model, x, y, ...state.fields[state.model] };
+  for (const [id, text] of Object.entries(shown)) if ($(id).value !== text) $(id).value = text;
   for (const id of ["x", "y"]) $(id).setAttribute("aria-invalid", !readNumber($(id).value));
   $("label-x").innerHTML = names[0].formula;
   $("label-y").innerHTML = names[1].formula;
@@ -74,7 +75,8 @@ function showModel() {
   const model = MODELS[state.model];
   $("plane").innerHTML = drawPlane(model);
   for (const part of document.querySelectorAll("[data-model]")) part.hidden = part.dataset.model !== state.model;
-  $("go").innerHTML = '<option value="">Go to …</option>' + model.places.map((place, i) => `<option value="${i}">${place.title}</option>`).join("");
+  const options = model.places.map((place, i) => `<option value="${i}">${place.title}</option>`);
+  $("go").innerHTML = '<option value="">Go to …</option>' + options.join("");
   state.under = null;
   refresh();
 }
@@ -92,9 +94,10 @@ function step(event) {
   const arrow = ARROWS[event.key], { window: [x0, x1, y0, y1] } = MODELS[state.model], numbers = state.at[state.model].map(readNumber);
   if (!arrow || !numbers[0] || !numbers[1]) return;
   event.preventDefault();
-  const move = (x, along, low, high) => along ? shorten(Math.min(Math.max(toDouble(x) + along * (event.shiftKey ? 0.1 : 0.01), low), high).toFixed(3)) : null;
-  const [x, y] = state.at[state.model];
-  fix([move(numbers[0], arrow[0], x0, x1) ?? x, move(numbers[1], arrow[1], y0, y1) ?? y]);
+  const far = event.shiftKey ? 0.1 : 0.01, [x, y] = state.at[state.model];
+  const move = (text, number, along, low, high) =>
+    along ? shorten(Math.min(Math.max(toDouble(number) + along * far, low), high).toFixed(3)) : text;
+  fix([move(x, numbers[0], arrow[0], x0, x1), move(y, numbers[1], arrow[1], y0, y1)]);
 }
 
 function listenToPlane(plane) {
@@ -112,7 +115,10 @@ function listenToPlane(plane) {
 listenToPlane($("plane"));
 $("x").addEventListener("input", () => fix([$("x").value.trim(), state.at[state.model][1]]));
 $("y").addEventListener("input", () => fix([state.at[state.model][0], $("y").value.trim()]));
-for (const [name, fields] of Object.entries(FIELDS)) for (const key of Object.keys(fields)) $(key).addEventListener("input", () => { state.fields[name][key] = $(key).value.trim(); refresh(); });
+for (const [name, fields] of Object.entries(FIELDS)) for (const key of Object.keys(fields)) $(key).addEventListener("input", () => {
+  state.fields[name][key] = $(key).value.trim();
+  refresh();
+});
 $("model").addEventListener("change", () => { state.model = $("model").value; showModel(); });
 $("go").addEventListener("change", () => {
   const place = MODELS[state.model].places[$("go").value];
@@ -120,7 +126,8 @@ $("go").addEventListener("change", () => {
   $("go").value = "";
 });
 addEventListener("hashchange", () => { readAddress(); showModel(); });
-addEventListener("resize", () => { if (document.documentElement.clientWidth !== state.width) { state.width = document.documentElement.clientWidth; showPoint(); } });
-state.width = document.documentElement.clientWidth;
+const readWidth = () => document.documentElement.clientWidth;
+state.width = readWidth();
+addEventListener("resize", () => { if (readWidth() !== state.width) { state.width = readWidth(); showPoint(); } });
 readAddress();
 showModel();

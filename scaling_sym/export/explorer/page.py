@@ -24,8 +24,8 @@ from scaling_sym.claims.bundle import Bundle
 from scaling_sym.export.explorer.rules import describe_laws, describe_plane
 from scaling_sym.export.rows import Plane
 
-PARTS: Final = ("exact.js", "modes.js", "plrf_curve.js", "mean_field_curve.js", "front.js", "laws.js", "plane.js", "chart.js",
-                "curves.js", "page.js")
+PARTS: Final = ("exact.js", "modes.js", "plrf_curve.js", "mean_field_curve.js", "front.js", "inputs.js", "laws.js", "plane.js",
+                "chart.js", "curves.js", "page.js")
 
 
 def write_explorer(plane: Plane, laws: Bundle) -> str:

@@ -22,12 +22,16 @@ function drawPlane(model) {
     parts.push(`<text class="wall-name" transform="translate(${X(x)} ${Y(y)}) rotate(${turn.toFixed(1)})" dy="-5">${text}</text>`);
   }
   for (const { lines, x, y, upright } of labels) {
-    const text = lines.map((line, i) => `<tspan x="0" dy="${i ? LETTER_STEP : (upright ? 4 : 6) - (lines.length - 1) * LETTER_STEP / 2}">${line}</tspan>`).join("");
-    parts.push(`<text class="name${upright ? " narrow" : ""}" transform="translate(${X(x)} ${Y(y)})${upright ? " rotate(-90)" : ""}">${text}</text>`);
+    const first = (upright ? 4 : 6) - (lines.length - 1) * LETTER_STEP / 2;
+    const text = lines.map((line, i) => `<tspan x="0" dy="${i ? LETTER_STEP : first}">${line}</tspan>`).join("");
+    const [kind, turn] = upright ? ["name narrow", " rotate(-90)"] : ["name", ""];
+    parts.push(`<text class="${kind}" transform="translate(${X(x)} ${Y(y)})${turn}">${text}</text>`);
   }
   const [horizontal, vertical] = model.names.map(({ name }) => GREEK[name] || name), base = Y(y0), edge = X(x0);
-  for (const x of planeTicks(x0, x1)) parts.push(`<path class="tick" d="M${X(x)} ${base}v5"/><text class="number" x="${X(x)}" y="${base + 18}">${x}</text>`);
-  for (const y of planeTicks(y0, y1)) parts.push(`<path class="tick" d="M${edge} ${Y(y)}h-5"/><text class="number side" x="${edge - 8}" y="${Y(y) + 4}">${y}</text>`);
+  for (const x of planeTicks(x0, x1)) parts.push(`<path class="tick" d="M${X(x)} ${base}v5"/>`,
+    `<text class="number" x="${X(x)}" y="${base + 18}">${x}</text>`);
+  for (const y of planeTicks(y0, y1)) parts.push(`<path class="tick" d="M${edge} ${Y(y)}h-5"/>`,
+    `<text class="number side" x="${edge - 8}" y="${Y(y) + 4}">${y}</text>`);
   parts.push(`<text class="axis" x="${(edge + X(x1)) / 2}" y="${PLANE.size - 4}">${horizontal}</text>`);
   parts.push(`<text class="axis" x="${edge}" y="14">${vertical}</text>`);
   parts.push('<circle id="under" class="under" r="7" visibility="hidden"/><circle id="fixed" class="fixed" r="7"/>');
