@@ -15,6 +15,8 @@ const readPoint = texts => {
 
 // --- the address
 
+const KEEP_AFTER = 300; // milliseconds
+
 function readAddress() {
   const given = new URLSearchParams(location.hash.slice(1)), bad = [];
   const asked = given.get("model") ?? state.model;
@@ -33,10 +35,16 @@ function readAddress() {
   $("notice").textContent = bad.length ? `The address asks for something that cannot be read (${culprits}): the start values stand instead.` : "";
 }
 
+let keeping = 0;
+
+// After a moment's rest: browsers allow an address to change only so many times in half a minute.
 function keepAddress() {
-  const [x, y] = state.at[state.model], { names } = MODELS[state.model];
-  const kept = new URLSearchParams({ model: state.model, [names[0].name]: x, [names[1].name]: y, ...state.fields[state.model] });
-  history.replaceState(null, "", "#" + kept);
+  clearTimeout(keeping);
+  keeping = setTimeout(() => {
+    const [x, y] = state.at[state.model], { names } = MODELS[state.model];
+    const kept = new URLSearchParams({ model: state.model, [names[0].name]: x, [names[1].name]: y, ...state.fields[state.model] });
+    history.replaceState(null, "", "#" + kept);
+  }, KEEP_AFTER);
 }
 
 // --- what is shown
