@@ -16,15 +16,20 @@ const DOUBLES = {
   of: Number, add: (x, y) => x + y, negate: x => -x, multiply: (x, y) => x * y, invert: x => 1 / x, sign: Math.sign,
 };
 
-// "0.7", "7/10" or "2" as a fraction; null for anything else.
+// "0.7", "7/10", "2" or "1e12" as a fraction; null for anything else.
 function readNumber(text) {
-  const match = /^\s*(\d{1,30})(?:\.(\d{1,30}))?(?:\/(\d{1,30}))?\s*$/.exec(text);
-  if (!match || (match[2] && match[3]) || (match[3] && !BigInt(match[3]))) return null;
-  const decimals = match[2] || "";
-  return reduce(BigInt(match[1] + decimals), match[3] ? BigInt(match[3]) : 10n ** BigInt(decimals.length));
+  const match = /^\s*(\d{1,30})(?:\.(\d{1,30}))?(?:[eE]\+?(-?\d{1,3}))?(?:\/(\d{1,30}))?\s*$/.exec(text);
+  if (!match || (match[4] && (match[2] || match[3] || !BigInt(match[4])))) return null;
+  const decimals = match[2] || "", power = BigInt(match[3] || 0) - BigInt(decimals.length), digits = BigInt(match[1] + decimals);
+  const value = power < 0n ? [digits, 10n ** -power] : [digits * 10n ** power, 1n];
+  return reduce(value[0], value[1] * BigInt(match[4] || 1));
 }
 const writeFraction = x => x[1] === 1n ? `${x[0]}` : `${x[0]}/${x[1]}`;
-const toDouble = x => Number(x[0]) / Number(x[1]);
+// Also where numerator or denominator has no double.
+function toDouble([p, q]) {
+  const excess = BigInt(Math.max(p.toString(2).length, q.toString(2).length) - 1000);
+  return excess > 0n ? Number(p >> excess) / Number(q >> excess) : Number(p) / Number(q);
+}
 
 // The function that `text` denotes: (field, values of the names) -> value.
 function readFunction(text) {
