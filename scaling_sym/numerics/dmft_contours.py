@@ -99,12 +99,17 @@ def hyperbola(shape: ContourShape) -> tuple[Complex, Complex]:
     return s, step * mu * np.cos(shape.phi - 1j * u) / (2.0 * np.pi)
 
 
-def draw_paths(clock: Clock, time: float, largest: float, shift: float, shape: ContourShape) -> list[Path]:
-    """Return the paths of one time > 0; ``largest`` bounds the spectrum, ``shift`` <= 0 is in units of p."""
+def draw_paths(
+    clock: Clock, time: float, largest: float, shift: float, shape: ContourShape, most: int = MANY_CIRCLE_NODES
+) -> list[Path]:
+    """Return the paths of one time > 0; ``largest`` bounds the spectrum, ``shift`` <= 0 is in units of p.
+
+    Raises BadInputError where a circle would need more than ``most`` nodes.
+    """
     if not clock.discrete:
         return [_flow_path(clock, time, largest, shift, shape)]
     if time < FEW_STEPS or clock.momentum ** (0.5 * time) > np.exp(-shape.decades):
-        return [_circle_path(clock, time, shape)]
+        return [_circle_path(clock, time, shape, most)]
     return _step_paths(clock, time, largest, shift, shape)
 
 
@@ -156,11 +161,11 @@ def _step_paths(clock: Clock, time: float, largest: float, shift: float, shape: 
     return paths
 
 
-def _circle_path(clock: Clock, time: float, shape: ContourShape) -> Path:
+def _circle_path(clock: Clock, time: float, shape: ContourShape, most: int) -> Path:
     eta, beta = clock.learning_rate, clock.momentum
     growth = CIRCLE_GROWTH * shape.growth  # a circle converges slowly; a larger one costs digits but fewer nodes
     count = int(np.ceil(0.5 * (shape.decades / growth + 1.0) * time)) + 8
-    if count > MANY_CIRCLE_NODES:
+    if count > most:
         raise BadInputError(
             f"{time:g} steps with momentum {beta:g} need more contour nodes than are allowed; ask for fewer steps, or "
             "for so many that momentum**(steps/2) is below 1e-16"
