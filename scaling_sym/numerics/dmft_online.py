@@ -30,9 +30,9 @@ for c = 1), when the kernel's norm K^(1) is below one, which is demanded; the ci
 powers are lost in rounding.
 
 Averages.  The test loss less sigma^2 is bias + features + batches: the bias sum lambda_k w_k^2 h_k(n)^2 of the mean response;
-what the random features add to it, F - bias; what the noise of the batches adds, L - F.  Networks on streams of their own share
-nothing but what is not random.  What networks on *one* stream share of ``batches`` is the part ``data``
-(``dmft_streams``); it is found on request, and for c = 0.
+what the random features add to it under the mean gradient (F for c = 0, less the bias); and what the noise of the batches adds to
+both.  Networks with features and streams of their own share the bias only.  What networks on *one* stream share of ``batches``
+is the part ``data`` (``dmft_streams``); it is found on request, and for c = 0.
 
 Source: bordelon2024 (one-pass SGD), paquette2024 (Volterra equation); ``mathematics.md``, sections 1 and 5.2.
 Not covered: learning rates that change with time.
@@ -41,7 +41,7 @@ Not covered: learning rates that change with time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -110,8 +110,9 @@ class OnlineSgd:
 class OnlineCurve:
     """Losses after ``steps`` steps; all arrays of the same length.
 
-    ``test`` includes the label noise and is noise + bias + features + batches, ``forcing`` is noise + bias + features; their
-    absolute errors. ``data`` is the part of ``batches`` that networks on one stream share (None unless asked for).
+    ``test`` includes the label noise and is noise + bias + features + batches, ``forcing`` is noise + F; their absolute errors
+    (of ``test`` that of its pieces too). ``data`` is the part of ``batches`` that networks on one stream share (None unless
+    asked for).
     """
 
     steps: Array
@@ -171,15 +172,16 @@ def online_curve(
         (test, forcing, bias), (other_test, other_forcing, _) = (item.losses() for item in results)
     error = np.abs(test - other_test) + results[0].rounding
     forcing_error = np.abs(forcing - other_forcing) + results[0].rounding
+    mean = forcing if sgd.excess == 0.0 else _Inversion(model, replace(sgd, gaussian=False), order, SHAPES[0]).losses()[1]
     data = None
     if share:
-        data, data_error = _share_batches(model, sgd, order, results[0].edges, test - forcing)
+        data, data_error = _share_batches(model, sgd, order, results[0].edges, test - mean)
         error = error + data_error
     worst = float(np.max(error / test))
     if not worst <= rtol:
         raise PrecisionError(f"the test loss has a relative error of {worst:.1e} in double precision, above {rtol:.1e}")
     index = np.searchsorted(order, moments)
-    features, batches = forcing - model.noise - bias, test - forcing
+    features, batches = mean - model.noise - bias, test - mean
     return OnlineCurve(
         moments, test[index], forcing[index], error[index], forcing_error[index], results[0].norm,
         bias[index], features[index], batches[index], None if data is None else data[index], model.noise,

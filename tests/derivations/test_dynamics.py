@@ -31,7 +31,8 @@ def bundle() -> Bundle:
 def residual(bundle: Bundle, name: str, values: dict[str, complex]) -> float:
     """The sum of the terms of a claimed equation over the sum of their sizes."""
     claim = next(c for c in bundle.claims if c.label == f"dmft/equations/{name}")
-    terms = [float(c) * prod(values[n] ** e for n, e in m) for m, c in parse_ratio(claim.statement["equation"]).monomials().items()]
+    equation = parse_ratio(claim.statement["equation"])
+    terms = [float(c) * prod(values[n] ** e for n, e in m) for m, c in equation.monomials().items()]
     return float(abs(sum(terms)) / sum(abs(t) for t in terms))
 
 
@@ -83,7 +84,8 @@ def test_equations_of_one_pass_sgd(bundle: Bundle) -> None:
     one, stream, _ = correlate_batches(LAM, W2, N, batch, SIGMA2, STEPS, ETA, beta)
     kappa, kappa_ = (find_kappa((x - 1) * (x - beta) / (ETA * x), N, infinite) for x in (Z, Z_))
     lag = np.arange(STEPS + 1)
-    values = {"eta": ETA, "beta": beta, "B": batch, "z": Z, "z_": Z_, "C0": transform(one, Z, Z_), "C0x": transform(stream, Z, Z_)}
+    values = {"eta": ETA, "beta": beta, "B": batch, "z": Z, "z_": Z_}
+    values |= {"C0": transform(one, Z, Z_), "C0x": transform(stream, Z, Z_)}
     for name, grid in (("Q", one), ("Qx", stream)):
         values[name] = complex((np.diag(grid) + SIGMA2) @ (Z * Z_) ** -lag)
     values |= sums_at(kappa, kappa_)
@@ -107,7 +109,8 @@ def test_narrow_band(bundle: Bundle) -> None:
     values = {"N": N * 4, "P": P * 4, "M": modes, "W": power, "D": D, "D_": D_, "noise": SIGMA2 / (D * D_)}
     values["C0"] = transform(grid, Z, Z_) * eta**2 / (Z * Z_)
     for end, x in (("", D), ("_", D_)):
-        roots = np.roots([1.0, 2.0 - modes / (P * 4) - modes / (N * 4) - x, (1 - modes / (P * 4)) * (1 - modes / (N * 4)) - 2 * x, -x])
+        f, g = 1 - modes / (P * 4), 1 - modes / (N * 4)
+        roots = np.roots([1.0, f + g - x, f * g - 2 * x, -x])
         values[f"kappa{end}"] = roots[np.argmin(abs(roots - x))]
     for name in ("band-balance", "band-loss"):
         assert residual(bundle, name, values) < 1e-10, name

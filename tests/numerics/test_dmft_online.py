@@ -9,6 +9,7 @@ from scaling_sym.errors import BadInputError
 from scaling_sym.numerics.dmft import DmftModel, loss_curve
 from scaling_sym.numerics.dmft_contours import Clock
 from scaling_sym.numerics.dmft_online import OnlineSgd, online_curve
+from scaling_sym.numerics.simulate import DMFTModel, PowerLawModes, Training, simulate_dmft
 from tests.peers.dmft_direct import gaussian, step_batches
 
 INF = float("inf")
@@ -40,6 +41,11 @@ def test_infinite_width_is_the_plain_recursion(sgd: OnlineSgd) -> None:
     # 3000 rounded steps, and on the circles of momentum a growth of e^3.75
     np.testing.assert_allclose(curve.test, expected, rtol=2e-12)
     assert np.all(curve.error < 1e-11 * curve.test)
+    # the mean over infinitely many streams is descent on the whole distribution
+    clock = Clock("steps", sgd.learning_rate, sgd.momentum)
+    descent = loss_curve(DmftModel(1.9, 1.3, INF, INF, 200, 0.2), [0, 10, 24, 100, 3000], clock, rtol=1e-7)
+    np.testing.assert_allclose(curve.average(1, INF)[[0, 3, 5, 6, 8]], descent.test, rtol=1e-9)
+    np.testing.assert_allclose(curve.bagged(INF), curve.average(1, INF), rtol=1e-11)
 
 
 @pytest.mark.parametrize(("n", "sgd"), [
@@ -60,9 +66,20 @@ def test_agrees_with_the_two_time_equations_on_a_grid(n: float, sgd: OnlineSgd) 
     np.testing.assert_allclose(curve.bagged(5), both + (one[steps] - both) / 5, rtol=1e-11)
 
 
-@pytest.mark.parametrize("sgd", [OnlineSgd(3, 0.3, False), OnlineSgd(4, 0.3, False, 0.5), OnlineSgd(12, 1.5, False, 0.1)])
+def test_streams_of_real_data_share_descent_on_the_mean() -> None:
+    """Drawn with real Gaussian data and batches of one, where the noise along the error counts most."""
+    drawn, steps = DMFTModel(PowerLawModes(1.9, 1.3, 12), None, None, sigma=0.5), [3, 20]
+    found = simulate_dmft(drawn, steps, training=Training("sgd", 0.25, 0.3, 1), datasets=3, runs=1500, seed=4)
+    curve = online_curve(DmftModel(1.9, 1.3, INF, INF, 12, 0.5), steps, OnlineSgd(1, 0.25, True, 0.3))
+    for measured, expected in ((found.test, curve.average(1, 3)), (found.single, curve.test)):
+        assert np.all(np.abs(measured.mean - expected) < 3.0 * measured.standard_error)
+    assert np.all(np.abs(found.test.mean - curve.test) > 10.0 * found.test.standard_error)
+    assert np.all(np.abs(curve.features) < 1e-11)  # there are none
+
+
+@pytest.mark.parametrize("sgd", [OnlineSgd(3, 0.3, False), OnlineSgd(4, 0.3, False, 0.5)])
 def test_wide_networks_share_all_of_a_stream(sgd: OnlineSgd) -> None:
-    curve = online_curve(DmftModel(1.9, 1.3, 1e14, INF, 200, 0.2), [40, 500, 1e6], sgd, share=True)
+    curve = online_curve(DmftModel(1.9, 1.3, 1e14, INF, 200, 0.2), [40, 1e6], sgd, share=True)
     assert curve.data is not None
     # what they do not share is of the order sum(lambda)/N times 200 modes
     np.testing.assert_allclose(curve.data, curve.batches, rtol=1e-10)

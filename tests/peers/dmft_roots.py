@@ -24,7 +24,7 @@ def follow_root(lam: Sequence[mp.mpf], inverse_n: mp.mpf, inverse_p: mp.mpf, p: 
         return kappa * one * three, one * three - kappa * slope * (inverse_p * three + inverse_n * one)
 
     start = 1000 * (1 + mp.fsum(lam) * (1 + inverse_n + inverse_p)) / abs(p)
-    count = int(mp.ceil(mp.log(max(start, mp.mpf(2))) / mp.log(mp.mpf("1.2"))))
+    count = int(mp.ceil(mp.log(max(start, mp.mpf(2))) / mp.log(mp.mpf(2))))
     kappa = p * start
     for step in range(count, -1, -1):
         target = p * start ** (mp.mpf(step) / count)
@@ -46,8 +46,9 @@ def losses_by_roots(
     inv_n, inv_p = 1 / mp.mpf(n), 1 / mp.mpf(samples)
     nodes, weights = talbot_nodes(mp.mpf(time), count)
     rows = []
+    upper = {p: follow_root(eig, inv_n, inv_p, p) for p in nodes if p.imag >= 0}
     for p in nodes:
-        kappa = follow_root(eig, inv_n, inv_p, p)
+        kappa = upper[p] if p in upper else mp.conj(upper[min(upper, key=lambda q, p=p: abs(mp.conj(q) - p))])
         trace = mp.fsum(x / (kappa + x) for x in eig)
         one, three = 1 - inv_p * trace, 1 - inv_n * trace
         rows.append((p, one, three, [1 / (p + x * one * three) for x in eig]))
@@ -61,10 +62,11 @@ def losses_by_roots(
             b1, b2 = mp.fsum(x * y for x, _, y in both), mp.fsum(x * x * y for x, _, y in both)
             a1, a2 = mp.fsum(x * w * y for x, w, y in both), mp.fsum(x * x * w * y for x, w, y in both)
             noise = sigma2 / (p * q)
-            matrix = mp.matrix([[1 - three * one * b2 * inv_p, -b1 * inv_n * three], [-p * q * b1 * inv_p * one, 1 - one * three * b2 * inv_n]])
-            right = mp.matrix([a1 + three * one * b2 * inv_p * noise, p * q * b1 * inv_p * one * noise + one * a2])
-            found = mp.lu_solve(matrix, right)
+            a11, a12 = 1 - three * one * b2 * inv_p, -b1 * inv_n * three
+            a21, a22 = -p * q * b1 * inv_p * one, 1 - one * three * b2 * inv_n
+            right, lower = a1 + three * one * b2 * inv_p * noise, p * q * b1 * inv_p * one * noise + one * a2
+            found = (right * a22 - a12 * lower) / (a11 * a22 - a12 * a21)
             share = weight * other * (1 if p.imag == 0 else 2)
-            test += (share * found[0]).real
-            train += (share * one * (found[0] + noise)).real
+            test += (share * found).real
+            train += (share * one * (found + noise)).real
     return test + sigma2, train
