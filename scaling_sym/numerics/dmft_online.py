@@ -182,6 +182,8 @@ def online_curve(
         raise PrecisionError(f"the test loss has a relative error of {worst:.1e} in double precision, above {rtol:.1e}")
     index = np.searchsorted(order, moments)
     features, batches = mean - model.noise - bias, test - mean
+    if np.isinf(model.N):  # nothing but rounding
+        features = np.zeros_like(features)
     return OnlineCurve(
         moments, test[index], forcing[index], error[index], forcing_error[index], results[0].norm,
         bias[index], features[index], batches[index], None if data is None else data[index], model.noise,
