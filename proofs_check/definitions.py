@@ -27,3 +27,25 @@ DEFINITIONS: Final[dict[str, dict[str, Any]]] = {"dmft": {"model": "dmft",
                      "C0x": ["pair", "v0", "", "lam"],
                      "C1x": ["pair", "v1", "", ""]}},
  "noisy-sgd": {"model": "noisy-sgd", "relations": {"renewal": "-floor - norm*total - sigma2 + total"}}}
+
+_DMFT: Final = DEFINITIONS["dmft"]
+_LINES: Final = {  # each optimiser's update of v0, and the correlation of the label noise, constant in time
+    "dmft-descent": ("-beta*(v0 - v0/z - w) + eta*v4 - v0 + z*(v0 - w)", "sigma2*z*z_/((z - 1)*(z_ - 1))"),
+    "dmft-momentum": ("beta*(p**2*v0 - p*w) + p*v0 + v4 - w", "sigma2/(p*p_)"),
+}
+DEFINITIONS.update({name: {
+    **_DMFT, "model": name, "groups": [{**_DMFT["groups"][0], "v0": update}, *_DMFT["groups"][1:]],
+    "sources": {**_DMFT["sources"], "u1": f"C0 + {constant}"}, "pair": {**_DMFT["pair"], "u1": f"C0x + {constant}"},
+    "sets": {"w": "w2", "u1": "0", "u2": "0", "u3": "C2y", "u4": "C3y/N"},
+    "relations": {"committee": "-C0 - C0x*(E - 1) - C0y*(K - 1) + E*K*LM - bias*(E - 1)*(K - 1)",
+                  "bagging": "-C0 + E*LB - bias*(E - 1)"},
+    "totals": {**_DMFT["totals"], "C0y": ["sets", "v0", "", "lam"], "C2y": ["sets", "v2", "", "1"],
+               "C3y": ["sets", "v3", "", ""]},
+} for name, (update, constant) in _LINES.items()})
+DEFINITIONS["dmft-online"] = {
+    "model": "dmft-online", "mode-symbols": ["lam", "w2"], "relations": {},
+    "groups": [{"v0": _LINES["dmft-descent"][0], "v2": "-lam*v0 - u2 + v2", "v4": "-R3*v2 - u4 + v4"}, _DMFT["groups"][2]],
+    "sources": {"w": "w2", "u2": "Q*lam/B", "u3": "C2", "u4": "C3/N"},
+    "pair": {"w": "w2", "u2": "Qx*lam/B", "u3": "0", "u4": "0"},
+    "totals": {k: _DMFT["totals"][k] for k in ("R3", "R24", "C0", "C2", "C3", "bias", "C0x")},
+}

@@ -14,7 +14,7 @@ from proofs_check.framework import Context, demand
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 
-SHARED: Final = frozenset({"lam", "w2", "noise", "sigma2", "N", "P", "E", "e"})
+SHARED: Final = frozenset({"lam", "w2", "noise", "sigma2", "N", "P", "E", "e", "K", "B", "Q", "Qx", "M", "W", "eta", "beta"})
 
 
 def prime(value: Ratio) -> Ratio:

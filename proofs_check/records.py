@@ -32,6 +32,7 @@ ASSUMED: Final[Mapping[str, Assumed]] = {
     "dmft": {"define": (CLOSURE,), "corrections": (UNIFORM,), "join": (MONOTONE,)},
     "flow": {"transfer": (UNIFORM,), "floor": (UNIFORM,)},
     "noisy-sgd": {"define": (VOLTERRA,)},
+    "dmft-descent": {"define": (CLOSURE,)}, "dmft-momentum": {"define": (CLOSURE,)}, "dmft-online": {"define": (CLOSURE,)},
     "": {"spacing": ("uniform-points",), "counting": ("lattice-count",)},  # whatever the model
 }
 PRINTED: Final[Mapping[str, frozenset[str]]] = {

@@ -16,18 +16,13 @@ Not covered: why the fields obey these equations (the named assumption `mean-fie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, final
+from collections.abc import Mapping
+from typing import Final, final
 
-import sympy as sp
-
+from derivations.bordelon2024.book import EquationBook, Total, both
 from scaling_sym.algebra.cells import Cell
-from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.asymptotics.elimination import divisors, find_cofactors
 from scaling_sym.claims.recorder import Recorder
-from scaling_sym.errors import UndecidedError
-from scaling_sym.models.dmft import ENSEMBLE, FEATURE, MODE, NOISY_RENEWAL, SAMPLE, definition, noisy_sgd
+from scaling_sym.models.dmft import FEATURE, MODE, NOISY_RENEWAL, SAMPLE, definition, noisy_sgd
 
 H: Final = "(D + lam*R1*R3)"
 PAIR_SUMS: Final = {
@@ -50,24 +45,28 @@ FREE: Final = {  # sums with the responses of infinite N and P
     "U": "lam**2*w2/((D + lam)**2*(D_ + lam))", "U_": "lam**2*w2/((D_ + lam)**2*(D + lam))",
     "Y": "lam**3/((D + lam)**2*(D_ + lam))", "Y_": "lam**3/((D_ + lam)**2*(D + lam))",
 }
-SHARED: Final = frozenset({"lam", "w2", "noise", "sigma2", "N", "P", "E", "e"})  # what has no frequency
-Equations = Mapping[str, str]
+TOTALS: Final[Mapping[str, Total]] = {  # name: (group of its field, value, the sums in it)
+    "R1": (1, "P/(P - R02)", {}), "R3": (2, "N/(N - R24)", {}),
+    "R02": (0, "-R3*T1", SINGLE), "R24": (0, "-R1*T1", SINGLE),
+    "C0": (0, "A1 + R3*R3_*C1*B2/P + C3*B1/N", PAIR_SUMS),
+    "C1": (1, "P**2*(C0 + noise)/((P - R02)*(P - R02_))", {}),
+    "C2": (0, "D*D_*B1*C1/P + R1*R1_*(A2 + B2*C3/N)", PAIR_SUMS),
+    "C3": (2, "N**2*C2/((N - R24)*(N - R24_))", {}),
+    "bias": (0, "A1", {"A1": PAIR_SUMS["A1"]}),
+    "C0x": (0, "A1 + R3*R3_*C1x*B2/P", {k: PAIR_SUMS[k] for k in ("A1", "B2")}),
+    "C1x": (1, "P**2*(C0x + noise)/((P - R02)*(P - R02_))", {}),
+}
 
 
 @final
-class Equations2024:
+class Equations2024(EquationBook):
     """The steps by name, and every equation that they conclude."""
 
     def __init__(self, recorder: Recorder, whole: bool = True) -> None:
         """All equations, or only those up to infinite data."""
-        self.recorder = recorder
-        self.steps: dict[str, str] = {"define": recorder.add("define", Cell(), conclusion=definition())}
-        self.known: dict[str, Ratio] = {}
-        self.owner: dict[str, str] = {}
-        self.keep("define", self.steps["define"], {"ensemble": str(ENSEMBLE)})
-        self.sums: dict[str, str] = {}
-        self.solve()
-        self.sum_up()
+        super().__init__(recorder, definition())
+        self.solve((MODE, SAMPLE, FEATURE))
+        self.sum_up(TOTALS)
         self.close()
         if not whole:
             self.send_data_to_infinity()
@@ -78,73 +77,6 @@ class Equations2024:
         self.whiten()
         self.expand()
         self.add_noise()
-
-    def keep(self, name: str, step: str, equations: Equations) -> None:
-        """Remember a step and its equations, at both frequencies."""
-        self.steps[name] = step
-        for key, text in equations.items():
-            value = parse_ratio(text)
-            for label, one in ((key, value), (key + "_", _prime(value))):
-                if label == key or not any(n.endswith("_") for n in value.names):
-                    self.known[label], self.owner[label] = one, step
-
-    def prove(
-        self, name: str, goals: Mapping[str, tuple[str, Sequence[tuple[str, str]]]], at: Sequence[Mapping[str, str]] = (),
-        modulo: tuple[str, int] | None = None,
-    ) -> None:
-        """Record the step `identity` for goals given with the order of elimination; raises `UndecidedError`."""
-        certificate: dict[str, dict[str, Ratio]] = {}
-        concluded: dict[str, str] = {}
-        for label, (goal, order) in goals.items():
-            found = find_cofactors(parse_ratio(goal), self.known, order)
-            rest = found.pop("remainder")
-            if rest and not modulo:
-                raise UndecidedError(f"{label}: {rest} remains")
-            certificate[label] = found
-            concluded[label] = goal
-        self._record(name, concluded, certificate, at, modulo)
-
-    def _record(
-        self, name: str, concluded: dict[str, str], certificate: Mapping[str, Mapping[str, Ratio]],
-        at: Sequence[Mapping[str, str]], modulo: tuple[str, int] | None,
-    ) -> None:
-        used = {self.owner[source] for found in certificate.values() for source in found}
-        premises = tuple(s.id for s in self.recorder.steps if s.id in used)
-        nonzero = divisors({f"{k}:{s}": c for k, v in certificate.items() for s, c in v.items()})
-        given: dict[str, Any] = {"nonzero": nonzero}
-        if at:
-            given["at"] = list(at)
-        if modulo:
-            given["modulo"] = list(modulo)
-        self.keep(name, self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate), concluded)
-
-    def solve(self) -> None:
-        """The fields of a mode, of a sample and of a feature, solved for their sources."""
-        for i, group in enumerate((MODE, SAMPLE, FEATURE)):
-            (solution,) = sp.linsolve(list(group.values()), list(group))
-            fields = {str(f): str(sp.factor(x)) for f, x in zip(group, solution, strict=True)}
-            step = self.recorder.add("solve-fields", Cell(), (self.steps["define"],), {"group": i}, {"fields": fields})
-            self.steps[f"fields-{i}"] = step
-
-    def sum_up(self) -> None:
-        """The responses and correlations as sums over modes."""
-        totals: dict[str, tuple[int, str, Equations]] = {
-            "R1": (1, "P/(P - R02)", {}), "R3": (2, "N/(N - R24)", {}),
-            "R02": (0, "-R3*T1", SINGLE), "R24": (0, "-R1*T1", SINGLE),
-            "C0": (0, "A1 + R3*R3_*C1*B2/P + C3*B1/N", PAIR_SUMS),
-            "C1": (1, "P**2*(C0 + noise)/((P - R02)*(P - R02_))", {}),
-            "C2": (0, "D*D_*B1*C1/P + R1*R1_*(A2 + B2*C3/N)", PAIR_SUMS),
-            "C3": (2, "N**2*C2/((N - R24)*(N - R24_))", {}),
-            "bias": (0, "A1", {"A1": PAIR_SUMS["A1"]}),
-            "C0x": (0, "A1 + R3*R3_*C1x*B2/P", {k: PAIR_SUMS[k] for k in ("A1", "B2")}),
-            "C1x": (1, "P**2*(C0x + noise)/((P - R02)*(P - R02_))", {}),
-        }
-        for name, (group, value, sums) in totals.items():
-            concluded = {name: f"{name} - ({value})"}
-            premises = (self.steps["define"], self.steps[f"fields-{group}"])
-            step = self.recorder.add("total", Cell(), premises, {"total": name, "sums": dict(sums)}, {"equations": concluded})
-            self.keep(name, step, concluded)
-            self.sums |= sums
 
     def close(self) -> None:
         """The equations of the responses, and C1, C3 by them."""
@@ -191,23 +123,6 @@ class Equations2024:
             "system-3": ("C3 - tw - s1*D*D_*(C0 + noise)/P - s2*C3/N",
                          [*back[1:], ("C2", "A2"), ("features", "C2"), *turn]),
         })
-
-    def restrict(
-        self, name: str, goals: Mapping[str, tuple[str, str]], at: Sequence[Mapping[str, str]], nonzero: Sequence[str] = (),
-    ) -> None:
-        """Record known equations after substitutions: label -> (equation, what it becomes)."""
-        used = {self.owner[source] for source, _ in goals.values()}
-        premises = tuple(s.id for s in self.recorder.steps if s.id in used)
-        concluded = {label: text for label, (_, text) in goals.items()}
-        certificate = {label: {source: "1"} for label, (source, _) in goals.items()}
-        given = {"nonzero": list(nonzero), "at": list(at)}
-        self.keep(name, self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate), concluded)
-
-    def relate(self, name: str, above: Sequence[str], concluded: Equations, **given: Any) -> None:
-        """Record relations between named sums."""
-        premises = tuple(self.steps[a] for a in above)
-        self.sums |= given["sums"]
-        self.keep(name, self.recorder.add("sum-identity", Cell(), premises, given, {"equations": dict(concluded)}), concluded)
 
     def stand_still(self) -> None:
         """t -> infinity: both frequencies vanish, kappa is the same, and dof = min(N, P)."""
@@ -288,7 +203,7 @@ class Equations2024:
             "infinite-C0": ("C0", "C0 - A1 - C3*B1/N"), "infinite-C2": ("C2", "C2 - R1*R1_*(A2 + B2*C3/N)"),
             "infinite-C3": ("features", "C3 - R3*R3_*C2"),
         }, [{"P": "1/f"}, {"f": "0"}])
-        sums = {**_both(SINGLE), **PAIR_SUMS, **_both({"S": f"lam*w2/{H}"})}
+        sums = {**both(SINGLE), **PAIR_SUMS, **both({"S": f"lam*w2/{H}"})}
         self.relate("differences", ["infinite-data"], {
             "S-difference": "S - S_ - (D_ - D)*A1 - (R1_*R3_ - R1*R3)*A2",
             "T-difference": "T1 - T1_ - (D_ - D)*B1 - (R1_*R3_ - R1*R3)*B2",
@@ -324,7 +239,7 @@ class Equations2024:
             "wide-C0": ("C0", "C0 - A1 - e*R3*R3_*C1*B2"), "wide-C1": ("train", "C1 - R1*R1_*C0"),
             "wide-gap": ("gap", "C0 - C1 + e*(R02 + R02_)*C1 - e**2*R02*R02_*C1"), "wide-R02": ("R02", "R02 + R3*T1"),
         }, [{"noise": "0"}, {"P": "1/e"}, {"N": "1/f"}, {"f": "0"}])
-        sums = {**_both(SINGLE), **PAIR_SUMS, **FREE}
+        sums = {**both(SINGLE), **PAIR_SUMS, **FREE}
         self.relate("orders", ["wide"], {
             "r": "R1 - (1 - e*r)", "unit": "R3 - 1",
             "T-order": "T1 - T0 - e*r*V", "A-order": "A1 - A10 - e*(r*U + r_*U_)", "B-order": "B2 - B20 - e*(r*Y + r_*Y_)",
@@ -384,25 +299,3 @@ class Equations2024:
         self.restrict("noise-plateau", {
             "noise-plateau": ("renewal", "excess*(1 - norm) - sigma2*norm"),
         }, [{"floor": "0"}, {"total": "excess + sigma2"}])
-
-    def combine(self, name: str, label: str, goal: str, cofactors: Equations, order: int) -> None:
-        """Record an identity up to e^order, with cofactors found by hand."""
-        total = Ratio.of(0)
-        for source, cofactor in cofactors.items():
-            total = total + parse_ratio(cofactor) * self.known[source]
-        rest = (total - parse_ratio(goal)) / Ratio.parameter("e") ** order
-        if not rest.denominator.substitute({"e": Ratio.of(0)}):
-            raise UndecidedError(f"{label}: {rest} remains")
-        found = {source: parse_ratio(cofactor) for source, cofactor in cofactors.items()}
-        self._record(name, {label: goal}, {label: found}, (), ("e", order))
-
-
-def _both(sums: Equations) -> dict[str, str]:
-    """The sums at both frequencies."""
-    return {**sums, **{f"{n}_": str(_prime(parse_ratio(t))) for n, t in sums.items()}}
-
-
-def _prime(value: Ratio) -> Ratio:
-    """The same with the two frequencies exchanged."""
-    swap = {n: n[:-1] if n.endswith("_") else n + "_" for n in value.names if n not in SHARED}
-    return value.substitute({n: Ratio.parameter(m) for n, m in swap.items()})

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from derivations.bordelon2024.book import EquationBook
+from derivations.bordelon2024.dynamics import OnlineEquations, SteppedEquations, narrow_band
 from derivations.bordelon2024.equations import Equations2024
 from derivations.bordelon2024.flow import NAMES, A, B, derive_flow
 from derivations.bordelon2024.laws import ZERO, Law, Laws
@@ -46,7 +48,18 @@ EQUATIONS: Final = {  # derived equations that stand as claims: label -> (step, 
     "dmft/equations/bias": ("bias", "bias"), "dmft/equations/ensemble-variance": ("ensemble", "ensemble-variance"),
     "dmft/equations/noise-plateau": ("noise-plateau", "noise-plateau"),
     "dmft/equations/loss-order": ("first-order", "loss-order"), "dmft/equations/gap-order": ("gap-order", "gap-order"),
+    "dmft/equations/band-balance": ("band-balance", "band-balance"), "dmft/equations/band-loss": ("band-loss", "band-loss"),
+    "dmft/equations/band-law": ("band-law", "band-law"),
 }
+STEPPED: Final = {
+    "balance": "balance", "system-1": "system", "system-3": "system", "pair": "pairs", "sets-1": "pairs", "sets-3": "pairs",
+}
+DYNAMICS: Final = (  # the same under other dynamics: equation -> step
+    {f"descent-{n}": step for n, step in STEPPED.items()} | {"descent-mean": "average", "descent-bagged": "average"}
+    | {f"plain-{n}": "plain" for n in ("balance", "system-1", "system-3")},
+    {f"momentum-{n}": step for n, step in STEPPED.items()},
+    {"online-renewal": "renewal", "online-stream": "stream"},
+)
 
 
 def domain() -> Cell:
@@ -60,7 +73,9 @@ def build_bundle() -> Bundle:
     equations = Equations2024(recorder)
     laws = Laws(equations, recorder)
     flow = derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), domain(), recorder)
+    narrow_band(equations)
     claims = [equation_claim(label, *place, equations) for label, place in EQUATIONS.items()]
+    claims += _dynamics_claims(recorder)
     claims += law_claims("data", laws.data(domain()), recorder, CLOSURE)
     claims += law_claims("model", laws.model(domain()), recorder, CLOSURE)
     claims += law_claims("bias", laws.bias(domain()), recorder, CLOSURE)
@@ -82,7 +97,18 @@ def _source() -> Source:
     return Source(PAPER, "derived from the model's equations", "derived")
 
 
-def equation_claim(label: str, step: str, name: str, equations: Equations2024) -> Claim:
+def _dynamics_claims(recorder: Recorder) -> list[Claim]:
+    """The equations of descent, of momentum and of one-pass SGD, each in its own transform."""
+    descent = SteppedEquations(recorder, "dmft-descent")
+    descent.still()
+    books: Sequence[EquationBook] = (descent, SteppedEquations(recorder, "dmft-momentum"), OnlineEquations(recorder))
+    return [
+        equation_claim(f"dmft/equations/{name}", step, name, book)
+        for book, places in zip(books, DYNAMICS, strict=True) for name, step in places.items()
+    ]
+
+
+def equation_claim(label: str, step: str, name: str, equations: EquationBook) -> Claim:
     whole = equations.known[name]
     content, factors = whole.numerator.factors()
     text = product(f**e for f, e in factors if len(f.monomials()) > 1) * (1 if content > 0 else -1)

@@ -2,7 +2,8 @@
 
 Trusted: independent sources, so that <f f_> = sum over sources of (df/du)(df_/du_)<u u_> for a field f that is linear in them.
 Checked: linearity, and that the coefficients of the named sums, which contain no symbol of a mode, reproduce the summand
-exactly. A `mean` keeps the one source that is not random; a `pair` is of two networks that share the data only.
+exactly. A `mean` keeps the one source that is not random; a `pair` is of two networks that share the data only, `sets` of two
+data sets that share the network only.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def check(context: Context) -> None:
     """Differentiate the field, and sum up."""
     name, define, solved = context.step.given["total"], context.premise("define"), context.premise("solve-fields")
     kind, field, source, weight = define.conclusion["totals"][name]
-    covariances = define.conclusion["pair" if kind == "pair" else "sources"]
+    covariances = define.conclusion[kind if kind in ("pair", "sets") else "sources"]
     demand(context.cell == Cell() and solved.premises == (define.id,), "one model is wanted")
     value = parse_ratio(solved.conclusion["fields"][field])
     sources = {s: parse_ratio(c) for s, c in covariances.items()}

@@ -71,6 +71,8 @@ def test_disagreements_name_the_winner(call: Runner) -> None:
     late = [r for r in rows if r["quantity"].startswith("loss against size")]
     assert all("a - b - 1 > 0" in r["region"] and r["other"] == "b" for r in late)
     assert all("P-F0: holds" in r["verdicts"] for r in late)
+    assert {r["winner"] for r in rows} == {"paquette2024"}
+    assert [r["simulation"] != "" for r in rows] == [True, True, True, False, False, False, False, False, True]
 
 
 def test_phases_in_the_letters_of_the_other_paper(call: Runner) -> None:
