@@ -60,7 +60,7 @@ def canonical_form(item: Mapping[str, Json], section: str, steps: Steps) -> obje
         said = [(part, _canonical(item[part], part)) for part in ("statement", "region")]
         plain = (item["label"], item["kind"], item["verdict"], item.get("finding", ""),
                  *(source[part] for part in ("paper", "tag", "proved")))
-        return (plain, said, sorted(item["assumptions"]), [_said(name, steps) for name in item["steps"]])
+        return (plain, said, sorted(item["assumptions"]), [say(name, steps) for name in item["steps"]])
     return (item["name"], item["text"])
 
 
@@ -101,7 +101,7 @@ def _merge_limits(values: list[dict[str, str]]) -> Iterator[Json]:
 
 def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
     """What the premises say; in a fixed order where the rule finds each by what it is."""
-    said = [_said(name, steps) for name in item["premises"]]
+    said = [say(name, steps) for name in item["premises"]]
     if item["rule"] == "evaluate":  # sums are meant by their places, the two others by what they are
         free = [s for s in said if isinstance(s, tuple) and s[0] in ("identity", "invert")]
         return [*(None if s in free else s for s in said), *sorted(free, key=repr)]
@@ -125,7 +125,7 @@ def _defined_sum(name: str, symbol: str, steps: Steps) -> object:
     return ("sum", symbol, str(summand.substitute(swap)), sorted(_definitions([name], steps)))
 
 
-def _said(name: Json, steps: Steps) -> object:
+def say(name: Json, steps: Steps) -> object:
     """What a premise says: its rule, cell, data and conclusion; a name that is no step's stands for itself."""
     if not isinstance(name, str) or name not in steps:
         return name

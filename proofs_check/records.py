@@ -100,15 +100,18 @@ def find_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
     """The names of the assumptions that the rules under a claim use."""
     if claim.kind == "printed-own":
         return {OWN.get(bundle.paper, OWN[""])}
-    steps: Iterable[str] = claim.steps
-    if not claim.steps:
-        kinds, about = _spoken_of(claim)
-        steps = [s for c in bundle.claims if c.kind in kinds and about(c.statement) for s in c.steps]
+    steps: Iterable[str] = claim.steps or [s for c in find_claims_under(claim, bundle) for s in c.steps]
     below = _find_below(steps, {s.id: s for s in bundle.steps})
     models = {s.conclusion["model"] for s in below if s.rule in ("model", "define")}
     named = str(claim.statement.get("name", "")) if claim.kind == "equation" else ""
     smooth = {"smooth-loss"} if named.startswith("variance-") or claim.kind == "printed-variance" else set()
     return smooth | {name for m in (*sorted(models), "") for s in below for name in ASSUMED.get(m, {}).get(s.rule, ())}
+
+
+def find_claims_under(claim: Claim, bundle: Bundle) -> list[Claim]:
+    """The claims beside which one without steps is laid."""
+    kinds, about = _spoken_of(claim)
+    return [c for c in bundle.claims if c.kind in kinds and about(c.statement)]
 
 
 def _spoken_of(claim: Claim) -> tuple[tuple[str, ...], Callable[[Any], bool]]:
