@@ -3,8 +3,9 @@
     formula        the rational function (`Ratio`, a normal form)      constant   `Constant.canonical`
     equation       the factors of what vanishes, up to powers of single symbols
     comparison     the primitive polynomial with its relation          cell       the set of its comparisons
-    sum of terms   the multiset of its terms                            premise    what the premise says, not its name;
-                                                                                   of a definition, the sum that is used
+    sum of terms   the multiset of its terms                            premise    what the premise says, and of which
+                                                                                   model, not its name; of a definition,
+                                                                                   the sum that is used
     claim          label, kind, statement, region, assumptions, steps, verdict; and of its source the paper, how the statement
                    was read, and whether the paper says that it proves it
 
@@ -126,12 +127,13 @@ def _defined_sum(name: str, symbol: str, steps: Steps) -> object:
 
 
 def say(name: Json, steps: Steps) -> object:
-    """What a premise says: its rule, cell, data and conclusion; a name that is no step's stands for itself."""
+    """What a premise says: its rule, cell, data, conclusion and model; a name that is no step's stands for itself."""
     if not isinstance(name, str) or name not in steps:
         return name
     step = steps[name]
     parts = (("cell", step.cell), ("given", _normalise_given(step.body(), steps)), ("conclusion", step.conclusion))
-    return (step.rule, *(_canonical(v, k) for k, v in parts))
+    models = sorted(repr(steps[n].conclusion) for n in _above([name], steps) if steps[n].rule in ("define", "model"))
+    return (step.rule, *(_canonical(v, k) for k, v in parts), models)
 
 
 def _canonical(value: Json, key: str = "") -> object:
