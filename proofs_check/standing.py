@@ -132,16 +132,21 @@ def _close(constant: Constant) -> Constant:
         if atom.head == "kappa" and atom.arguments[1] == 0:
             factor = _kappa(atom.arguments[0])
         elif atom.head == "scaled" and atom.arguments[2] == 0:
-            s, c = atom.arguments[:2]
-            place = (1 - s) / c
-            factor = _kappa(c) ** (place - 1) * gamma(place) * gamma(1 - place) / c
+            factor = _floor_integral(atom.arguments[0], atom.arguments[1])
         else:
             factor = Constant.of(atom)
         result = result * factor**exponent
     return result
 
 
-def _kappa(c: Ratio) -> Constant:
+def _floor_integral(s: Any, c: Any) -> Constant:
+    """int_0^oo x^(-s) dx/(kappa + x^c)."""
+    place: Ratio = (Ratio.of(1) - s) / c
+    return _kappa(c) ** (place - 1) * gamma(place) * gamma(1 - place) / c
+
+
+def _kappa(c: Any) -> Constant:
+    """kappa with kappa int_0^oo dx/(kappa + x^c) = 1."""
     return (gamma(1 / c) * gamma(1 - 1 / c) / c) ** -c
 
 
