@@ -28,7 +28,7 @@ from typing import Any, Final, final
 from proofs_check.judge import Judgement
 from proofs_check.meaning import say
 from scaling_sym.algebra.cells import Sign
-from scaling_sym.algebra.constants import Constant, gamma
+from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
 from scaling_sym.claims.codec import decode_cell, decode_term
@@ -129,25 +129,21 @@ def _close(constant: Constant) -> Constant:
     """The constant with the integrals of the floor in closed form, where they run to infinity."""
     result = Constant(constant.coefficient)
     for atom, exponent in constant.factors:
-        if atom.head == "kappa" and atom.arguments[1] == 0:
-            factor = _kappa(atom.arguments[0])
-        elif atom.head == "scaled" and atom.arguments[2] == 0:
-            factor = _floor_integral(atom.arguments[0], atom.arguments[1])
-        else:
-            factor = Constant.of(atom)
-        result = result * factor**exponent
+        result = result * (_integrate(atom) or Constant.of(atom)) ** exponent
     return result
 
 
-def _floor_integral(s: Any, c: Any) -> Constant:
-    """int_0^oo x^(-s) dx/(kappa + x^c)."""
-    place: Ratio = (Ratio.of(1) - s) / c
-    return _kappa(c) ** (place - 1) * gamma(place) * gamma(1 - place) / c
-
-
-def _kappa(c: Any) -> Constant:
-    """kappa with kappa int_0^oo dx/(kappa + x^c) = 1."""
-    return (gamma(1 / c) * gamma(1 - 1 / c) / c) ** -c
+def _integrate(atom: Atom) -> Constant | None:
+    """kappa, or int_0^oo x^(-s) dx/(kappa + x^c), where the atom is one of them with no upper end."""
+    values = [x for x in atom.arguments if isinstance(x, Ratio)]
+    if atom.head not in ("kappa", "scaled") or values[-1] != 0:
+        return None
+    c = values[-2]
+    kappa = (gamma(1 / c) * gamma(1 - 1 / c) / c) ** -c
+    if atom.head == "kappa":
+        return kappa
+    place = (1 - values[0]) / c
+    return kappa ** (place - 1) * gamma(place) * gamma(1 - place) / c
 
 
 def stand(bundle: Bundle, judgements: Sequence[Judgement], library: Library) -> tuple[Judgement, ...]:
