@@ -165,7 +165,9 @@ def judge_distance(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
         found = power.substitute({"n": parse_ratio(said["order"]) * k})
         faster = (printed - found) * d  # positive where the loss falls faster than printed
         attained = attained or not faster
-        good = not faster or (said["bound"] and faster.is_constant and faster.constant() > 0)
+        if said["bound"] and not faster.is_constant:
+            raise ValueError("whether the bound holds depends on n")
+        good = not faster or (said["bound"] and faster.constant() > 0)
         outcomes.append(Outcome(bool(good), True, [f"error of order {k} in the distance"], {"d": "1", "k": str(k)}))
     if said["bound"] and not attained:
         raise ValueError("a bound that nothing attains is not compared")

@@ -53,6 +53,12 @@ PRINTED: Final[Mapping[str, frozenset[str]]] = {
         *(f"C-replica/{n}" for n in ("loss", "kappa", "gamma")),
     }),
 }
+READING: Final[Mapping[str, tuple[str, str]]] = {  # how a printed statement was read, and whether the paper says to prove it
+    "P-volterra": ("model", "no"), "P-stability": ("model", "no"), "P-sum": ("recalled", "no"), "B-white": ("recalled", "no"),
+    "P-universal": ("recalled", "no"), **{f"P-table/{n}": ("recalled", "no") for n in ("Ia", "II", "III", "IVa", "IVb")},
+    "P-table/Ib": ("recalled", "for 1/4 < alpha < 1/2"), "P-table/Ic": ("recalled", "conditionally"),
+    "C-resolution/lipschitz": ("read", "yes"),
+}  # of all others: read, and no
 STEMS: Final = {"bahri2024": "kernel", "paquette2024": "plrf", "links": "links"}
 OWN: Final = {"": "stated-terms", "paquette2024-rates": "rates-terms"}  # laws of terms that are taken as they are
 PIECES: Final = {"F_0": "P-F0", "F_pp": "P-Fpp", "F_ac": "P-Fac", "K_pp": "P-Kpp"}
@@ -67,6 +73,8 @@ def check_record(claim: Claim, bundle: Bundle) -> None:
     demand(source.tag in tags, f"the source is marked {source.tag}; {', '.join(tags)} is allowed")
     if printed:
         demand(claim.label in PRINTED.get(bundle.paper, {claim.label}), "the paper prints no claim of this label")
+    read = READING.get(claim.label, ("read" if printed and not own else source.tag, "no"))
+    demand((source.tag, source.proved) == read, f"it is recorded as {', proved: '.join(read)}")
     expected = LABELS[claim.kind](claim, bundle) if claim.kind in LABELS else claim.label
     demand(claim.label == expected, f"the label that follows is {expected}")
     _check_assumptions(claim, bundle)
@@ -93,15 +101,18 @@ def find_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
     """The names of the assumptions that the rules under a claim use."""
     if claim.kind == "printed-own":
         return {OWN.get(bundle.paper, OWN[""])}
-    steps: Iterable[str] = claim.steps
-    if not claim.steps:
-        kinds, about = _spoken_of(claim)
-        steps = [s for c in bundle.claims if c.kind in kinds and about(c.statement) for s in c.steps]
+    steps: Iterable[str] = claim.steps or [s for c in find_claims_under(claim, bundle) for s in c.steps]
     below = _find_below(steps, {s.id: s for s in bundle.steps})
     models = {s.conclusion["model"] for s in below if s.rule in ("model", "define")}
     named = str(claim.statement.get("name", "")) if claim.kind == "equation" else ""
     smooth = {"smooth-loss"} if named.startswith("variance-") or claim.kind == "printed-variance" else set()
     return smooth | {name for m in (*sorted(models), "") for s in below for name in ASSUMED.get(m, {}).get(s.rule, ())}
+
+
+def find_claims_under(claim: Claim, bundle: Bundle) -> list[Claim]:
+    """The claims beside which one without steps is laid."""
+    kinds, about = _spoken_of(claim)
+    return [c for c in bundle.claims if c.kind in kinds and about(c.statement)]
 
 
 def _spoken_of(claim: Claim) -> tuple[tuple[str, ...], Callable[[Any], bool]]:

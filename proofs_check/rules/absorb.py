@@ -1,14 +1,14 @@
 """Rule `absorb`: the terms that lead in a growth cone, and a proof for each one that was dropped.
 
-Checked: the cone is the window 0 <= log theta <= (eigenvalue exponent) log d with gamma's rate; every candidate is kept with
-its constant and name, or is dominated on every ray by a kept term, strictly on at least one. Logarithms of monomials are
-linear, so that the rays of a cone decide.
+Checked: the cone is the window 0 <= log theta <= (eigenvalue exponent) log d with gamma's rate; the names are those of the
+series from which the terms come; every candidate is kept with its constant and name, or is dominated on every ray by a kept
+term, strictly on at least one. Logarithms of monomials are linear, so that the rays of a cone decide.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from proofs_check.framework import Context, demand, prove_sign, same_terms, terms_of
 from scaling_sym.algebra.cells import Cell
@@ -16,6 +16,9 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term, log_power
 from scaling_sym.claims.codec import decode_monomial
+
+LOSS: Final = {"forcing-0, order 0": "F_pp", "forcing-1, order 0": "F_ac", "forcing, order 1": "K_pp"}
+PIECES: Final = {"forcing-0": "F_pp", "forcing-1": "F_ac", "kernel": "K_pp"}
 
 
 def check(context: Context) -> None:
@@ -27,17 +30,15 @@ def check(context: Context) -> None:
     candidates = [_named(t, n) for p, n in zip(moved, given["names"], strict=True) for t in terms_of(p)]
     rays = [{k: parse_ratio(x) for k, x in ray.items()} for ray in given["rays"]]
     _check_rays(context, rays, rates, candidates)
-    demand(bool(rates) or len(moved) < 3, "the loss of SGD needs its learning rate")
+    origins = [_origin(context, m) for m in moved]
     if rates:
-        demand(given["names"] == ["F_pp", "F_ac", "K_pp"], "the names stand in the order of their origins")
-        orders = [(p.given["order"], f.given["series"]) for m in moved for p in _renewals(context, m)
-                  for f in (context.lookup[p.premises[0]],)]
-        demand(orders == [(0, "forcing-0"), (0, "forcing-1"), (1, "forcing")], "the names do not fit the origins")
-        for premise in rates:
-            demand(premise.cell == context.step.cell, "the learning rate is for another cell")
+        demand(origins == list(LOSS), "the loss of SGD has three origins")
     elif context.model()["model"] == "flow":
-        origins = [f.given["series"] for m in moved for f in _renewals(context, m)]
-        demand(given["names"] == ["F_pp", "F_ac"] and origins == ["forcing-0", "forcing-1"], "the names do not fit the origins")
+        demand(origins == list(PIECES)[:2], "the loss of gradient flow has two origins")
+    else:
+        demand(len(origins) == 1, "the loss of SGD needs its learning rate")
+    demand(given["names"] == [(LOSS if rates else PIECES)[o] for o in origins], "the names do not fit the origins")
+    demand(all(p.cell == context.step.cell for p in rates), "the learning rate is for another cell")
     kept = terms_of(context.step)
     dropped = [decode_monomial(d["monomial"]) for d in context.step.certificate]
     demand(len(kept) + len(dropped) == len(candidates), "a candidate is neither kept nor dropped, or is both")
@@ -86,8 +87,11 @@ def _check_rays(
     demand(list(rays) == expected, "the rays are not those of the window")
 
 
-def _renewals(context: Context, moved: Any) -> list[Any]:
-    return [context.lookup[p] for p in moved.premises]
+def _origin(context: Context, moved: Any) -> str:
+    """The series that was moved to time, with the order of the renewal equation where it went through that."""
+    above = context.lookup[moved.premises[0]]
+    forcing = context.lookup[above.premises[0]]
+    return f"{forcing.given['series']}, order {above.given['order']}" if above.rule == "renew" else str(above.given["series"])
 
 
 def _named(term: Term, name: str) -> Term:

@@ -1,7 +1,8 @@
 """Rule `cover`: the phases are non-empty, pairwise disjoint, and fill the domain up to walls.
 
-Checked: a rational witness in each cell; for each pair a positive combination of the joint conditions that is zero; the
-decision tree, whose leaves imply a phase or are empty. The complement of the phases then lies in finitely many zero sets.
+Checked: all optima are of the same terms; a rational witness in each cell; for each pair a positive combination of the joint
+conditions that is zero; the decision tree, whose leaves imply a phase or are empty. The complement of the phases then lies in
+finitely many zero sets.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ def check(context: Context) -> None:
     body, proof = context.step.conclusion, context.step.certificate
     cells = [decode_cell(c) for c in body["cells"]]
     demand(all(p.rule == "optimum" for p in context.premises), "optima are covered")
+    demand(len({p.premises for p in context.premises}) == 1, "the optima are of different sets of terms")
     demand([p.cell for p in context.premises] == body["cells"], "the cells are not those of the optima")
     demand(len(proof["witnesses"]) == len(cells), "a witness is wanted in every cell")
     for cell, witness in zip(cells, proof["witnesses"], strict=True):

@@ -1,9 +1,10 @@
 """Rule `join`: one sum of terms for several cones, of the order of the loss in each of them.
 
-Each premise gives terms of the loss in a cone of resources. Checked: in each cone the terms of the conclusion that are the
-cone's own, constants aside, dominate every other one: of the cone's own terms that are left out, and of other cones. Across a
-crossover between two cones, where all orders are comparable, the loss is taken to stay of the same order (the named assumption
-`monotone-resources`; at N = P exactly, where it diverges, it does not).
+Each premise gives terms of the loss in a cone of resources; either all are laws inside these very cones, or all are laws of
+limits. Checked: in each cone the terms of the conclusion that are the cone's own, constants aside, dominate every other one: of
+the cone's own terms that are left out, and of other cones. Across a crossover between two cones, where all orders are
+comparable, the loss is taken to stay of the same order (the named assumption `monotone-resources`; at N = P exactly, where it
+diverges, it does not).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def check(context: Context) -> None:
     joined = terms_of(context.step)
     demand(all(not t.logs and str(t.constant) == "1" for t in joined), "constants and logarithms are left out")
     demand(len({t.monomial for t in joined}) == len(joined), "a term stands there twice")
-    own_everywhere = set()
+    own_everywhere, inside = set(), set()
     for cone, proof in zip(cones, proofs, strict=True):
         rays = [{n: parse_ratio(x) for n, x in ray.items()} for ray in cone["rays"]]
         demand(bool(rays) and all(rays), "a cone has rays")
@@ -33,6 +34,8 @@ def check(context: Context) -> None:
             premise = context.premises[i]
             demand(premise.rule in ("lead", "glue") and _inside(context, premise.cell), "leading terms are wanted")
             own += terms_of(premise)
+            law = premise if premise.rule == "lead" else context.lookup[premise.premises[0]]
+            inside.add(law.given["rays"] == cone["rays"])
         kept = [t for t in joined if any(t.monomial == o.monomial for o in own)]
         demand(not any(o.logs for o in own), "logarithms are left out")
         own_everywhere |= {t.monomial for t in kept}
@@ -40,6 +43,7 @@ def check(context: Context) -> None:
         proved = {decode_monomial(d["monomial"]) for d in proof}
         demand(proved == others and len(proof) == len(others), "a proof is wanted for each other term")
         check_dropped(proof, kept, rays, context.cell)
+    demand(len(inside) == 1, "laws inside cones are mixed with laws of limits")
     demand(own_everywhere == {t.monomial for t in joined}, "a term belongs to no cone")
 
 
