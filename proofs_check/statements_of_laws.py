@@ -29,8 +29,8 @@ SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
     "late": (("lead", {"rays": [{"N": "1", "P": "0"}, {"N": "1", "P": "1"}]}),
              ("evaluate", {"equation": "ridgeless-over", "unknown": "L"})),
     "correction/model": (("lead", {"rays": [{"theta": "1"}]}), ("transfer", {}), ("combine", {"series": "forcing-1"})),
-    "correction/data": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"equation": "loss-order"})),
-    "gap": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"equation": "gap-order"})),
+    "correction/data": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"order": "loss"})),
+    "gap": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"order": "gap"})),
     "early/response": (("lead", {"rays": [{"u": "-1"}]}), ("power-law", {"symbol": "T0", "scale": "D"})),
     "sgd/time": (("lead", {"rays": [{"r": "1"}]}), ("send", {"resource": "d"}), ("collect", {})),
     "sgd/size": (("lead", {"rays": [{"d": "1"}]}), ("send", {"resource": "r"}), ("collect", {})),
@@ -50,7 +50,7 @@ SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
 }
 DOMAINS: Final = {"dmft": ["a - 1 > 0", "b - 1 > 0"]}
 DETERMINED: Final = (
-    "time", "model", "bias", "data", "correction/model", "kappa", "share", "distance", "tail", "moment",
+    "time", "model", "bias", "data", "correction/model", "correction/data", "gap", "kappa", "share", "distance", "tail", "moment",
 )
 WHICH: Final = {
     "compute/size": "N", "compute/steps": "t", "compute-late/size": "N", "compute-late/data": "P", "compute-wide/data": "P",
@@ -86,7 +86,7 @@ def sums_above(step: Step, lookup: Lookup) -> dict[str, Ratio]:
     while todo:
         one = todo.pop()
         if isinstance(one.given, dict):
-            found |= {n: parse_ratio(t) for n, t in one.given.get("sums", {}).items()} if one.rule != "corrections" else {}
+            found |= {n: parse_ratio(t) for n, t in one.given.get("sums", {}).items()}
         fresh = [p for p in one.premises if p not in seen]
         seen.update(fresh)
         todo += [lookup[p] for p in fresh]

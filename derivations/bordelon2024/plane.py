@@ -33,7 +33,7 @@ from scaling_sym.claims.encoding import encode
 from scaling_sym.claims.recorder import Recorder
 
 BUDGET: Final = Budget(Monomial.of({"N": 1, "t": 1}))
-DETERMINED: Final = ("time", "model", "bias", "data", "correction/model", "kappa", "share")
+DETERMINED: Final = ("time", "model", "bias", "data", "correction/model", "correction/data", "gap", "kappa", "share")
 EQUATIONS: Final = {  # derived equations that stand as claims: label -> (step, equation)
     "dmft/equations/response-1": ("responses", "response-1"), "dmft/equations/response-3": ("responses", "response-3"),
     "dmft/equations/train": ("correlations", "train"), "dmft/equations/features": ("correlations", "features"),
@@ -46,6 +46,7 @@ EQUATIONS: Final = {  # derived equations that stand as claims: label -> (step, 
     "dmft/equations/bias": ("bias", "bias"), "dmft/equations/ensemble-variance": ("ensemble", "ensemble-variance"),
     "dmft/equations/noise-plateau": ("noise-plateau", "noise-plateau"),
     "dmft/equations/loss-order": ("first-order", "loss-order"), "dmft/equations/gap-order": ("gap-order", "gap-order"),
+    "dmft/equations/train-forcing": ("train-forcing", "train-forcing"), "dmft/equations/train-order": ("train-order", "train-order"),
 }
 
 
@@ -68,8 +69,8 @@ def build_bundle() -> Bundle:
     claims += law_claims("late", laws.both(domain()), recorder, CLOSURE)
     claims += law_claims("late/under", laws.under(domain()), recorder, CLOSURE)
     claims += law_claims("correction/model", _model_correction(laws, recorder), recorder, WINDOW)
-    claims += law_claims("correction/data", laws.first_order("loss-order", domain()), recorder, WINDOW)
-    claims += law_claims("gap", laws.first_order("gap-order", domain()), recorder, WINDOW)
+    claims += law_claims("correction/data", laws.first_order("loss", domain()), recorder, WINDOW)
+    claims += law_claims("gap", laws.first_order("gap", domain()), recorder, WINDOW)
     claims += law_claims("early/response", laws.early(domain()), recorder, CLOSURE)
     claims += _compute_claims(flow, recorder)
     claims += Resources(laws, recorder).claims(claims)

@@ -57,7 +57,7 @@ class Resources:
         late, under = self.laws.both(self.domain), self.laws.under(self.domain)
         found = self._spend("compute-late", ((LATE[0], [late]), (LATE[1], [under])))
         time = self._laws_of(known, "time")
-        correction = self.laws.first_order("loss-order", self.domain)
+        correction = self.laws.first_order("loss", self.domain)
         data = self.laws.data(self.domain)
         found += self._spend("compute-wide", ((WIDE[0], [time, correction]), (WIDE[1], [data])))
         return [*found, *self._compare(known)]

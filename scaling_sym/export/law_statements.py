@@ -28,8 +28,8 @@ QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = {  # words, symbol in La
     "bias": ("At late times and with infinite data the bias falls with the size as", r"\mathcal{B}(N)", "B(N)"),
     "late": ("At late times, for P far below N, the loss is", r"\mathcal{L}(N,P)", "L(N,P)"),
     "correction/model": ("While 1 << t << N^b the first order in 1/N is", r"\Delta_{N}\mathcal{L}", "Δ_N L"),
-    "correction/data": ("While 1 << t << P^b the first order in 1/P is, up to a constant,", r"\Delta_{P}\mathcal{L}", "Δ_P L"),
-    "gap": ("While 1 << t << P^b the gap between test and train loss is, up to a constant,",
+    "correction/data": ("While 1 << t << P^b the first order in 1/P is", r"\Delta_{P}\mathcal{L}", "Δ_P L"),
+    "gap": ("While 1 << t << P^b the gap between test and train loss is",
             r"\mathcal{L}-\hat{\mathcal{L}}", "L − L̂"),
     "early/response": ("At frequencies u far below one the sum in the response's first order is",
                        r"\textstyle\sum_{k}\lambda_{k}/(u+\lambda_{k})", "Σ_k λ_k/(u + λ_k)"),
@@ -252,8 +252,8 @@ def _explain_evaluate(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> li
 
 
 def _explain_corrections(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    return [(f"Each product of sums in {_refer(step.premises, numbers)} is homogeneous in the two frequencies, or flat in one; "
-             "on the diagonal the former give these powers of time (constants are not determined and not written):",),
+    train = " The train loss, a function of t + t', moves to time like a forcing function." if step.given["order"] == "loss" else ""
+    return [(f"By {_refer(step.premises, numbers)} the gap is twice a convolution over half of the time t + t'.{train} Together:",),
             _terms(step, math(r"\Delta", "Δ"))]
 
 
