@@ -142,9 +142,10 @@ def record_log_optimum(
     conditions = found.conditions(problem.budget)
     certificate = {
         "basis": list(found.basis), "multipliers": list(found.multipliers),
-        "signs": [sign_or_none(c, cell) for c in conditions],
+        "signs": [sign_or_none(c, cell) for c in conditions], "slacks": [sign_or_none(c, cell) for c in found.lower],
+        **({} if found.is_unique else {"powers": dict(found.sizes)}),
     }
-    conclusion = {"loss": found.loss, "sizes": dict(found.sizes), "iterated": found.iterated}
+    conclusion = {"loss": found.loss, "sizes": dict(found.sizes) if found.is_unique else None, "iterated": found.iterated}
     return recorder.add(
         "log-optimum", cell, premises, {**describe_problem(problem), **given}, conclusion, certificate
     )
