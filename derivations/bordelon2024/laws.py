@@ -18,12 +18,12 @@ Not covered: the crossovers, where all orders are comparable.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 from derivations.bordelon2024.equations import Equations2024
 from derivations.bordelon2024.flow import NAMES, A, B
-from derivations.paquette2024.loss_terms import split_until_decided
+from derivations.paquette2024.loss_terms import LossTerms, split_until_decided
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Atom, Constant
 from scaling_sym.algebra.grammar import parse_ratio
@@ -97,6 +97,14 @@ class Laws:
     ) -> list[Law]:
         """The leading terms on every piece of the domain."""
         return self.split(lambda cell: self.lead(step, terms, rays, cell), domain)
+
+    def send(self, piece: LossTerms, to_infinity: str, along: str) -> Law:
+        """What leads in one resource when the other is infinite."""
+        kept = tuple(t for t in piece.terms if not t.monomial.exponent(to_infinity))
+        moving = [t.monomial.exponent(to_infinity) for t in piece.terms if t.monomial.exponent(to_infinity)]
+        proofs = [certify_ratio(e, piece.cell) for e in moving]
+        step = self.recorder.add("send", piece.cell, (piece.step,), {"resource": to_infinity}, {"terms": kept}, proofs)
+        return self.lead(step, [replace(t, name="", cell=Cell()) for t in kept], ({along: Ratio.of(1)},), piece.cell)
 
     def invert(self, size: str, cell: Cell) -> tuple[str, Term]:
         """kappa as a term in N or P, from dof(kappa) = size."""

@@ -17,12 +17,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from proofs_check.framework import Context, demand, prove_sign, terms_of
-from scaling_sym.algebra.cells import Sign
+from proofs_check.rules.better import prove_inside
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Step
-from scaling_sym.claims.codec import decode_cell, decode_monomial, decode_ratio
+from scaling_sym.claims.codec import decode_monomial, decode_ratio
 
 Values = dict[str, Ratio]
 PLANES = {"alpha": ("2*alpha", "2*beta"), "beta": ("2*alpha", "2*beta"), "a": ("b", "a - b"), "b": ("b", "a - b")}
@@ -36,12 +36,13 @@ def check(context: Context) -> None:
     solved = {n: decode_ratio(x) for n, x in given["substitution"].items()}
     source = context.premise("collect|collect-flow|join")
     rates = [t for p in context.premises if p.rule == "learning-rate" for t in terms_of(p)]
-    demand(_restrict(source, solved) <= set(cell.conditions), "the terms are for another cell")
+    prove_inside(context, source, solved, proof["inside"])
     demand((source.rule == "collect") == bool(rates), "gamma is a resource where the terms are those of SGD")
     demand(given["derived"] == ({"gamma": "learning-rate"} if rates else {}), "gamma is derived from the learning rate")
     check_plane([source, *context.ancestors_all(source)], solved, PLANES[min(solved)])
     loss, first = _common_optimum(context, solved)
     terms = [_at(t, solved) for t in terms_of(source)]
+    demand({n for t in terms for n, _ in t.monomial.powers} <= set(given["resources"]), "terms in the resources are wanted")
     for rate in rates:
         demand(context.premise("learning-rate").cell == source.cell, "the learning rate is for another cell")
         first["gamma"] = rate.monomial.rate(first)
@@ -104,13 +105,6 @@ def check_plane(steps: Iterable[Step], solved: Values, plane: tuple[str, str]) -
             there = place.substitute(solved)
             whole = there.is_constant and there.constant().denominator == 1
             demand(place.is_constant or not whole, "poles coincide on this wall, and the terms do not show it")
-
-
-def _restrict(source: Step, solved: Values) -> set[Sign]:
-    """The conditions of the terms' cell on the wall; one that is a number must hold."""
-    moved = [s.positive.substitute(solved) for s in decode_cell(source.cell).conditions]
-    demand(all(x.constant() > 0 for x in moved if x.is_constant), "the wall lies outside the terms' cell")
-    return {Sign.of(x) for x in moved if not x.is_constant}
 
 
 def _at(term: Term, solved: Values) -> Term:
