@@ -122,6 +122,19 @@ def state_law(claim: Claim, bundle: Bundle) -> Stated:
     return f"{words}:", show_sum(left, [Term(power, decode_constant(said["constant"]))], None, SIMILAR)
 
 
+def state_law_on_wall(claim: Claim, bundle: Bundle) -> Stated:
+    """A law on a wall, with its logarithm."""
+    from scaling_sym.export.laws_on_walls import read_wall_laws, show_place
+
+    (law,) = (r for r in read_wall_laws(bundle) if r.claim == claim)
+    words, latex, unicode = QUANTITIES[law.quantity]
+    place, left = show_place(law).plain, Math(latex, unicode)
+    if law.constant is None:
+        shown = show(law.term)
+        return f"Where {place}: {words}:", Math(rf"{latex}\asymp {shown.latex}", f"{unicode} ≍ {shown.plain}")
+    return f"Where {place}: {words}:", show_sum(left, [law.term], None, SIMILAR)
+
+
 def state_printed_law(claim: Claim, _: Bundle) -> Stated:
     """The printed powers, case by case."""
     latex, unicode = [], []
@@ -171,7 +184,7 @@ def state_printed_numbers(claim: Claim, _: Bundle) -> Stated:
 
 
 LAW_STATEMENTS: Final[Mapping[str, Callable[[Claim, Bundle], Stated]]] = {
-    "equation": state_equation, "law": state_law, "printed-law": state_printed_law, "printed-equation": state_printed_equation,
+    "equation": state_equation, "law": state_law, "law-on-wall": state_law_on_wall, "printed-law": state_printed_law, "printed-equation": state_printed_equation,
     "printed-ensemble": state_printed_ensemble, "printed-sgd": state_printed_sgd, "printed-numbers": state_printed_numbers,
 }
 
@@ -279,8 +292,11 @@ def _explain_join(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[B
 
 
 def _explain_better(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    return [(f"The first of the two optima of {_refer(step.premises, numbers)} has the larger exponent, where",),
-            show_region(step.cell)]
+    solved = ", ".join(f"{n} = {x}" for n, x in sorted(step.given["substitution"].items()))
+    region: list[Block] = [show_region(step.cell)] if step.cell else []
+    words = f"At {solved} the" if solved else "The"
+    return [(f"{words} first of the two optima of {_refer(step.premises, numbers)} has the larger exponent, or they tie, where",),
+            *region]
 
 
 LAW_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]]] = {
