@@ -98,7 +98,7 @@ def confirm_bundle(
     one of these labels are left out.
     """
     tasks = [*list_tasks(bundle, draws if deep else 0, seed), *list_law_tasks(bundle, draws // 2 if deep else 0, seed),
-             *list_wall_tasks(bundle)]
+             *list_wall_tasks(bundle, deep)]
     if only is not None:
         tasks = [task for task in tasks if not set(only).isdisjoint(task[0])]
     run = partial(confirm_point, bundle, seconds=seconds)

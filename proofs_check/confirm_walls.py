@@ -40,16 +40,20 @@ MEASURED: Final = ("model", "data", "bias", "correction/model", "correction/data
                    "compute-late/", "compute-wide/")
 
 
-def list_wall_tasks(bundle: Bundle) -> list[Task]:
-    """Labels with the point at which they are measured; laws of one budget share their measurements."""
-    tasks: dict[tuple[str, Fraction, Fraction], list[str]] = {}
+def list_wall_tasks(bundle: Bundle, deep: bool = True) -> list[Task]:
+    """Labels with the point at which they are measured; laws of one budget share their measurements.
+
+    Without `deep`, budgets on walls where no logarithm is claimed are left out.
+    """
+    tasks: dict[tuple[str, Fraction, Fraction], list[Claim]] = {}
     for claim in bundle.claims:
         if claim.kind == "law-on-wall" and str(claim.statement["quantity"]).startswith(MEASURED):
             place = find_witness(claim)
             budget, slash, _ = str(claim.statement["quantity"]).partition("/")
             shared = budget if budget.startswith("compute") or not slash else str(claim.statement["quantity"])
-            tasks.setdefault((shared, place["a"], place["b"]), []).append(claim.label)
-    return [(tuple(labels), {"a": a, "b": b}) for (_, a, b), labels in tasks.items()]
+            tasks.setdefault((shared, place["a"], place["b"]), []).append(claim)
+    return [(tuple(c.label for c in claims), {"a": a, "b": b}) for (shared, a, b), claims in tasks.items()
+            if deep or not shared.startswith("compute") or any(c.statement["log"] != "0" for c in claims)]
 
 
 def find_witness(claim: Claim) -> Place:
@@ -127,4 +131,5 @@ def _double_root(x: RealArray, y: RealArray) -> RealArray:
     """log r/h with y_2 - 2 r y_1 + r^2 y_0 = 0 for neighbours at equal steps; log y is given."""
     one, two = np.exp(y[1:-1] - y[:-2]), np.exp(y[2:] - y[:-2])
     root = one - np.sqrt(np.maximum(one**2 - two, 0.0))
-    return np.log(root) / np.diff(x)[:-1]
+    found: RealArray = np.log(root) / np.diff(x)[:-1]
+    return found

@@ -260,14 +260,14 @@ def measure_static_optima(a: float, b: float) -> dict[str, Series]:
 
 def measure_wide_optima(a: float, b: float) -> dict[str, Series]:
     """Loss, data and steps at the least loss over P at P t = C and N = inf, against C; the optimum has t ~ P^b."""
-    x, found, start = np.linspace(50, 10, 11) * _LN10, [], nan
+    x, found, start = np.linspace(50, 10, 9) * _LN10, [], nan
     for budget in x:
         def loss_at(ratio: float, budget: float = float(budget)) -> float:
             data, time = (np.exp((budget - ratio) / (1 + b)), np.exp((b * budget + ratio) / (1 + b)))
             return log(float(loss_curve(DmftModel(a, b, inf, float(data)), [float(time)]).test[0]))
 
         if start != start:
-            start = min((-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0), key=loss_at)
+            start = min(np.linspace(-8.0, 2.0, 8).tolist(), key=loss_at)
         start, loss = _minimise_ratio(loss_at, start, inf)
         found.append((loss, (budget - start) / (1 + b), (b * budget + start) / (1 + b)))
     rows, own = np.array(found)[::-1].T, (1.0, b, a - 1 - 2 * b)
@@ -288,7 +288,7 @@ def _scan_ratio(a: float, b: float, budget: float) -> float:
 
 def _minimise_ratio(loss_at: Callable[[float], float], start: float, peak: float = 0.0) -> tuple[float, float]:
     """The stationary log ratio nearest to `start`, on its side of a peak of the loss, and log L there."""
-    nodes, place = np.cos(np.pi * (np.arange(9) + 0.5) / 9), start
+    nodes, place, stride = np.cos(np.pi * (np.arange(9) + 0.5) / 9), start, 0.0
     for _ in range(40):
         width = min(0.3 * abs(place - peak), 0.6)
         values = [loss_at(float(place + width * x)) for x in nodes]
@@ -300,7 +300,9 @@ def _minimise_ratio(loss_at: Callable[[float], float], start: float, peak: float
             if abs(best) < 0.7:
                 return place, float(fit(best))
         else:
-            place += width * float(np.sign(values[-1] - values[0]))  # the last node is the leftmost
+            down = float(np.sign(values[-1] - values[0]))  # the last node is the leftmost
+            stride = down if stride * down <= 0 else 2 * stride  # the second step on one side is twice as long
+            place += width * stride
     raise NoConvergenceError("the optimal ratio of size and data was not reached")
 
 

@@ -69,7 +69,9 @@ class Laws:
         for symbol, reading in READING.items():
             self.sums[symbol] = self._read(symbol, "kappa", "static-sums", *reading)
 
-    def _read(self, symbol: str, scale: str, owner: str, i: int, j: int, order: int, inner: int = 1) -> tuple[str, tuple[Term, ...]]:
+    def _read(
+        self, symbol: str, scale: str, owner: str, i: int, j: int, order: int, inner: int = 1
+    ) -> tuple[str, tuple[Term, ...]]:
         """The expansion of a named sum for kappa -> 0, or D -> 0."""
         s0 = (-(B * i + A * j)).substitute(self.wall)
         expansion = expand_small(PowerSum(s0, B, Kernel("rational", order), "u", ""), inner=inner, outer=1)

@@ -47,7 +47,8 @@ EQUATIONS: Final = {  # derived equations that stand as claims: label -> (step, 
     "dmft/equations/bias": ("bias", "bias"), "dmft/equations/ensemble-variance": ("ensemble", "ensemble-variance"),
     "dmft/equations/noise-plateau": ("noise-plateau", "noise-plateau"),
     "dmft/equations/loss-order": ("first-order", "loss-order"), "dmft/equations/gap-order": ("gap-order", "gap-order"),
-    "dmft/equations/train-forcing": ("train-forcing", "train-forcing"), "dmft/equations/train-order": ("train-order", "train-order"),
+    "dmft/equations/train-forcing": ("train-forcing", "train-forcing"),
+    "dmft/equations/train-order": ("train-order", "train-order"),
 }
 
 

@@ -26,8 +26,6 @@ from derivations.bordelon2024.resources import ASSUMED, RIDGELESS, Cones, Optima
 from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant, add_constants
-from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.terms import Monomial, Term
@@ -154,9 +152,9 @@ class Walls:
 
     def _spend(self, budget: str, optima: Optima) -> list[Claim]:
         """The optimum of one budget on its walls and in its corners."""
-        diagram, steps, _ = optima
-        places = [(solve_wall(w.polynomial), w.phases) for w in diagram.walls]
-        places += [(point, tuple(meeting)) for point, meeting in find_corners(diagram)]
+        diagram = optima[0]
+        places: list[tuple[dict[str, Ratio], Sequence[int]]] = [(solve_wall(w.polynomial), w.phases) for w in diagram.walls]
+        places += find_corners(diagram)
         claims = []
         for solved, meeting in places:
             spent = self._optimise(budget, optima, solved, meeting)
@@ -168,8 +166,8 @@ class Walls:
             if spent.found.is_unique:
                 vertex = diagram.phases[meeting[0]].vertex
                 values |= {k: (vertex.sizes[n].substitute(dict(solved)), spent.found.sizes[n]) for k, n in sizes.items()}
-            claims += [_claim(_exponent(f"{budget}/{k}", solved, *v), spent.cell, rests_on, spent.step) for k, v in values.items()]
-        assert steps
+            claims += [_claim(_exponent(f"{budget}/{k}", solved, *v), spent.cell, rests_on, spent.step)
+                       for k, v in values.items()]
         return claims
 
     def _optimise(
@@ -227,7 +225,7 @@ class Walls:
     def _compare(self, known: Sequence[Claim]) -> list[Claim]:
         """C = N min(P, t) on the walls of its two ways, and where they tie."""
         cells = [Cell.parse(c.region) for c in known if c.kind == "law" and c.statement["quantity"] == "compute-min/loss"]
-        places = [(s.solved, s.cell) for s in self.spent["compute-late"]]
+        places = [(dict(s.solved), s.cell) for s in self.spent["compute-late"]]
         for wall in find_walls(cells):
             solved = solve_wall(wall)
             if all(s != solved for s, _ in places):
@@ -289,10 +287,10 @@ def restrict(cell: Cell, solved: Mapping[str, Ratio]) -> Cell:
     return found
 
 
-def find_corners(diagram: PhaseDiagram) -> list[tuple[dict[str, Ratio], list[int]]]:
+def find_corners(diagram: PhaseDiagram) -> list[tuple[dict[str, Ratio], Sequence[int]]]:
     """Rational points at which two linear walls cross and three or more phases meet."""
     walls = sorted({w.polynomial for w in diagram.walls}, key=str)
-    found: dict[str, tuple[dict[str, Ratio], list[int]]] = {}
+    found: dict[str, tuple[dict[str, Ratio], Sequence[int]]] = {}
     for first in walls:
         for second in walls:
             one = solve_wall(first)

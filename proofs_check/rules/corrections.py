@@ -32,7 +32,7 @@ def check(context: Context) -> None:
     """Form gap and train part again."""
     demand(context.cell == Cell() and context.step.given["order"] in OF, "the first order of the loss or the gap is wanted")
     orders, symbols = OF[context.step.given["order"]]
-    known = {}
+    known: dict[str, str] = {}
     for premise in (p for p in context.premises if p.rule in ("identity", "sum-identity")):
         demand(premise.given["modulo"] == ["e", 2], "an expansion to first order is wanted")
         known |= premise.conclusion["equations"]

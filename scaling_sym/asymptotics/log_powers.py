@@ -84,8 +84,8 @@ def find_log_optimum(
             continue
         iterated = _is_iterated(candidate, first, derived, point)
         return LogOptimum(loss_power, powers, tied, offsets, basis, multipliers, iterated, lower)
-    found = _bound_by_one(tied, offsets, resources, budget, point)
-    return replace(found, iterated=_is_iterated(found, first, derived, point), lower=lower) if found else None
+    alone = _bound_by_one(tied, offsets, resources, budget, point)
+    return replace(alone, iterated=_is_iterated(alone, first, derived, point), lower=lower) if alone else None
 
 
 def _bound_by_one(

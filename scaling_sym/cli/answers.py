@@ -180,7 +180,8 @@ def _tell_laws(answer: dict[str, Any]) -> list[str]:
     for cost, laws in {"N*t": answer["compute"], **answer["budgets"]}.items():
         lines += [f"C={cost:11} {name} {_tell_power('C', law, '-' if name == 'loss' else '')}   {law['symbolic'] or ''}".rstrip()
                   for name, law in laws.items()]
-    first = {"correction N": answer["corrections"]["model"], "correction P": answer["corrections"]["data"], "gap P": answer["gap"]}
+    corrections = answer["corrections"]
+    first = {"correction N": corrections["model"], "correction P": corrections["data"], "gap P": answer["gap"]}
     for name, law in first.items():
         constant = law["size"]["constant"]["value"]
         lines.append(f"{name}^(-1) {_tell_power('t', law['time'], '-')}   {law['time']['symbolic']}"

@@ -184,7 +184,8 @@ def state_printed_numbers(claim: Claim, _: Bundle) -> Stated:
 
 
 LAW_STATEMENTS: Final[Mapping[str, Callable[[Claim, Bundle], Stated]]] = {
-    "equation": state_equation, "law": state_law, "law-on-wall": state_law_on_wall, "printed-law": state_printed_law, "printed-equation": state_printed_equation,
+    "equation": state_equation, "law": state_law, "law-on-wall": state_law_on_wall,
+    "printed-law": state_printed_law, "printed-equation": state_printed_equation,
     "printed-ensemble": state_printed_ensemble, "printed-sgd": state_printed_sgd, "printed-numbers": state_printed_numbers,
 }
 
@@ -265,8 +266,9 @@ def _explain_evaluate(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> li
 
 
 def _explain_corrections(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    train = " The train loss, a function of t + t', moves to time like a forcing function." if step.given["order"] == "loss" else ""
-    return [(f"By {_refer(step.premises, numbers)} the gap is twice a convolution over half of the time t + t'.{train} Together:",),
+    both = step.given["order"] == "loss"
+    train = " The train loss, a function of t + t', moves to time like a forcing function. Together:" if both else ""
+    return [(f"By {_refer(step.premises, numbers)} the gap is twice a convolution over half of the time t + t'.{train}",),
             _terms(step, math(r"\Delta", "Δ"))]
 
 
