@@ -41,9 +41,10 @@ UNORDERED: Final[Mapping[str, frozenset[str]]] = {
     "combine": frozenset({"levels", "trace"}), "absorb": frozenset({"transfer"}),
     **{r: frozenset() for r in (
         "levels", "collect", "collect-flow", "floor", "learning-rate", "perturb", "trace", "log-optimum", "invert", "identity",
-        "power-law", "model", "total", "sum-identity",
+        "power-law", "model", "total", "sum-identity", "corrections",
     )},
 }
+TERMS: Final = ("collect", "collect-flow", "join", "join-exact")
 UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
                      AssertionError, OverflowError)
 
@@ -233,19 +234,26 @@ def _trim(dense: list[Fraction]) -> list[Fraction]:
     return dense
 
 
+def _on_wall(term: Term, solved: Mapping[str, Ratio]) -> Term:
+    logs = tuple((m.substitute(solved), k) for m, k in term.logs)
+    return Term(term.monomial.substitute(solved), term.constant, logs, name=term.name)
+
+
 def _same_basis(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) -> bool:
     """Whether each place of the new basis names a term as good as the old one: equal powers of the resources, equal logs.
 
     The places count the terms that tie on the wall, in the order of the sum. The same multipliers then prove the same.
     """
-    source, rate, optimum = (next(steps[p] for p in old["premises"] if steps[p].rule == rule)
-                             for rule in ("collect", "learning-rate", "optimum"))
+    above = [steps[p] for p in old["premises"]]
+    source, optimum = (next(p for p in above if p.rule in rules) for rules in (TERMS, ("optimum",)))
+    rates = [decode_term(p.conclusion["terms"][0]) for p in above if p.rule == "learning-rate"]
     solved = {n: parse_ratio(x) for n, x in old["given"]["substitution"].items()}
     first = {n: parse_ratio(x).substitute(solved) for n, x in optimum.conclusion["sizes"].items()}
-    first["gamma"] = decode_term(rate.conclusion["terms"][0]).monomial.rate(first)
+    first |= {"gamma": rate.monomial.rate(first) for rate in rates}
     loss = parse_ratio(optimum.conclusion["loss"]).substitute(solved)
-    powers = {n: parse_ratio(x) for n, x in old["conclusion"]["sizes"].items()}
-    tied = [t for t in (decode_term(x) for x in source.conclusion["terms"]) if t.monomial.rate(first) + loss == 0]
+    powers = {n: parse_ratio(x) for n, x in (old["conclusion"]["sizes"] or old["certificate"]["powers"]).items()}
+    terms = [_on_wall(decode_term(x), solved) for x in source.conclusion["terms"]]
+    tied = [t for t in terms if t.monomial.rate(first) + loss == 0]
 
     def weigh(term: Term) -> list[Ratio]:
         logs = sum((k for m, k in term.logs if m.rate(first)), Ratio.of(0))

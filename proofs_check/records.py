@@ -29,7 +29,7 @@ ASSUMED: Final[Mapping[str, Assumed]] = {
         "perturb": (EQUIVALENT,), "renew": (VOLTERRA, UNIFORM), "transfer": (UNIFORM,),
         "floor": (EQUIVALENT, VOLTERRA, UNIFORM), "learning-rate": (FRACTION,),
     },
-    "dmft": {"define": (CLOSURE,), "corrections": (UNIFORM,), "join": (MONOTONE,)},
+    "dmft": {"define": (CLOSURE,), "corrections": (UNIFORM,), "join": (MONOTONE,), "better": (MONOTONE,)},
     "flow": {"transfer": (UNIFORM,), "floor": (UNIFORM,)},
     "noisy-sgd": {"define": (VOLTERRA,)},
     "": {"spacing": ("uniform-points",), "counting": ("lattice-count",)},  # whatever the model

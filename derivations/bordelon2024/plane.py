@@ -61,6 +61,7 @@ def build_bundle() -> Bundle:
     """Everything that is derived about the model, and the printed claims, as one bundle."""
     recorder = Recorder("s")
     equations = Equations2024(recorder)
+    equations.separate_variance()
     laws = Laws(equations, recorder)
     flow = derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), domain(), recorder)
     claims = [equation_claim(label, *place, equations) for label, place in EQUATIONS.items()]

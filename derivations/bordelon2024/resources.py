@@ -1,7 +1,8 @@
 """Budgets of other resources than size and time: C = N P at late times, C = P t at infinite size, C = N min(P, t).
 
 The leading terms are known in cones of the resources (P << N and N << P at late times; t << P^b and t >> P^b at infinite size).
-One sum of terms that is of the order of the loss in both cones is a problem for the general engine. For C = N min(P, t) either
+One sum of terms that is of the order of the loss in both cones is a problem for the general engine. At late times exact
+identities bound the loss by it on both sides of N = P; at infinite size that it is of this order across t ~ P^b is assumed. For C = N min(P, t) either
 resource that exceeds the other is free, so that the better of the two problems at its ends is the answer: P samples until late
 times, or t steps with all data; which one is decided by the signs of the differences of their exponents.
 
@@ -16,7 +17,7 @@ from typing import Final, final
 
 from derivations.bordelon2024.flow import NAMES, B
 from derivations.bordelon2024.laws import Law, Laws
-from derivations.bordelon2024.literature import PAPER
+from derivations.bordelon2024.literature import CLOSURE, PAPER
 from derivations.paquette2024.loss_terms import split_until_decided
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.growth import Growth, SplitNeededError, leading_terms
@@ -34,7 +35,6 @@ from scaling_sym.errors import UndecidedError
 
 ONE: Final = Ratio.of(1)
 ZERO: Final = Ratio.of(0)
-RIDGELESS: Final = ("mean-field-closure", "monotone-resources")  # at t = infinity nothing is transferred to time
 ASSUMED: Final = ("mean-field-closure", "uniform-transfer", "monotone-resources")
 Cones = Sequence[tuple[Sequence[Mapping[str, Ratio]], Sequence[Sequence[Law]]]]
 Piece = tuple[str, Cell, tuple[Term, ...]]
@@ -109,7 +109,10 @@ class Resources:
             proofs.append(certify_absorption(candidates, kept, Growth(tuple(rays)), cell))
             given.append({"rays": list(rays), "premises": list(range(len(steps), len(steps) + len(group)))})
             steps += [law.step for law in group]
-        step = self.recorder.add("join", cell, tuple(steps), {"cones": given}, {"terms": joined}, proofs)
+        late = tuple(rays for rays, _ in cones) == LATE
+        above = [self.laws.equations.steps[n] for n in ("variance", "variance-width")] if late else []
+        rule = "join-exact" if late else "join"
+        step = self.recorder.add(rule, cell, (*steps, *above), {"cones": given}, {"terms": joined}, proofs)
         return step, cell, joined
 
     def _compare(self, known: Sequence[Claim]) -> list[Claim]:
@@ -178,7 +181,7 @@ def _choose(laws: Sequence[Law], cell: Cell) -> Law:
 def _claim(quantity: str, suffix: str, value: Ratio, cell: Cell, step: str) -> Claim:
     statement = {"quantity": quantity, "power": {"C": str(value)}, "constant": None, "names": {}}
     source = Source(PAPER, "derived from the model's equations", "derived")
-    rests_on = RIDGELESS if quantity.startswith("compute-late") else ASSUMED
+    rests_on = CLOSURE if quantity.startswith("compute-late") else ASSUMED
     return Claim(f"dmft/{quantity}{suffix}", "law", statement, cell.texts(), rests_on, source, (step,))
 
 

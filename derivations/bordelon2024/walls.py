@@ -22,7 +22,7 @@ from derivations.bordelon2024.equations import Equations2024
 from derivations.bordelon2024.flow import NAMES, A, B, derive_flow
 from derivations.bordelon2024.laws import Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW
-from derivations.bordelon2024.resources import ASSUMED, RIDGELESS, Cones, Optima, Piece, Resources, cones_of, record_better
+from derivations.bordelon2024.resources import ASSUMED, Cones, Optima, Piece, Resources, cones_of, record_better
 from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant, add_constants
@@ -44,7 +44,7 @@ SINGLE: Final = {  # quantity -> what its laws rest on
     "gap": WINDOW, "sgd/time": SGD, "sgd/size": SGD,
 }
 SPENT: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]]] = {
-    "compute": (WINDOW, {"size": "N", "steps": "t"}), "compute-late": (RIDGELESS, {"size": "N", "data": "P"}),
+    "compute": (WINDOW, {"size": "N", "steps": "t"}), "compute-late": (CLOSURE, {"size": "N", "data": "P"}),
     "compute-wide": (ASSUMED, {"data": "P", "steps": "t"}),
 }
 

@@ -1,7 +1,8 @@
 """Rule `better`: of two ways to spend a budget, the one whose loss falls faster; on a wall, where it may carry logarithms.
 
 On a wall (`substitution`) each way is an optimum whose open cell holds the wall, and then a pure power there, or the optimum on
-this wall with its power of log C. Where the exponents are the same, so must be the powers of log C.
+this wall with its power of log C. Where the exponents are the same, so must be the powers of log C. That no other way is better,
+as the loss does not fall when the free resource is taken away, is the named assumption `monotone-resources`.
 
 Checked: each condition of their cells holds on the cell, and the sign of the difference of the exponents.
 """

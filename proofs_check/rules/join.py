@@ -3,7 +3,7 @@
 Each premise gives terms of the loss in a cone of resources. Checked: in each cone the terms of the conclusion that are the
 cone's own, constants aside, dominate every other one: of the cone's own terms that are left out, and of other cones. Across a
 crossover between two cones, where all orders are comparable, the loss is taken to stay of the same order (the named assumption
-`monotone-resources`; at N = P exactly, where it diverges, it does not).
+`monotone-resources`); `join-exact` does without it.
 """
 
 from __future__ import annotations

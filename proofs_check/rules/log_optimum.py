@@ -34,7 +34,7 @@ def check(context: Context) -> None:
     for neighbour in (p for p in context.premises if p.rule == "optimum"):
         demand(all(given[k] == v for k, v in neighbour.given.items()), "the budget is not that of the neighbours")
     solved = {n: decode_ratio(x) for n, x in given["substitution"].items()}
-    source = context.premise("collect|collect-flow|join")
+    source = context.premise("collect|collect-flow|join|join-exact")
     rates = [t for p in context.premises if p.rule == "learning-rate" for t in terms_of(p)]
     prove_inside(context, source, solved, proof["inside"])
     demand((source.rule == "collect") == bool(rates), "gamma is a resource where the terms are those of SGD")

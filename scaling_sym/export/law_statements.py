@@ -305,5 +305,5 @@ LAW_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list
     "define": _explain_define, "solve-fields": _explain_fields, "total": _explain_total, "sum-identity": _explain_sum_identity,
     "identity": _explain_identity, "power-law": _explain_power_law, "lead": _explain_lead, "invert": _explain_invert,
     "evaluate": _explain_evaluate, "corrections": _explain_corrections, "collect-flow": _explain_collect_flow,
-    "send": _explain_send, "order": _explain_order, "join": _explain_join, "better": _explain_better,
+    "send": _explain_send, "order": _explain_order, "join": _explain_join, "join-exact": _explain_join, "better": _explain_better,
 }
