@@ -249,7 +249,8 @@ def _same_basis(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) 
     rates = [decode_term(p.conclusion["terms"][0]) for p in above if p.rule == "learning-rate"]
     solved = {n: parse_ratio(x) for n, x in old["given"]["substitution"].items()}
     first = {n: parse_ratio(x).substitute(solved) for n, x in optimum.conclusion["sizes"].items()}
-    first |= {"gamma": rate.monomial.rate(first) for rate in rates}
+    if rates:
+        first["gamma"] = rates[0].monomial.rate(first)
     loss = parse_ratio(optimum.conclusion["loss"]).substitute(solved)
     powers = {n: parse_ratio(x) for n, x in (old["conclusion"]["sizes"] or old["certificate"]["powers"]).items()}
     terms = [_on_wall(decode_term(x), solved) for x in source.conclusion["terms"]]

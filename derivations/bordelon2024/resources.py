@@ -2,9 +2,9 @@
 
 The leading terms are known in cones of the resources (P << N and N << P at late times; t << P^b and t >> P^b at infinite size).
 One sum of terms that is of the order of the loss in both cones is a problem for the general engine. At late times exact
-identities bound the loss by it on both sides of N = P; at infinite size that it is of this order across t ~ P^b is assumed. For C = N min(P, t) either
-resource that exceeds the other is free, so that the better of the two problems at its ends is the answer: P samples until late
-times, or t steps with all data; which one is decided by the signs of the differences of their exponents.
+identities bound the loss by it on both sides of N = P; at infinite size it is assumed to be of this order across t ~ P^b. For
+C = N min(P, t) either resource that exceeds the other is free, so that the better of the two problems at its ends is the answer:
+P samples until late times, or t steps with all data; which one is decided by the signs of the differences of their exponents.
 
 Not covered: constants; budgets in which all three resources cost something.
 """
