@@ -24,6 +24,9 @@ def check(context: Context) -> None:
     joined = terms_of(context.step)
     demand(all(str(t.constant) == "1" for t in joined), "constants are left out")
     demand(len({_size(t) for t in joined}) == len(joined), "a term stands there twice")
+    names = [t.name.rpartition("_") for t in joined]
+    demand(len({n for n, _, _ in names}) == 1 and [k for _, _, k in names] == [str(i + 1) for i in range(len(joined))],
+           "the terms are numbered in one sequence")
     own_everywhere = set()
     for cone, proof in zip(cones, proofs, strict=True):
         rays = [{n: parse_ratio(x) for n, x in ray.items()} for ray in cone["rays"]]
