@@ -43,7 +43,8 @@ MEASURED: Final = ("model", "data", "bias", "correction/model", "correction/data
 def list_wall_tasks(bundle: Bundle, deep: bool = True) -> list[Task]:
     """Labels with the point at which they are measured; laws of one budget share their measurements.
 
-    Without `deep`, budgets on walls where no logarithm is claimed are left out.
+    Without `deep`, budgets are left out where no logarithm is claimed, in corners, and for C = P t, where the corrections are
+    such small powers of log C that no budget decides.
     """
     tasks: dict[tuple[str, Fraction, Fraction], list[Claim]] = {}
     for claim in bundle.claims:
@@ -53,7 +54,12 @@ def list_wall_tasks(bundle: Bundle, deep: bool = True) -> list[Task]:
             shared = budget if budget.startswith("compute") or not slash else str(claim.statement["quantity"])
             tasks.setdefault((shared, place["a"], place["b"]), []).append(claim)
     return [(tuple(c.label for c in claims), {"a": a, "b": b}) for (shared, a, b), claims in tasks.items()
-            if deep or not shared.startswith("compute") or any(c.statement["log"] != "0" for c in claims)]
+            if deep or not shared.startswith("compute") or _is_quick(shared, claims)]
+
+
+def _is_quick(budget: str, claims: Sequence[Claim]) -> bool:
+    logs = any(c.statement["log"] != "0" for c in claims)
+    return logs and budget != "compute-wide" and all(len(c.statement["wall"]) == 1 for c in claims)
 
 
 def find_witness(claim: Claim) -> Place:
