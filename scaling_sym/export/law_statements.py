@@ -297,8 +297,8 @@ def _explain_better(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list
     solved = ", ".join(f"{n} = {x}" for n, x in sorted(step.given["substitution"].items()))
     region: list[Block] = [show_region(step.cell)] if step.cell else []
     words = f"At {solved} the" if solved else "The"
-    return [(f"{words} first of the two optima of {_refer(step.premises, numbers)} has the larger exponent, or they tie, where",),
-            *region]
+    return [(f"{words} first of the two optima of {_refer(step.premises, numbers)} has the larger exponent, or they tie"
+             + (", where" if region else "."),), *region]
 
 
 LAW_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]]] = {
