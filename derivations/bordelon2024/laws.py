@@ -26,10 +26,11 @@ from derivations.bordelon2024.flow import NAMES, A, B
 from derivations.paquette2024.loss_terms import LossTerms, split_until_decided
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Atom, Constant
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Expansion, Monomial, Term, merge_terms
+from scaling_sym.algebra.terms import Monomial, Term, merge_terms
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small
 from scaling_sym.asymptotics.transfer import transfer

@@ -32,8 +32,10 @@ from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.certify import record_log_optimum
 from scaling_sym.asymptotics.log_powers import LogOptimum, find_log_optimum
 from scaling_sym.asymptotics.phases import PhaseDiagram, phases_at
-from scaling_sym.claims.bundle import Claim, Recorder, Source
-from scaling_sym.claims.codec import decode_term, encode
+from scaling_sym.claims.bundle import Claim, Source
+from scaling_sym.claims.codec import decode_term
+from scaling_sym.claims.encoding import encode
+from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 
 ZERO: Final = Ratio.of(0)
