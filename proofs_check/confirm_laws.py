@@ -7,7 +7,7 @@ alone, never from the claim: a wrong claim must not spoil its own test. Asked fo
     bottlenecks (time, model, data), compute    exponents to 1e-6, for each budget
     corrections, late, bias, SGD, response      exponents to 1e-6
     gap                                         exponents to 1e-6, though it is a difference of two losses
-    all that have one                           logarithm of the constant to 1e-4
+    all that have one                           logarithm of the constant to 1e-6
 
 The laws in late times have up to two terms; those in the smaller size alone are measured where the larger is infinite, that in
 1/N as its coefficient. An order of steps
@@ -29,7 +29,7 @@ import numpy as np
 
 from proofs_check.measure import Limit, extrapolate
 from proofs_check.measure_laws import Series, measure_law
-from proofs_check.measured import CONSTANT_ACCURACY, EXPONENT_ACCURACY, Outcome, compare_number, doubt_approach
+from proofs_check.measured import EXPONENT_ACCURACY, Outcome, compare_number, doubt_approach
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
@@ -157,7 +157,7 @@ def _compare(
         values = series.log_y - derived * series.log_x
         limit = _extrapolate(series.log_x, values, series, series.noise)
         doubt = doubt_approach(Limit(0.0, 0.0), series.log_x, [*series.gaps]) if series.gaps else ""
-        outcomes.append(compare_number(claim.label, place, "log constant", limit, wanted, CONSTANT_ACCURACY, doubt))
+        outcomes.append(compare_number(claim.label, place, "log constant", limit, wanted, EXPONENT_ACCURACY, doubt))
     return outcomes
 
 

@@ -279,7 +279,7 @@ def _arrange_half_beta(p: Ratio, q: Ratio, where: Where) -> Node:
     """The integral of y^(p-1) (2 - y)^(-q) over (0, 1)."""
     y = Symbol(next(letter for letter in ("y", "x", "w") if letter not in {*p.names, *q.names}))
     rest = Sum((("+", arrange_ratio(Ratio.of(2), where)), ("-", y)))
-    return Integral(multiply([_power(y, p - 1, where), _power(rest, -q, where)]), y, ZERO, UNITY)
+    return Integral(Quotient(_power(y, p - 1, where), _power(rest, q, where)), y, ZERO, UNITY)
 
 
 def _split_term(value: Term, where: Where) -> tuple[int, Node]:
