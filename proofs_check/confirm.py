@@ -14,6 +14,7 @@ Kinds that are measured, and the accuracy asked for:
     terms       the constant of each term, 1e-4 relative, along the ray d = 64 f^x, r = f^(1-x) on which it dominates best
     wall        the powers of log f in P_* and d_*, 0.02, from the drift of the local exponents, (power)/log f
     law         exponents and constants of the mean-field model: `confirm_laws`
+    law-on-wall   powers of logarithms on its walls: `confirm_walls`
 
 The dynamics is the continuous one, for which the expansions are derived; learning rate half of its stability limit, B = 2, and
 v = 4 d where 2 alpha <= 1, v = infinity otherwise. The extrapolation is that of `measure`. A confirmation never makes a claim
@@ -37,6 +38,7 @@ from typing import Final, final
 import numpy as np
 
 from proofs_check.confirm_laws import confirm_laws, list_law_tasks
+from proofs_check.confirm_walls import confirm_walls, list_wall_tasks
 from proofs_check.measure import (
     Limit,
     correction_rates,
@@ -95,7 +97,8 @@ def confirm_bundle(
     The outcomes do not depend on `workers`, but for points that run out of time (`seconds` each). With `only`, tasks without
     one of these labels are left out.
     """
-    tasks = [*list_tasks(bundle, draws if deep else 0, seed), *list_law_tasks(bundle, draws // 2 if deep else 0, seed)]
+    tasks = [*list_tasks(bundle, draws if deep else 0, seed), *list_law_tasks(bundle, draws // 2 if deep else 0, seed),
+             *list_wall_tasks(bundle, deep)]
     if only is not None:
         tasks = [task for task in tasks if not set(only).isdisjoint(task[0])]
     run = partial(confirm_point, bundle, seconds=seconds)
@@ -183,6 +186,8 @@ def confirm_point(bundle: Bundle, labels: tuple[str, ...], place: Place, seconds
     claims = [c for c in bundle.claims if c.label in labels]
     if claims[0].kind == "law":
         return confirm_laws(bundle, labels, place)
+    if claims[0].kind == "law-on-wall":
+        return confirm_walls(bundle, labels, place)
     try:
         family = Family.of(place["alpha"], place["beta"], gamma_fraction=_FRACTION, B=_BATCH)
         if claims[0].kind == "terms":

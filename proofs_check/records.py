@@ -29,7 +29,7 @@ ASSUMED: Final[Mapping[str, Assumed]] = {
         "perturb": (EQUIVALENT,), "renew": (VOLTERRA, UNIFORM), "transfer": (UNIFORM,),
         "floor": (EQUIVALENT, VOLTERRA, UNIFORM), "learning-rate": (FRACTION,),
     },
-    "dmft": {"define": (CLOSURE,), "corrections": (UNIFORM,), "join": (MONOTONE,)},
+    "dmft": {"define": (CLOSURE,), "corrections": (UNIFORM,), "join": (MONOTONE,), "better": (MONOTONE,)},
     "flow": {"transfer": (UNIFORM,), "floor": (UNIFORM,)},
     "noisy-sgd": {"define": (VOLTERRA,)},
     "dmft-descent": {"define": (CLOSURE,)}, "dmft-momentum": {"define": (CLOSURE,)}, "dmft-online": {"define": (CLOSURE,)},
@@ -171,6 +171,14 @@ def _law(claim: Claim, bundle: Bundle) -> str:
     return f"{stem}/{alike.index(claim) + 1}" if numbered else stem
 
 
+def _law_on_wall(claim: Claim, bundle: Bundle) -> str:
+    wall = ",".join(f"{n}={x}".replace(" ", "") for n, x in sorted(claim.statement["wall"].items()))
+    alike = [c for c in bundle.claims if c.kind == "law-on-wall"
+             and all(c.statement[k] == claim.statement[k] for k in ("quantity", "wall"))]
+    stem = f"{STEMS.get(bundle.paper, 'dmft')}/{claim.statement['quantity']}/{wall}"
+    return f"{stem}/{alike.index(claim) + 1}" if len(alike) > 1 else stem
+
+
 def _cover(claim: Claim, bundle: Bundle) -> str:
     assert claim
     return "dmft/compute/phases" if bundle.paper == "bordelon2024" else "plrf/phases"
@@ -189,7 +197,7 @@ LABELS: Final[Mapping[str, Callable[[Any, Any], str]]] = {
     "terms": _numbered("plrf/terms"), "terms-infinite": _numbered("plrf/infinite/terms"),
     "piece": _numbered("plrf/{piece}", first=False), "cover": _cover, "corner": _corner,
     "printed-floor": _printed_piece, "printed-piece": _printed_piece, "printed-sum": _fixed("P-sum"),
-    "law": _law, "growth": _fixed("kernel/unstable"), "recursion": _fixed("plrf/recursion"),
+    "law": _law, "law-on-wall": _law_on_wall, "growth": _fixed("kernel/unstable"), "recursion": _fixed("plrf/recursion"),
     "equation": lambda claim, bundle: f"{STEMS.get(bundle.paper, 'dmft')}/equations/{claim.statement['name']}",
     "printed-stability": _fixed("P-stability"), "printed-universal": _fixed("P-universal"),
 }

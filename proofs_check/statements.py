@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Final, final
 
 from proofs_check.framework import demand
-from proofs_check.statements_of_laws import DOMAINS, check_equation, check_law
+from proofs_check.statements_of_laws import DOMAINS, check_equation, check_law, check_law_on_wall
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_ratio
@@ -202,6 +202,10 @@ def _law(claim: Claim, steps: list[Step], around: Surroundings) -> None:
     check_law(claim, steps, around.lookup)
 
 
+def _law_on_wall(claim: Claim, steps: list[Step], around: Surroundings) -> None:
+    check_law_on_wall(claim, steps, around.lookup)
+
+
 def _recursion(claim: Claim, steps: list[Step], _: Surroundings) -> None:
     (step,) = steps
     demand(step.rule == "volterra" and claim.region == [], "the recursion is meant")
@@ -216,6 +220,6 @@ def _growth(claim: Claim, steps: list[Step], _: Surroundings) -> None:
 
 KINDS: Final[dict[str, Callable[[Claim, list[Step], Surroundings], None]]] = {
     "terms": _terms, "terms-infinite": _infinite, "piece": _piece, "phase": _phase, "prefactor": _prefactor, "cover": _cover,
-    "wall": _wall, "corner": _corner, "equation": _equation, "law": _law, "growth": _growth,
+    "wall": _wall, "corner": _corner, "equation": _equation, "law": _law, "law-on-wall": _law_on_wall, "growth": _growth,
     "recursion": _recursion,
 }

@@ -2,6 +2,7 @@
 
     equation   an expression that vanishes, with what its named sums mean
     law        a quantity as a power of sizes and times, with its constant where it is determined
+    law-on-wall   the same on a wall or in a corner of the plane, with its power of the logarithm of what grows
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from proofs_check.framework import demand, terms_of
-from scaling_sym.algebra.constants import Constant
+from proofs_check.rules.log_optimum import check_plane
+from scaling_sym.algebra.constants import Constant, add_constants
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial
@@ -29,8 +31,8 @@ SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
     "late": (("lead", {"rays": [{"N": "1", "P": "0"}, {"N": "1", "P": "1"}]}),
              ("evaluate", {"equation": "ridgeless-over", "unknown": "L"})),
     "correction/model": (("lead", {"rays": [{"theta": "1"}]}), ("transfer", {}), ("combine", {"series": "forcing-1"})),
-    "correction/data": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"equation": "loss-order"})),
-    "gap": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"equation": "gap-order"})),
+    "correction/data": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"order": "loss"})),
+    "gap": (("lead", {"rays": [{"t": "1"}]}), ("corrections", {"order": "gap"})),
     "early/response": (("lead", {"rays": [{"u": "-1"}]}), ("power-law", {"symbol": "T0", "scale": "D"})),
     "sgd/time": (("lead", {"rays": [{"r": "1"}]}), ("send", {"resource": "d"}), ("collect", {})),
     "sgd/size": (("lead", {"rays": [{"d": "1"}]}), ("send", {"resource": "r"}), ("collect", {})),
@@ -38,9 +40,8 @@ SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
     "compute/steps": (("optimum", {}), ("collect-flow", {})),
     "late/under": (("lead", {"rays": [{"N": "0", "P": "1"}, {"N": "1", "P": "1"}]}),
                    ("evaluate", {"equation": "ridgeless-under", "unknown": "L"})),
-    "compute-late/loss": (("optimum", LATE_BUDGET), ("join", {})), "compute-late/size": (("optimum", LATE_BUDGET), ("join", {})),
-    "compute-late/data": (("optimum", LATE_BUDGET), ("join", {})), "compute-wide/loss": (("optimum", WIDE_BUDGET), ("join", {})),
-    "compute-wide/data": (("optimum", WIDE_BUDGET), ("join", {})), "compute-wide/steps": (("optimum", WIDE_BUDGET), ("join", {})),
+    **{f"compute-late/{name}": (("optimum", LATE_BUDGET), ("join-exact", {})) for name in ("loss", "size", "data")},
+    **{f"compute-wide/{name}": (("optimum", WIDE_BUDGET), ("join", {})) for name in ("loss", "data", "steps")},
     "compute-min/loss": (("better", {}),),
     "kappa": (("invert", {"size": "P"}), ("lead", {"rays": [{"u": "-1"}]})),
     "share": (("lead", {"rays": [{"P": "1"}]}), ("evaluate", {"equation": "over-dof", "unknown": "K2"})),
@@ -48,9 +49,10 @@ SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
     "eigenvalues": (("counting", {}),), "moment": (("moment", {"power": "2*alpha", "variance": "s2"}),),
     "compute/asymmetry": (("order", {"resources": ["t", "N"]}), ("optimum", {}), ("collect-flow", {})),
 }
+PLANE: Final = ("b", "a - b")  # the eigenvalue and the weight of the task
 DOMAINS: Final = {"dmft": ["a - 1 > 0", "b - 1 > 0"]}
 DETERMINED: Final = (
-    "time", "model", "bias", "data", "correction/model", "kappa", "share", "distance", "tail", "moment",
+    "time", "model", "bias", "data", "correction/model", "correction/data", "gap", "kappa", "share", "distance", "tail", "moment",
 )
 WHICH: Final = {
     "compute/size": "N", "compute/steps": "t", "compute-late/size": "N", "compute-late/data": "P", "compute-wide/data": "P",
@@ -86,7 +88,7 @@ def sums_above(step: Step, lookup: Lookup) -> dict[str, Ratio]:
     while todo:
         one = todo.pop()
         if isinstance(one.given, dict):
-            found |= {n: parse_ratio(t) for n, t in one.given.get("sums", {}).items()} if one.rule != "corrections" else {}
+            found |= {n: parse_ratio(t) for n, t in one.given.get("sums", {}).items()}
         fresh = [p for p in one.premises if p not in seen]
         seen.update(fresh)
         todo += [lookup[p] for p in fresh]
@@ -101,6 +103,7 @@ def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
     own = claim.label.rstrip("0123456789").rstrip("/")
     demand(own in (f"dmft/{quantity}", f"kernel/{quantity}"), "the label names another quantity")
     _check_supply(step, SUPPLY[quantity], lookup)
+    check_plane(_above(step, lookup), {}, PLANE)
     if step.rule == "order":
         demand(said == {"quantity": quantity, "sign": step.conclusion["sign"]}, "the other one grows faster")
         return
@@ -108,9 +111,7 @@ def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
     renamed = {n: Monomial.of({m: 1}) for n, m in said["names"].items()}
     demand(said["names"] == ({"d": "N", "theta": "t"} if quantity == "correction/model" else {}), "other names are meant")
     power = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()})
-    if quantity == "compute-min/loss":
-        budgets = [lookup[p].given["resources"] for p in step.premises]
-        demand(sorted(budgets) == [["N", "P"], ["N", "t"]], "the two ways to spend C = N min(P, t) are wanted")
+    _check_ways(quantity, step, lookup)
     if step.rule in ("optimum", "better"):
         body = step.conclusion
         value = -decode_ratio(body["loss"]) if quantity.endswith("/loss") else decode_ratio(body["sizes"][WHICH[quantity]])
@@ -127,6 +128,70 @@ def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
     if determined:  # theta = 2 t, where the step is in theta
         constant = terms[0].constant * Constant.of(2) ** terms[0].monomial.exponent("theta")
         demand(decode_constant(said["constant"]).canonical() == constant.canonical(), "the constant is another")
+
+
+def check_law_on_wall(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
+    """The place, the power, the power of the logarithm and the constant are those of the step."""
+    (step,), said = steps, claim.statement
+    quantity, solved = said["quantity"], {n: parse_ratio(x) for n, x in said["wall"].items()}
+    demand(quantity in SUPPLY and set(said) == {"quantity", "wall", "power", "log", "constant", "names"}, "a law is wanted")
+    demand(bool(solved) and all(said["wall"][n] == str(x) for n, x in solved.items()), "a wall is wanted")
+    power, log = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()}), parse_ratio(said["log"])
+    if step.rule in ("log-optimum", "better"):
+        demand({n: decode_ratio(x) for n, x in step.given["substitution"].items()} == solved, "the optimum is on another wall")
+        found = _read_optimum(quantity, step, solved, lookup)
+        demand((power, log) == (Monomial.of({"C": found[0]}), found[1]) and said["constant"] is None, "the exponent is another")
+        demand(said["names"] == {}, "other names are meant")
+        return
+    _check_supply(step, SUPPLY[quantity], lookup)
+    check_plane(_above(step, lookup), solved, PLANE)
+    names = {"d": "N", "theta": "t"} if quantity == "correction/model" else {}
+    demand(said["names"] == names, "other names are meant")
+    terms = terms_of(step)
+    (sized,) = {(t.monomial, t.logs) for t in terms}
+    demand(sized[0].replace({n: Monomial.of({m: 1}) for n, m in names.items()}) == power, "the power is another")
+    constant = add_constants(t.constant for t in terms) * Constant.of(2) ** sized[0].exponent("theta")
+    for argument, k in sized[1]:
+        ((_, rate),) = argument.powers  # log of x^r is r log x
+        constant, log = constant * Constant.of(rate) ** k, log - k
+    demand(not log, "the power of the logarithm is another")
+    demand((said["constant"] is not None) == (quantity in DETERMINED), "a constant is stated where it is determined")
+    if quantity in DETERMINED:
+        demand(decode_constant(said["constant"]).canonical() == constant.canonical(), "the constant is another")
+
+
+def _read_optimum(quantity: str, step: Step, solved: dict[str, Ratio], lookup: Lookup) -> tuple[Ratio, Ratio]:
+    """The power of C and that of log C of a loss or a size, at the optimum on a wall."""
+    body = step.conclusion
+    if step.rule == "better":
+        demand(quantity == "compute-min/loss", "the step is about another quantity")
+        _check_ways(quantity, step, lookup)
+        return -decode_ratio(body["loss"]), decode_ratio(body["log"])
+    demand(body["iterated"] is False, "the law contains log log C")
+    optima = [lookup[p] for p in step.premises if lookup[p].rule == "optimum"]
+    for optimum in optima:
+        _check_supply(optimum, SUPPLY[quantity], lookup)
+    if quantity.endswith("/loss"):
+        return -decode_ratio(optima[0].conclusion["loss"]).substitute(solved), decode_ratio(body["loss"])
+    demand(body["sizes"] is not None, "the sizes are not determined")
+    name = WHICH[quantity]
+    return decode_ratio(optima[0].conclusion["sizes"][name]).substitute(solved), decode_ratio(body["sizes"][name])
+
+
+def _check_ways(quantity: str, step: Step, lookup: Lookup) -> None:
+    if quantity == "compute-min/loss":
+        budgets = [lookup[p].given["resources"] for p in step.premises]
+        demand(sorted(budgets) == [["N", "P"], ["N", "t"]], "the two ways to spend C = N min(P, t) are wanted")
+
+
+def _above(step: Step, lookup: Lookup) -> list[Step]:
+    """A step and all steps above it."""
+    found, todo = {step.id: step}, [step]
+    while todo:
+        fresh = {p: lookup[p] for p in todo.pop().premises if p not in found}
+        found |= fresh
+        todo += fresh.values()
+    return list(found.values())
 
 
 def _check_supply(step: Step, supply: tuple[tuple[str, Mapping[str, Any]], ...], lookup: Lookup) -> None:

@@ -9,7 +9,7 @@ In the order in which a reader wants them (D stands for the derivative in time, 
 5. the gap between test and train loss (eq. 18), the variance of an ensemble, the static limit and the peak at N = P
 6. infinite data: C0 = (S - S_)/(D_ - D), the forcing function of the features' random matrix at t + t'
 7. the white spectrum: the resolvent of Marchenko and Pastur
-8. the first orders in 1/P and of the gap
+8. the first orders in 1/P: of the loss, of the gap, and of the train loss, which is a function of t + t' at infinite N
 
 Not covered: why the fields obey these equations (the named assumption `mean-field-closure`).
 """
@@ -21,6 +21,7 @@ from typing import Final, final
 
 from derivations.bordelon2024.book import EquationBook, Total, both
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.recorder import Recorder
 from scaling_sym.models.dmft import FEATURE, MODE, NOISY_RENEWAL, SAMPLE, definition, noisy_sgd
 
@@ -45,6 +46,7 @@ FREE: Final = {  # sums with the responses of infinite N and P
     "U": "lam**2*w2/((D + lam)**2*(D_ + lam))", "U_": "lam**2*w2/((D_ + lam)**2*(D + lam))",
     "Y": "lam**3/((D + lam)**2*(D_ + lam))", "Y_": "lam**3/((D_ + lam)**2*(D + lam))",
 }
+FREE_TRAIN: Final = {"S0": "lam*w2/(D + lam)", "Q": "lam**2*w2/(D + lam)**2", "Z": "lam*w2/(D + lam)**2"}
 TOTALS: Final[Mapping[str, Total]] = {  # name: (group of its field, value, the sums in it)
     "R1": (1, "P/(P - R02)", {}), "R3": (2, "N/(N - R24)", {}),
     "R02": (0, "-R3*T1", SINGLE), "R24": (0, "-R1*T1", SINGLE),
@@ -76,6 +78,7 @@ class Equations2024(EquationBook):
         self.send_data_to_infinity()
         self.whiten()
         self.expand()
+        self.train()
         self.add_noise()
 
     def close(self) -> None:
@@ -259,6 +262,30 @@ class Equations2024(EquationBook):
             "wide-gap": "1", "wide-R02": "-e*C1", "wide-R02_": "-e*C1", "unit": "e*T1*C1", "unit_": "e*T1_*C1",
             "T-order": "e*C1", "T-order_": "e*C1", "wide-C1": "e*(T0 + T0_)", "loss-order": "e*(T0 + T0_)",
             "r": "e*(T0 + T0_)*R1_*C0", "r_": "e*(T0 + T0_)*C0",
+        }, 2)
+
+    def train(self) -> None:
+        """N = infinity without noise: the train loss is a function of t + t', exactly; its first order in e = 1/P."""
+        sums = {**both({**SINGLE, "S": f"lam*w2/{H}"}), **PAIR_SUMS}
+        self.relate("trained", ["wide"], {
+            "S-turned": "R1*S - R1_*S_ - (R1*D_ - R1_*D)*A1", "T-turned": "D_*T1_ - D*T1 - (R1*D_ - R1_*D)*B2",
+            "unit-train": "R3 - 1",
+        }, sums=sums, where={"R3": "1"})
+        turn = "(R1*D_ - R1_*D)"
+        cofactors = {
+            "S-turned": "-1", "wide-C0": turn, "wide-C1": f"{turn}/(R1*R1_)", "T-turned": "-e*C1*R3*R3_", "wide-1": "-C1*D/R1",
+            "wide-1_": "C1*D_/R1_", "unit-train": "e*C1*D_*T1_*R3_", "unit-train_": "-e*C1*D*T1*R3",
+        }
+        goal = "C1*(D_ - D) - (R1*S - R1_*S_)"
+        found = {source: parse_ratio(cofactor) for source, cofactor in cofactors.items()}
+        self._record("train-forcing", {"train-forcing": goal}, {"train-forcing": found}, (), None)
+        self.relate("train-orders", ["orders", "trained"], {
+            "r-train": "R1 - (1 - e*r)", "one-train": "R3 - 1", "S-order": "S - S0 - e*r*Q", "Q-free": "S0 - Q - D*Z",
+            "A-free": "A10*(D_ - D) - (S0 - S0_)",
+        }, sums={**sums, **both(FREE_TRAIN), "A10": FREE["A10"]}, where={"R1": "1 - e*r", "R3": "1"}, modulo=["e", 2])
+        self.combine("train-order", "train-order", "C1*(D_ - D) - (S0 - S0_) + e*(D*T0*Z - D_*T0_*Z_)", {
+            "train-forcing": "1", "r-order": "-e*D*Z", "r-order_": "e*D_*Z_", "Q-free": "-e*r", "Q-free_": "e*r_",
+            "S-order": "1 - e*r", "S-order_": "e*r_ - 1", "r-train": "S", "r-train_": "-S_",
         }, 2)
 
     def separate_variance(self) -> None:

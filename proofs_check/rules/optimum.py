@@ -56,6 +56,7 @@ def check(context: Context) -> None:
         demand(all((*firm["multipliers"], *firm["idle"])), "a multiplier vanishes: the sizes are not unique")
 
 
+SUPPLIERS: Final = ("collect", "collect-flow", "join", "join-exact", "stated")
 BUDGETS: Final[Mapping[str, tuple[Sequence[str], Mapping[str, str]]]] = {
     "collect": (("d", "r"), {"d": "1", "r": "1"}), "collect-flow": (("N", "t"), {"N": "1", "t": "1"}),
 }
@@ -83,7 +84,7 @@ def place_terms(context: Context) -> tuple[Term, ...]:
     known = set(context.step.given["resources"])
     demand(len(proof) == len(context.premises), "a placement is wanted for every set of terms")
     for premise, place in zip(context.premises, proof, strict=True):
-        demand(context.origin(premise) in ("collect", "collect-flow", "join", "stated"), "the premises must supply terms")
+        demand(context.origin(premise) in SUPPLIERS, "the premises must supply terms")
         demand({k for t in terms_of(premise) for k, _ in t.monomial.powers} <= known, "terms in the resources are wanted")
         piece = decode_cell(premise.cell)
         if "inside" in place:

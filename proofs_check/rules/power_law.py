@@ -1,7 +1,8 @@
 """Rule `power-law`: a named sum over modes as a power sum, for lambda_k = k^(-b), w_k^2 = k^(b-a), at one frequency.
 
 Checked: with L = k^b and A = k^a the summand is L^i A^j (1 + x L)^(-n), where x is the frequency or kappa, and the premise is
-the power sum with s0 = -(i b + j a), c = b and order n; the conclusion is its expansion in x.
+the power sum with s0 = -(i b + j a), c = b and order n; the conclusion is its expansion in x. Where the step names a wall, such
+as a = b + 1, s0 is that on the wall, and everything below holds there (`statements_of_laws` demands it of the claims).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ def check(context: Context) -> None:
     demand(context.cell == Cell() and power.given["upper"] == "", "the sums run over all modes")
     names, order = [given["scale"]], power.given["order"]
     expected = read_summand(context, given, names, [order])
-    demand(parse_ratio(power.given["s0"]) == expected and parse_ratio(power.given["c"]) == Ratio.parameter("b"),
+    wall = {n: parse_ratio(x) for n, x in given.get("wall", {}).items()}
+    demand(set(wall) <= {"a"} and not any("a" in x.names for x in wall.values()), "a wall gives a in terms of b")
+    demand(parse_ratio(power.given["s0"]) == expected.substitute(wall) and parse_ratio(power.given["c"]) == Ratio.parameter("b"),
            "another power sum")
     same_terms(terms_of(context.step), terms_of(power), "the expansion")
 

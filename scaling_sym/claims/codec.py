@@ -28,7 +28,7 @@ from scaling_sym.errors import BadInputError
 LARGEST_FILE: Final = 32 * 2**20
 DEEPEST: Final = 60
 LARGEST_COEFFICIENT: Final = 100
-ARGUMENTS: Final = {"pi": 0, "euler": 0, "kappa": 2, "scaled": 3}
+ARGUMENTS: Final = {"pi": 0, "euler": 0, "kappa": 2, "scaled": 3, "halfbeta": 2}
 
 Weights = tuple[tuple[tuple[int, ...], Fraction], ...]
 decode_ratio = parse_ratio

@@ -175,20 +175,33 @@ def _tell_laws(answer: dict[str, Any]) -> list[str]:
     """The answer for a model with laws, in lines for people."""
     lines = [f"region     {', '.join(answer['region'])}"]
     if answer["wall"]:
-        lines.append(f"wall       {' and '.join(answer['wall'])}: a law may carry a logarithm")
+        lines.append(f"wall       {' and '.join(answer['wall'])}")
     for name, letter in (("time", "t"), ("model", "N"), ("data", "P")):
         constant = answer[name]["constant"]["value"]
-        lines.append(f"{name:10} {letter}^(-{answer[name]['exact']})   {answer[name]['symbolic']}"
+        lines.append(f"{name:10} {_tell_power(letter, answer[name], '-')}   {answer[name]['symbolic']}"
                      + (f"   constant {constant}" if constant else ""))
-    compute = answer["compute"]
-    lines += [f"compute    {k} C^({sign}{compute[k]['exact']})   {compute[k]['symbolic']}"
-              for k, sign in (("loss", "-"), ("size", ""), ("steps", ""))]
-    for side, letter in (("model", "N"), ("data", "P")):
-        time = answer["corrections"][side]["time"]
-        lines.append(f"correction {letter}^(-1) t^(-({time['exact']}))   {time['symbolic']}")
-    lines.append(f"gap        P^(-1) t^(-({answer['gap']['time']['exact']}))   {answer['gap']['time']['symbolic']}")
+    for cost, laws in {"N*t": answer["compute"], **answer["budgets"]}.items():
+        lines += [f"C={cost:11} {name} {_tell_power('C', law, '-' if name == 'loss' else '')}   {law['symbolic'] or ''}".rstrip()
+                  for name, law in laws.items()]
+    corrections = answer["corrections"]
+    first = {"correction N": corrections["model"], "correction P": corrections["data"], "gap P": answer["gap"]}
+    for name, law in first.items():
+        constant = law["size"]["constant"]["value"]
+        lines.append(f"{name}^(-1) {_tell_power('t', law['time'], '-')}   {law['time']['symbolic']}"
+                     + (f"   constant {constant}" if constant else ""))
     sgd = answer["sgd"]
-    return [*lines, f"one pass   r^(-{sgd['time']['exact']}), d^(-{sgd['size']['exact']})"]
+    return [*lines, f"one pass   {_tell_power('r', sgd['time'], '-')}, {_tell_power('d', sgd['size'], '-')}"]
+
+
+def _tell_power(letter: str, law: dict[str, Any], sign: str) -> str:
+    """N^(-5/4) (log N)^(1), or what is undecided about it."""
+    if law["exact"] is None:
+        return str(law["note"])
+    exact = f"-({law['exact']})" if sign and law["exact"].startswith("-") else sign + law["exact"]
+    power = f"{letter}^({'0' if law['exact'] == '0' else exact})"
+    if law["log"] is None:
+        return f"{power} ({law['note']})"
+    return power if law["log"] == "0" else f"{power} (log {letter})^({law['log']})"
 
 
 def _tell_prefactors(found: dict[str, Any] | None) -> list[str]:

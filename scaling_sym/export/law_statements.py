@@ -28,8 +28,8 @@ QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = {  # words, symbol in La
     "bias": ("At late times and with infinite data the bias falls with the size as", r"\mathcal{B}(N)", "B(N)"),
     "late": ("At late times, for P far below N, the loss is", r"\mathcal{L}(N,P)", "L(N,P)"),
     "correction/model": ("While 1 << t << N^b the first order in 1/N is", r"\Delta_{N}\mathcal{L}", "Δ_N L"),
-    "correction/data": ("While 1 << t << P^b the first order in 1/P is, up to a constant,", r"\Delta_{P}\mathcal{L}", "Δ_P L"),
-    "gap": ("While 1 << t << P^b the gap between test and train loss is, up to a constant,",
+    "correction/data": ("While 1 << t << P^b the first order in 1/P is", r"\Delta_{P}\mathcal{L}", "Δ_P L"),
+    "gap": ("While 1 << t << P^b the gap between test and train loss is",
             r"\mathcal{L}-\hat{\mathcal{L}}", "L − L̂"),
     "early/response": ("At frequencies u far below one the sum in the response's first order is",
                        r"\textstyle\sum_{k}\lambda_{k}/(u+\lambda_{k})", "Σ_k λ_k/(u + λ_k)"),
@@ -122,6 +122,19 @@ def state_law(claim: Claim, bundle: Bundle) -> Stated:
     return f"{words}:", show_sum(left, [Term(power, decode_constant(said["constant"]))], None, SIMILAR)
 
 
+def state_law_on_wall(claim: Claim, bundle: Bundle) -> Stated:
+    """A law on a wall, with its logarithm."""
+    from scaling_sym.export.laws_on_walls import read_wall_laws, show_place
+
+    (law,) = (r for r in read_wall_laws(bundle) if r.claim == claim)
+    words, latex, unicode = QUANTITIES[law.quantity]
+    place, left = show_place(law).plain, Math(latex, unicode)
+    if law.constant is None:
+        shown = show(law.term)
+        return f"Where {place}: {words}:", Math(rf"{latex}\asymp {shown.latex}", f"{unicode} ≍ {shown.plain}")
+    return f"Where {place}: {words}:", show_sum(left, [law.term], None, SIMILAR)
+
+
 def state_printed_law(claim: Claim, _: Bundle) -> Stated:
     """The printed powers, case by case."""
     latex, unicode = [], []
@@ -171,7 +184,8 @@ def state_printed_numbers(claim: Claim, _: Bundle) -> Stated:
 
 
 LAW_STATEMENTS: Final[Mapping[str, Callable[[Claim, Bundle], Stated]]] = {
-    "equation": state_equation, "law": state_law, "printed-law": state_printed_law, "printed-equation": state_printed_equation,
+    "equation": state_equation, "law": state_law, "law-on-wall": state_law_on_wall,
+    "printed-law": state_printed_law, "printed-equation": state_printed_equation,
     "printed-ensemble": state_printed_ensemble, "printed-sgd": state_printed_sgd, "printed-numbers": state_printed_numbers,
 }
 
@@ -252,8 +266,9 @@ def _explain_evaluate(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> li
 
 
 def _explain_corrections(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    return [(f"Each product of sums in {_refer(step.premises, numbers)} is homogeneous in the two frequencies, or flat in one; "
-             "on the diagonal the former give these powers of time (constants are not determined and not written):",),
+    both = step.given["order"] == "loss"
+    train = " The train loss, a function of t + t', moves to time like a forcing function. Together:" if both else ""
+    return [(f"By {_refer(step.premises, numbers)} the gap is twice a convolution over half of the time t + t'.{train}",),
             _terms(step, math(r"\Delta", "Δ"))]
 
 
@@ -279,13 +294,16 @@ def _explain_join(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[B
 
 
 def _explain_better(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    return [(f"The first of the two optima of {_refer(step.premises, numbers)} has the larger exponent, where",),
-            show_region(step.cell)]
+    solved = ", ".join(f"{n} = {x}" for n, x in sorted(step.given["substitution"].items()))
+    region: list[Block] = [show_region(step.cell)] if step.cell else []
+    words = f"At {solved} the" if solved else "The"
+    return [(f"{words} first of the two optima of {_refer(step.premises, numbers)} has the larger exponent, or they tie"
+             + (", where" if region else "."),), *region]
 
 
 LAW_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]]] = {
     "define": _explain_define, "solve-fields": _explain_fields, "total": _explain_total, "sum-identity": _explain_sum_identity,
     "identity": _explain_identity, "power-law": _explain_power_law, "lead": _explain_lead, "invert": _explain_invert,
     "evaluate": _explain_evaluate, "corrections": _explain_corrections, "collect-flow": _explain_collect_flow,
-    "send": _explain_send, "order": _explain_order, "join": _explain_join, "better": _explain_better,
+    "send": _explain_send, "order": _explain_order, "join": _explain_join, "join-exact": _explain_join, "better": _explain_better,
 }
