@@ -377,6 +377,38 @@ class Equations2024:
             "exchange-data": ("kappa*K1*(L - kappa*P)", [("noise-free", "L"), ("W1-isotropic", "W1")]),
         })
 
+    def regularise(self) -> None:
+        """The loss with the ridge 1/q: the resolvent at the frequency 1/q; exactly, and once more for unequal sizes."""
+        self.restrict("ridge-scale", {"ridge-balance": ("balance", "1/q - kappa*(1 - dof/P)*(1 - dof/N)")}, [{"D": "1/q"}])
+        value = "kappa**2*P*W1*{0} + kappa**2*K1*P*F + sigma2*(K2*{0} + kappa*K1*dof)"
+        self.prove("ridge", {
+            "ridge": (f"L*((P - dof)*(N - dof) + kappa*K1*(P - dof + N - dof)) - ({value.format('(N - dof)')})",
+                      [("floor-static", "F"), ("peak", "L"), ("dof-static", "K2")]),
+        })
+        for side, other in (("data", "(N - dof)"), ("model", "(P - dof)")):  # the other factor of the balance is small
+            tiny = f"N*P/(q*kappa*{other})"
+            rest = value.format(other if side == "data" else tiny)
+            self.prove(f"ridge-{side}", {
+                f"ridge-{side}": (f"L*(N*P/(q*kappa) + kappa*K1*({tiny} + {other})) - ({rest})",
+                                  [("ridge-balance", "q"), ("ridge", "L")]),
+            })
+        self.restrict("unit-noise", {"unit-noise": ("replica", "(L + 1)*(1 - K2/P) - kappa**2*W1 - 1")}, [{"sigma2": "1"}])
+
+    def fix_ratio(self) -> None:
+        """The ridgeless loss at a fixed ratio of the sizes, 1 + x to 1."""
+        self.restrict("aspect-under", {
+            "aspect-under": ("ridgeless-under", "kappa*K1*((L + sigma2)*x*N - (1 + x)*N*(kappa*F + sigma2))"),
+        }, [{"P": "(1 + x)*N"}])
+        self.restrict("at-ratio", {
+            "at-ratio": ("ridgeless-over", "L*x*P*kappa*K1 - (kappa**2*P*W1 + K2*sigma2)*((1 + x)*P - K2)"
+                                           " - kappa**2*K1*(P*W2 + K1*sigma2)"),
+            "at-dof": ("over-dof", "P - kappa*K1 - K2"),
+        }, [{"N": "(1 + x)*P"}])
+        self.prove("aspect-over", {
+            "aspect-over": ("L*x*P*kappa*K1 - x*P*(kappa**2*P*W1 + K2*sigma2) - kappa*K1*P*(kappa*F + sigma2)",
+                            [("floor-static", "F"), ("at-ratio", "L"), ("at-dof", "K2")]),
+        })
+
     def add_noise(self) -> None:
         """One-pass SGD with label noise: what remains of it at late times and infinite size."""
         step = self.recorder.add("define", Cell(), conclusion=noisy_sgd())
