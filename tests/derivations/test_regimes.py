@@ -10,9 +10,9 @@ import pytest
 from proofs_check.judge import judge
 from proofs_check.replay import replay
 from scaling_sym.claims.bundle import Bundle, read_bundle
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio, decode_term
 from scaling_sym.cli.bundles import committed_file
-from scaling_sym.numerics.interpolation import nearest_distance
+from scaling_sym.numerics.interpolation import delaunay_constant, nearest_distance
 from scaling_sym.numerics.kernel import KernelModel, kernel_loss
 from scaling_sym.numerics.sample_means import mean_power_loss, printed_stable_limit, stable_limit
 
@@ -59,6 +59,28 @@ def test_distances(bundle: Bundle, d: int) -> None:
         point = {"n": Fraction(n), "d": Fraction(d)}
         power, front = constant(bundle, "distance", point)
         assert nearest_distance(10**6, d, n) / (front * 1e6 ** power["D"]) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 9])
+def test_the_constants_of_linear_interpolation(bundle: Bundle, d: int) -> None:
+    """One closed form for all d against the pairings of each d; for d = 1 only the sum of both means something."""
+    claim = next(c for c in bundle.claims if c.label == "kernel/linear")
+    terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
+    values = [float(t.constant.evaluate({"d": Fraction(d)}).mid()) for t in terms]
+    wanted = delaunay_constant(d)
+    pairs = zip(values, (wanted.of_trace, wanted.of_square), strict=True) if d > 1 else [
+        (sum(values), wanted.of_trace + wanted.of_square)]
+    for found, exact in pairs:
+        assert found == pytest.approx(float(exact) * wanted.scale(), rel=1e-12)
+
+
+def test_leading_features_do_not_follow_the_exponent_one(bundle: Bundle) -> None:
+    """b = 3/2: four times the features halve the difference, and it has the sign of less regularisation, not of a variance."""
+    claim = next(c for c in bundle.claims if c.label == "kernel/top")
+    assert claim.statement["power"] == {"N": "-b + 1"}
+    limit = kernel_loss(KernelModel(a=1.5, b=1.5, D=20.0, P=float("inf"))).test
+    gaps = [kernel_loss(KernelModel(a=1.5, b=1.5, D=20.0, P=p, features="top")).test - limit for p in (4.0**10, 4.0**11)]
+    assert gaps[0] / gaps[1] == pytest.approx(2, rel=1e-2)
 
 
 def test_the_tail_has_the_inverse_constant(bundle: Bundle, verdicts: dict[str, tuple[str, list[str]]]) -> None:
