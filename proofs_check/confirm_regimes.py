@@ -7,7 +7,7 @@ r"""Numerical confirmation of bahri2024: each law of the regimes against `measur
     equations                  the residual, relative to the largest of its terms, at a solved model with sums over 400 modes
     unstable flow              the base from the binomial sum, and its sign on both sides of the margin
 
-Not covered: equations of a teacher with w_k = 1 (they say less than those without), the sizes in `late` by themselves.
+Not covered: the sizes in `late` by themselves.
 """
 
 from __future__ import annotations
@@ -52,10 +52,7 @@ PLACES: Final[Mapping[str, tuple[dict[str, Fraction], ...]]] = {
     "moment": tuple({"alpha": Fraction(n), "s2": Fraction(1, 4)} for n in (2, 3)),
 }
 UNSTABLE: Final = {"alpha": Fraction(3, 4), "y": Fraction(3, 2)}
-EXACT: Final = (
-    "replica", "floor-model", "floor-data", "variance-data", "variance-width", "ridge", "ridge-balance", "aspect-over",
-    "aspect-under",
-)
+ISOTROPIC: Final = ("exchange-model", "exchange-data", "stationary")  # w_k = 1, no noise
 
 
 def list_regime_tasks(bundle: Bundle, draws: int, seed: int) -> list[Task]:
@@ -64,7 +61,7 @@ def list_regime_tasks(bundle: Bundle, draws: int, seed: int) -> list[Task]:
         return []
     source, tasks = random.Random(seed), dict[tuple[Any, ...], list[str]]()
     for claim in bundle.claims:
-        if claim.kind not in ("law", "growth", "equation") or (claim.kind == "equation" and claim.statement["name"] not in EXACT):
+        if claim.kind not in ("law", "growth", "equation"):
             continue
         for place in _places(claim, draws, source):
             shared = claim.kind == "law" and set(place) == {"a", "b"}
@@ -77,7 +74,7 @@ def _places(claim: Claim, draws: int, source: random.Random) -> Sequence[dict[st
     if claim.kind == "growth":
         return [UNSTABLE]
     if claim.kind == "equation":
-        return [{"a": Fraction(2), "b": Fraction(3, 2)}]
+        return [{"a": Fraction(3 if claim.statement["name"] in ISOTROPIC else 4, 2), "b": Fraction(3, 2)}]
     listed = PLACES.get(str(claim.statement["quantity"]))
     if listed:
         return listed if draws else listed[:2] if claim.statement["quantity"] == "linear" else listed[:1]
@@ -203,19 +200,21 @@ def _confirm_equation(claim: Claim, place: Place) -> Outcome:
     """The residual of an equation at a solved model, relative to its largest term."""
     name, value = claim.statement["name"], parse_ratio(claim.statement["equation"])
     sizes = {"variance-data": (30.0, 12.0), "aspect-under": (18.0, 12.0), "variance-width": (12.0, 30.0),
-             "aspect-over": (12.0, 18.0), "floor-model": (inf, 12.0), "floor-data": (12.0, inf), "replica": (12.0, inf)}
+             "aspect-over": (12.0, 18.0), "floor-model": (inf, 12.0), "floor-data": (12.0, inf), "replica": (12.0, inf),
+             "exchange-model": (inf, 12.0), "exchange-data": (12.0, inf), "stationary": (12.0, inf)}
     data, width = sizes.get(name, (12.0, 30.0))
     ridge = 0.01 if name.startswith("ridge") else 0.0
     a, b = (float(place[n]) for n in "ab")
     k = np.arange(1.0, 401.0)
     lam, w2 = k**-b, k ** (b - a)
-    sigma = 0.0 if name == "floor-model" else 0.5
+    sigma = 0.0 if name in ("floor-model", *ISOTROPIC) else 0.5
     found = kernel_loss(KernelModel.from_spectrum(lam, w2, data, width, ridge, sigma))
     kappa, noise = found.kappa, sigma**2
     numbers = {
         "L": found.test - noise, "kappa": kappa, "sigma2": noise, "N": width, "P": data, "q": 1 / ridge if ridge else inf,
         "x": 0.5,
         "dof": float((lam / (kappa + lam)).sum()), "F": float((lam * w2 / (kappa + lam)).sum()),
+        "K3": float((lam**2 / (kappa + lam) ** 3).sum()), "W3": float((lam**2 * w2 / (kappa + lam) ** 3).sum()),
         **{f"W{i}": float((lam**i * w2 / (kappa + lam) ** 2).sum()) for i in (1, 2)},
         **{f"K{i}": float((lam**i / (kappa + lam) ** 2).sum()) for i in (1, 2)},
     }

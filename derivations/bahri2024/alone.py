@@ -65,7 +65,7 @@ def _tails(recorder: Recorder, replica: str) -> list[Claim]:
                    for cell in (beyond, plane))
     order = Term(Monomial.of({"n": -(D + T) / D}))
     counting = recorder.add("counting", Cell(), (), {"decay": D + T, "dimension": D}, {"terms": [order]})
-    orders = [Term(Monomial.of({"N": p})) for p in (1 - B, 1 - 2 * B, 1 - A - B)]
+    orders = [Term(Monomial.of({"N": p})) for p in (1 - B, 1 - 2 * B, 1 - A - B, 2 - 2 * B)]
     change = recorder.add("truncate", plane, (again, replica), None, {"terms": orders})
     (top,), step = _lead(recorder, change, orders, "N", plane)
     return [_claim("tail", [rest], beyond, (), tail),

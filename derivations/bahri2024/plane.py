@@ -30,6 +30,7 @@ EQUATIONS: Final = {
     "kernel/equations/variance-width": ("variance-width", "variance-width"),
     "kernel/equations/exchange-model": ("exchange", "exchange-model"),
     "kernel/equations/exchange-data": ("exchange-data", "exchange-data"),
+    "kernel/equations/stationary": ("stationary", "stationary"),
     "kernel/equations/ridge-balance": ("ridge-scale", "ridge-balance"), "kernel/equations/ridge": ("ridge", "ridge"),
     "kernel/equations/aspect-over": ("aspect-over", "aspect-over"),
     "kernel/equations/aspect-under": ("aspect-under", "aspect-under"),
@@ -42,6 +43,7 @@ def build_bundle() -> Bundle:
     equations = Equations2024(recorder)
     equations.separate_variance()
     equations.exchange()
+    equations.stay_isotropic()
     equations.regularise()
     equations.fix_ratio()
     laws = Laws(equations, recorder)

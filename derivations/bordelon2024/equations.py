@@ -409,6 +409,20 @@ class Equations2024:
                             [("floor-static", "F"), ("at-ratio", "L"), ("at-dof", "K2")]),
         })
 
+    def stay_isotropic(self) -> None:
+        """The isotropic teacher without noise: the loss of kernel regression is stationary in kappa at fixed data.
+
+        With K3 and W3 the derivatives of K2 and of kappa^2 W1, but for -2 and 2 kappa, the equation is the slope of
+        kappa^2 W1/(1 - K2/P) times (P - K2)^2/(2 P).
+        """
+        sums = {"K3": "lam**2/(kappa + lam)**3", "W3": "lam**2*w2/(kappa + lam)**3"}
+        self.relate("isotropic-slope", ["isotropic"], {"W3-isotropic": "W3 - K3", "teacher-again": "w2 - 1"}, sums=sums,
+                    where={"w2": "1"})
+        self.prove("stationary", {
+            "stationary": ("kappa*W3*(P - K2) - kappa**2*W1*K3",
+                           [("W3-isotropic", "W3"), ("W1-isotropic", "W1"), ("over-dof", "K2")]),
+        })
+
     def add_noise(self) -> None:
         """One-pass SGD with label noise: what remains of it at late times and infinite size."""
         step = self.recorder.add("define", Cell(), conclusion=noisy_sgd())

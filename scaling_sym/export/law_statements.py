@@ -60,8 +60,8 @@ QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = {  # words, symbol in La
     "linear": ("For D uniform random points on the torus and constant second derivatives H, trace = tr H and square = tr H², the "
                "error of piecewise-linear interpolation has the mean square (exactly, with Gamma(D + 1)/Gamma(D + 1 + 4/d))",
                r"\mathbb{E}\,\epsilon^{2}", "E ε²"),
-    "top": ("With the N leading features, what their number adds to the loss at fixed data is of order",
-            r"|\mathcal{L}-\mathcal{L}_{\infty}|", "|L − L_∞|"),
+    "top": ("The loss of the N leading features at fixed data is that of all but for at most (and, unless the loss is stationary "
+            "in the ridge, as for a = b without noise, not less than)", r"|\mathcal{L}-\mathcal{L}_{\infty}|", "|L − L_∞|"),
     "average": ("A smooth function of averages of x independent values (samples, or units of a layer) exceeds its limit, unless "
                 "f2 is 0, by (f2 the second derivative, s2 the variance; in several dimensions the trace of their product)",
                 r"\mathbb{E}f(m)-f(0)", "E f(m) − f(0)"),

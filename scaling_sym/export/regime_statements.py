@@ -146,7 +146,8 @@ def _explain_average(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Blo
 
 def _explain_truncate(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
     return [("The modes left out change the three sums of kernel regression by their eigenvalues, by the squares of these, and "
-             "by eigenvalue times task power (the task power itself cancels); summed over the tail these are, up to constants,",),
+             "by eigenvalue times task power (the task power itself cancels); summed over the tail, with the square of the "
+             "first, these bound the change, up to constants:",),
             _terms(step, math(r"\mathcal{L}-\mathcal{L}_{\infty}", "L − L_∞"))]
 
 
