@@ -22,8 +22,9 @@ from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
-from scaling_sym.claims.bundle import Claim, Recorder, Source
-from scaling_sym.claims.codec import encode
+from scaling_sym.claims.bundle import Claim, Source
+from scaling_sym.claims.encoding import encode
+from scaling_sym.claims.recorder import Recorder
 
 N, D, T, ALPHA, S2 = (Ratio.parameter(x) for x in ("n", "d", "t", "alpha", "s2"))
 PI, HALF = Constant.of(Atom("pi")), Ratio.of(Fraction(1, 2))

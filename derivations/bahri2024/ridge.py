@@ -33,7 +33,7 @@ from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio
 from scaling_sym.asymptotics.certify import record_cover, record_optimum
 from scaling_sym.asymptotics.optimum import Budget, Problem
 from scaling_sym.asymptotics.phases import find_phases
-from scaling_sym.claims.bundle import Recorder
+from scaling_sym.claims.recorder import Recorder
 
 Rays = Sequence[Mapping[str, Ratio]]
 ONE, ZERO = Ratio.of(1), Ratio.of(0)
