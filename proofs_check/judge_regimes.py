@@ -111,11 +111,19 @@ def judge_variance(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
 
 
 def judge_exchange(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
-    """For w_k = 1 both losses are kappa times the size; for other teachers the constants, or the exponents, differ."""
+    """For w_k = 1 both losses are kappa times the size; for other teachers the constants, or the exponents, differ.
+
+    That no other teacher has the exchange at all sizes: the difference is kappa dof^2/K1 times the slope of F/dof in kappa, by
+    the derived equations; F/dof is constant only if F - c dof, the Stieltjes transform of the weights lambda (w^2 - c), vanishes.
+    """
     if claim.statement != {"exchange": ["N", "P"]}:
         raise ValueError("another exchange is meant")
     one, two = _equation(bundle, "exchange-model"), _equation(bundle, "exchange-data")
     same = same_equation(one.substitute({"N": Ratio.parameter("P")}), two)
+    slopes = {"slope-F": "F_ - F + e*W1", "slope-dof": "dof_ - dof + e*K1",
+              "exchange-difference": "K1*(LN - LP) - kappa*(F*K1 - n*W1)"}
+    if not all(same_equation(_equation(bundle, name), parse_ratio(text)) for name, text in slopes.items()):
+        raise ValueError("the difference of the two losses is not the slope of F/dof")
     outcomes = [Outcome(same, True, ["w_k = 1"], {})]
     for model in _laws(bundle, "model"):
         for data in _laws(bundle, "data"):

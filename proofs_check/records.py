@@ -115,7 +115,8 @@ def _spoken_of(claim: Claim) -> tuple[tuple[str, ...], Callable[[Any], bool]]:
         "printed-sgd": ("sgd/time", "noise-plateau") if "plateau" in said else ("sgd/time",),
         "printed-restricted": tuple(p["quantity"] for p in said.get("parts", ())) if isinstance(said, dict) else (),
         "printed-variance": ("variance-data", "variance-width", "average"), "printed-distance": ("distance", "linear"),
-        "printed-exchange": ("exchange-model", "exchange-data", "model", "data"), "printed-eigenvalues": ("eigenvalues",),
+        "printed-exchange": ("exchange-model", "exchange-data", "exchange-difference", "model", "data"),
+        "printed-eigenvalues": ("eigenvalues",),
         "printed-moment": ("moment",),
     }.get(claim.kind)
     if claim.kind in ("printed-unstable", "printed-volterra"):

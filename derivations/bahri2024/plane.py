@@ -30,6 +30,8 @@ EQUATIONS: Final = {
     "kernel/equations/variance-width": ("variance-width", "variance-width"),
     "kernel/equations/exchange-model": ("exchange", "exchange-model"),
     "kernel/equations/exchange-data": ("exchange-data", "exchange-data"),
+    "kernel/equations/exchange-difference": ("exchange-difference", "exchange-difference"),
+    "kernel/equations/slope-F": ("slopes", "slope-F"), "kernel/equations/slope-dof": ("slopes", "slope-dof"),
     "kernel/equations/stationary": ("stationary", "stationary"),
     "kernel/equations/ridge-balance": ("ridge-scale", "ridge-balance"), "kernel/equations/ridge": ("ridge", "ridge"),
     "kernel/equations/aspect-over": ("aspect-over", "aspect-over"),
@@ -43,6 +45,7 @@ def build_bundle() -> Bundle:
     equations = Equations2024(recorder)
     equations.separate_variance()
     equations.exchange()
+    equations.compare_sides()
     equations.stay_isotropic()
     equations.regularise()
     equations.fix_ratio()

@@ -409,6 +409,26 @@ class Equations2024:
                             [("floor-static", "F"), ("at-ratio", "L"), ("at-dof", "K2")]),
         })
 
+    def compare_sides(self) -> None:
+        """Features against data at one size n, without noise, for any teacher; and the slopes of F and dof in kappa.
+
+        With F' = -W1 and dof' = -K1 the difference is kappa dof^2/K1 times the slope of F/dof. So the two are equal at all sizes
+        exactly if F/dof does not depend on kappa; both are Stieltjes transforms, and w_k^2 is then one constant.
+        """
+        self.restrict("model-side", {"model-side": ("floor-model", "kappa*K1*(LN - kappa*F)")}, [{"L": "LN"}])
+        self.restrict("data-side", {
+            "data-side": ("floor-data", "LP*kappa*K1 - kappa**2*n*W1"),
+        }, [{"L": "LP"}, {"sigma2": "0"}, {"P": "n"}])
+        self.prove("exchange-difference", {
+            "exchange-difference": ("kappa*(K1*(LN - LP) - kappa*(F*K1 - n*W1))",
+                                    [("model-side", "LN"), ("data-side", "LP")]),
+        })
+        sums = {**{k: STATIC_SUMS[k] for k in ("F", "W1", "K1")}, "F_": "lam*w2/(kappa_ + lam)", "dof": KAPPA_SUMS["dof"],
+                "dof_": "lam/(kappa_ + lam)"}
+        self.relate("slopes", ["static-sums"], {
+            "slope-F": "F_ - F + e*W1", "slope-dof": "dof_ - dof + e*K1", "nearby": "kappa_ - kappa - e",
+        }, sums=sums, where={"kappa_": "kappa + e"}, modulo=["e", 2])
+
     def stay_isotropic(self) -> None:
         """The isotropic teacher without noise: the loss of kernel regression is stationary in kappa at fixed data.
 

@@ -34,7 +34,7 @@ def test_every_law_and_equation_is_asked_for(bundle: Bundle) -> None:
 
 
 EQUATIONS = ("replica", "floor-model", "floor-data", "variance-data", "variance-width", "ridge", "ridge-balance", "aspect-over",
-             "aspect-under", "exchange-model", "exchange-data", "stationary")
+             "aspect-under", "exchange-model", "exchange-data", "exchange-difference", "stationary")
 
 
 @pytest.mark.parametrize("label", [
