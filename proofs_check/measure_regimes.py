@@ -61,7 +61,7 @@ def _solve(a: float, b: float, D: float = inf, P: float = inf, ridge: float = 0.
 def measure_one_size(name: str, a: float, b: float) -> Series:
     """`model`, `data`, `kappa` or `share` against the one finite size."""
     gaps = (1.0, b, a - 1 - (b if name == "model" else 2 * b))
-    x = _sizes(gaps, 120 / b, 11)
+    x = _sizes(gaps, 120 / b, 9)
     read: Mapping[str, Callable[[float], float]] = {
         "model": lambda n: _solve(a, b, P=n).test, "data": lambda n: _solve(a, b, D=n).test,
         "kappa": lambda n: _solve(a, b, D=n).kappa, "share": lambda n: n * _solve(a, b, D=n).gamma,
@@ -72,21 +72,21 @@ def measure_one_size(name: str, a: float, b: float) -> Series:
 def measure_ridge_bias(a: float, b: float) -> Series:
     """The loss with all features and data, against q = 1/ridge."""
     gaps = ((a - 1 - 2 * b) / b, 1.0)
-    x = _sizes(gaps, 60.0, 11)
+    x = _sizes(gaps, 60.0, 9)
     return _series(x, [_solve(a, b, ridge=float(np.exp(-q))).test for q in x], gaps, _NOISE)
 
 
 def measure_ridge_features(a: float, b: float) -> Series:
     """N times the variance of N = 1e60 features with all data, against q."""
     gaps = ((a - 1 - b) / b, 1 / b, 1.0)
-    x = _sizes(gaps, 40.0, 11)
+    x = _sizes(gaps, 40.0, 9)
     return _series(x, [1e60 * _solve(a, b, P=1e60, ridge=float(np.exp(-q))).features for q in x], gaps, _NOISE)
 
 
 def measure_ridge_noise(a: float, b: float) -> Series:
     """P times what unit noise, and the loss itself, add for P = 1e60 samples, against q."""
     gaps = (1 / b, 1.0, (a - 1) / b)
-    x = _sizes(gaps, 40.0, 11)
+    x = _sizes(gaps, 40.0, 9)
     rows = [_solve(a, b, D=1e60, ridge=float(np.exp(-q)), sigma=1.0).data for q in x]
     return _series(x, [1e60 * v for v in rows], gaps, _NOISE)
 
@@ -94,7 +94,7 @@ def measure_ridge_noise(a: float, b: float) -> Series:
 def measure_small_ridge(a: float, b: float, side: str) -> Series:
     """The loss of one finite size with a ridge far below kappa; `side` is `model` or `data`."""
     gaps = (1.0, b, a - 1 - (b if side == "model" else 2 * b))
-    x = _sizes(gaps, 100 / b, 11)
+    x = _sizes(gaps, 100 / b, 9)
     ridges = SMALL_RIDGE * (kappa_constant(b) * np.exp(-x)) ** b
     sizes = [{"P" if side == "model" else "D": float(n)} for n in np.exp(x)]
     return _series(x, [_solve(a, b, ridge=float(r), **s).test for r, s in zip(ridges, sizes, strict=True)], gaps, 1e-12)
@@ -103,7 +103,7 @@ def measure_small_ridge(a: float, b: float, side: str) -> Series:
 def measure_ridge_coefficient(a: float, b: float) -> Series:
     """The coefficient of 1/N in the loss with a ridge far below kappa, against P; second order in 1/N removed."""
     gaps = (1.0, b, a - 1 - b, a - 1 - 2 * b)
-    x, found = _sizes(gaps, 100 / b, 10), []
+    x, found = _sizes(gaps, 100 / b, 8), []
     for size in map(float, np.exp(x)):
         ridge = SMALL_RIDGE * (kappa_constant(b) / size) ** b
         limit, one, two = (_solve(a, b, D=size, P=n, ridge=ridge).test for n in (inf, 3e4 * size, 6e4 * size))
@@ -136,9 +136,9 @@ def _log_excess(a: float, b: float, samples: float, q: float) -> float:
 
 def _minimise(value: Callable[[float], float], place: float) -> tuple[float, float]:
     """The stationary point nearest to `place`, by a Chebyshev fit, and the value there."""
-    nodes, width = np.cos(np.pi * (np.arange(9) + 0.5) / 9), 0.7
+    nodes, width = np.cos(np.pi * (np.arange(8) + 0.5) / 8), 0.6
     for _ in range(40):
-        fit = np.polynomial.Chebyshev(np.polynomial.chebyshev.chebfit(nodes, [value(place + width * x) for x in nodes], 8))
+        fit = np.polynomial.Chebyshev(np.polynomial.chebyshev.chebfit(nodes, [value(place + width * x) for x in nodes], 7))
         roots = [float(r.real) for r in fit.deriv().roots() if abs(r.imag) < 1e-9 and abs(r.real) < 0.9]
         if not roots:
             place += width * float(np.sign(fit(-1.0) - fit(1.0)))
@@ -153,7 +153,7 @@ def _minimise(value: Callable[[float], float], place: float) -> tuple[float, flo
 def measure_aspect(a: float, b: float, side: str) -> Series:
     """The ridgeless loss at the ratio 3/2 of the sizes; `side` is `over` (more features) or `under`."""
     gaps = (1.0, b, a - 1 - b, a - 1 - 2 * b)
-    x = _sizes(gaps, 100 / b, 11)
+    x = _sizes(gaps, 100 / b, 9)
     pairs = [(n, (1 + RATIO) * n) if side == "over" else ((1 + RATIO) * n, n) for n in map(float, np.exp(x))]
     return _series(x, [_solve(a, b, D=d, P=p).test for d, p in pairs], gaps, _NOISE)
 
