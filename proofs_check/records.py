@@ -33,7 +33,8 @@ ASSUMED: Final[Mapping[str, Assumed]] = {
     "flow": {"transfer": (UNIFORM,), "floor": (UNIFORM,)},
     "noisy-sgd": {"define": (VOLTERRA,)},
     "dmft-descent": {"define": (CLOSURE,)}, "dmft-momentum": {"define": (CLOSURE,)}, "dmft-online": {"define": (CLOSURE,)},
-    "": {"spacing": ("uniform-points",), "counting": ("lattice-count",)},  # whatever the model
+    "": {"spacing": ("uniform-points",), "counting": ("lattice-count",), "simplices": ("uniform-points",),
+        "average": ("smooth-average",)},  # whatever the model
 }
 PRINTED: Final[Mapping[str, frozenset[str]]] = {
     "paquette2024": frozenset({
@@ -125,8 +126,9 @@ def _spoken_of(claim: Claim) -> tuple[tuple[str, ...], Callable[[Any], bool]]:
         "printed-ensemble": ("model", "bias", "divergence", "ridgeless-under"), "printed-numbers": ("compute/loss",),
         "printed-sgd": ("sgd/time", "noise-plateau") if "plateau" in said else ("sgd/time",),
         "printed-restricted": tuple(p["quantity"] for p in said.get("parts", ())) if isinstance(said, dict) else (),
-        "printed-variance": ("variance-data", "variance-width"), "printed-distance": ("distance",),
-        "printed-exchange": ("exchange-model", "exchange-data", "model", "data"), "printed-eigenvalues": ("eigenvalues",),
+        "printed-variance": ("variance-data", "variance-width", "average"), "printed-distance": ("distance", "linear"),
+        "printed-exchange": ("exchange-model", "exchange-data", "exchange-difference", "model", "data"),
+        "printed-eigenvalues": ("eigenvalues",),
         "printed-moment": ("moment",),
     }.get(claim.kind)
     if claim.kind in ("printed-unstable", "printed-volterra"):

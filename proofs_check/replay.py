@@ -26,11 +26,11 @@ MALFORMED: Final = (
 
 
 WITHOUT: Final[Mapping[str, frozenset[str]]] = {
-    "given": frozenset({"model", "perturb", "transfer", "glue", "continuity", "cover", "define"}),
+    "given": frozenset({"model", "perturb", "transfer", "glue", "continuity", "cover", "define", "direction", "truncate"}),
     "certificate": frozenset({
         "model", "perturb", "trace", "power-sum", "levels", "combine", "renew", "transfer", "collect", "define", "solve-fields",
         "total", "sum-identity", "corrections", "collect-flow", "power-law", "invert",
-        "volterra", "spacing", "counting", "moment", "unstable",
+        "volterra", "spacing", "counting", "moment", "unstable", "direction", "simplices", "average", "truncate",
     }),
 }
 

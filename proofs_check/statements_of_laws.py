@@ -22,6 +22,13 @@ from scaling_sym.claims.codec import decode_constant, decode_ratio
 Lookup = Mapping[str, Step]
 LATE_BUDGET: Final = {"resources": ["N", "P"], "cost": {"N": "1", "P": "1"}, "fixed": []}
 WIDE_BUDGET: Final = {"resources": ["P", "t"], "cost": {"P": "1", "t": "1"}, "fixed": []}
+RIDGE_BUDGET: Final = {"resources": ["P", "q"], "cost": {"P": "1"}, "fixed": []}
+RIDGE_CONES: Final = {"cones": [{"rays": [{"P": "1", "q": "0"}, {"P": "1", "q": "b"}], "premises": [0]}]}
+LIMITED: Final = {"rays": [{"N": "1"}, {"P": "1"}, {"N": "1", "P": "1", "q": "b"}]}  # q^(1/b) far below N and P
+OVER: Final = {"rays": [{"N": "1"}, {"q": "1"}, {"N": "1", "P": "1", "q": "b"}]}  # P far below N and q^(1/b)
+UNDER: Final = {"rays": [{"P": "1"}, {"q": "1"}, {"N": "1", "P": "1", "q": "b"}]}  # N far below P and q^(1/b)
+NOISE: Final = (("lead", LIMITED), ("evaluate", {"equation": "unit-noise", "unknown": "L"} | LIMITED))
+BEST: Final = (("optimum", RIDGE_BUDGET), ("join", RIDGE_CONES), *NOISE)
 # For each quantity: the rules that may supply it, in order from the step upward, with what must stand in their `given`.
 SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
     "time": (("lead", {"rays": [{"t": "1"}]}), ("send", {"resource": "N"}), ("collect-flow", {})),
@@ -47,16 +54,30 @@ SUPPLY: Final[Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]]] = {
     "share": (("lead", {"rays": [{"P": "1"}]}), ("evaluate", {"equation": "over-dof", "unknown": "K2"})),
     "distance": (("spacing", {"power": "n", "dimension": "d"}),), "tail": (("tail", {"s": "b"}),),
     "eigenvalues": (("counting", {}),), "moment": (("moment", {"power": "2*alpha", "variance": "s2"}),),
+    "ridge/limited": (("lead", LIMITED), ("evaluate", {"equation": "ridge", "unknown": "L"} | LIMITED)),
+    "ridge/over": (("lead", OVER), ("evaluate", {"equation": "ridge-data", "unknown": "L"} | OVER)),
+    "ridge/under": (("lead", UNDER), ("evaluate", {"equation": "ridge-model", "unknown": "L"} | UNDER)),
+    "ridge/noise": NOISE, "ridge/best/loss": BEST, "ridge/best/ridge": BEST,
+    "aspect/over": (("lead", {"rays": [{"P": "1"}]}), ("evaluate", {"equation": "aspect-over", "unknown": "L"})),
+    "aspect/under": (("lead", {"rays": [{"N": "1"}]}), ("evaluate", {"equation": "aspect-under", "unknown": "L"})),
+    "top": (("lead", {"rays": [{"N": "1"}]}), ("truncate", {})),
+    "average": (("lead", {"rays": [{"x": "1"}]}), ("average", {"layers": 1})), "average/depth": (("average", {"layers": 2}),),
+    "nearest": (("direction", {}), ("spacing", {"power": "n", "dimension": "d"})), "linear": (("simplices", {}),),
     "compute/asymmetry": (("order", {"resources": ["t", "N"]}), ("optimum", {}), ("collect-flow", {})),
 }
 PLANE: Final = ("b", "a - b")  # the eigenvalue and the weight of the task
 DOMAINS: Final = {"dmft": ["a - 1 > 0", "b - 1 > 0"]}
 DETERMINED: Final = (
     "time", "model", "bias", "data", "correction/model", "correction/data", "gap", "kappa", "share", "distance", "tail", "moment",
+    "average", "nearest",
+)
+SEVERAL: Final = (  # laws with several terms, which stand in the step
+    "late", "late/under", "ridge/limited", "ridge/over", "ridge/under", "ridge/noise", "aspect/over", "aspect/under", "linear",
+    "average/depth",
 )
 WHICH: Final = {
     "compute/size": "N", "compute/steps": "t", "compute-late/size": "N", "compute-late/data": "P", "compute-wide/data": "P",
-    "compute-wide/steps": "t",
+    "compute-wide/steps": "t", "ridge/best/ridge": "q",
 }
 
 
@@ -118,8 +139,8 @@ def check_law(claim: Claim, steps: list[Step], lookup: Lookup) -> None:
         demand(power == Monomial.of({"C": value}) and said["constant"] is None, "the exponent is another")
         return
     terms = terms_of(step)
-    if quantity.startswith("late"):
-        demand(said["constant"] is None and power == Monomial(), "two sizes: the terms stand in the step")
+    if quantity in SEVERAL:
+        demand(said["constant"] is None and power == Monomial(), "the terms stand in the step")
         return
     demand(len(terms) == 1 and not terms[0].logs, "one term leads")
     demand(terms[0].monomial.replace(renamed) == power, "the power is another")

@@ -319,6 +319,72 @@ class Equations2024(EquationBook):
             "exchange-data": ("kappa*K1*(L - kappa*P)", [("noise-free", "L"), ("W1-isotropic", "W1")]),
         })
 
+    def regularise(self) -> None:
+        """The loss with the ridge 1/q: the resolvent at the frequency 1/q; exactly, and once more for unequal sizes."""
+        self.restrict("ridge-scale", {"ridge-balance": ("balance", "1/q - kappa*(1 - dof/P)*(1 - dof/N)")}, [{"D": "1/q"}])
+        value = "kappa**2*P*W1*{0} + kappa**2*K1*P*F + sigma2*(K2*{0} + kappa*K1*dof)"
+        self.prove("ridge", {
+            "ridge": (f"L*((P - dof)*(N - dof) + kappa*K1*(P - dof + N - dof)) - ({value.format('(N - dof)')})",
+                      [("floor-static", "F"), ("peak", "L"), ("dof-static", "K2")]),
+        })
+        for side, other in (("data", "(N - dof)"), ("model", "(P - dof)")):  # the other factor of the balance is small
+            tiny = f"N*P/(q*kappa*{other})"
+            rest = value.format(other if side == "data" else tiny)
+            self.prove(f"ridge-{side}", {
+                f"ridge-{side}": (f"L*(N*P/(q*kappa) + kappa*K1*({tiny} + {other})) - ({rest})",
+                                  [("ridge-balance", "q"), ("ridge", "L")]),
+            })
+        self.restrict("unit-noise", {"unit-noise": ("replica", "(L + 1)*(1 - K2/P) - kappa**2*W1 - 1")}, [{"sigma2": "1"}])
+
+    def fix_ratio(self) -> None:
+        """The ridgeless loss at a fixed ratio of the sizes, 1 + x to 1."""
+        self.restrict("aspect-under", {
+            "aspect-under": ("ridgeless-under", "kappa*K1*((L + sigma2)*x*N - (1 + x)*N*(kappa*F + sigma2))"),
+        }, [{"P": "(1 + x)*N"}])
+        self.restrict("at-ratio", {
+            "at-ratio": ("ridgeless-over", "L*x*P*kappa*K1 - (kappa**2*P*W1 + K2*sigma2)*((1 + x)*P - K2)"
+                                           " - kappa**2*K1*(P*W2 + K1*sigma2)"),
+            "at-dof": ("over-dof", "P - kappa*K1 - K2"),
+        }, [{"N": "(1 + x)*P"}])
+        self.prove("aspect-over", {
+            "aspect-over": ("L*x*P*kappa*K1 - x*P*(kappa**2*P*W1 + K2*sigma2) - kappa*K1*P*(kappa*F + sigma2)",
+                            [("floor-static", "F"), ("at-ratio", "L"), ("at-dof", "K2")]),
+        })
+
+    def compare_sides(self) -> None:
+        """Features against data at one size n, without noise, for any teacher; and the slopes of F and dof in kappa.
+
+        With F' = -W1 and dof' = -K1 the difference is kappa dof^2/K1 times the slope of F/dof. So the two are equal at all sizes
+        exactly if F/dof does not depend on kappa; both are Stieltjes transforms, and w_k^2 is then one constant.
+        """
+        self.restrict("model-side", {"model-side": ("floor-model", "kappa*K1*(LN - kappa*F)")}, [{"L": "LN"}])
+        self.restrict("data-side", {
+            "data-side": ("floor-data", "LP*kappa*K1 - kappa**2*n*W1"),
+        }, [{"L": "LP"}, {"sigma2": "0"}, {"P": "n"}])
+        self.prove("exchange-difference", {
+            "exchange-difference": ("kappa*(K1*(LN - LP) - kappa*(F*K1 - n*W1))",
+                                    [("model-side", "LN"), ("data-side", "LP")]),
+        })
+        sums = {**{k: STATIC_SUMS[k] for k in ("F", "W1", "K1")}, "F_": "lam*w2/(kappa_ + lam)", "dof": KAPPA_SUMS["dof"],
+                "dof_": "lam/(kappa_ + lam)"}
+        self.relate("slopes", ["static-sums"], {
+            "slope-F": "F_ - F + e*W1", "slope-dof": "dof_ - dof + e*K1", "nearby": "kappa_ - kappa - e",
+        }, sums=sums, where={"kappa_": "kappa + e"}, modulo=["e", 2])
+
+    def stay_isotropic(self) -> None:
+        """The isotropic teacher without noise: the loss of kernel regression is stationary in kappa at fixed data.
+
+        With K3 and W3 the derivatives of K2 and of kappa^2 W1, but for -2 and 2 kappa, the equation is the slope of
+        kappa^2 W1/(1 - K2/P) times (P - K2)^2/(2 P).
+        """
+        sums = {"K3": "lam**2/(kappa + lam)**3", "W3": "lam**2*w2/(kappa + lam)**3"}
+        self.relate("isotropic-slope", ["isotropic"], {"W3-isotropic": "W3 - K3", "teacher-again": "w2 - 1"}, sums=sums,
+                    where={"w2": "1"})
+        self.prove("stationary", {
+            "stationary": ("kappa*W3*(P - K2) - kappa**2*W1*K3",
+                           [("W3-isotropic", "W3"), ("W1-isotropic", "W1"), ("over-dof", "K2")]),
+        })
+
     def add_noise(self) -> None:
         """One-pass SGD with label noise: what remains of it at late times and infinite size."""
         step = self.recorder.add("define", Cell(), conclusion=noisy_sgd())

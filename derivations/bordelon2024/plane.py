@@ -131,7 +131,7 @@ def law_claims(quantity: str, laws: Sequence[Law], recorder: Recorder, assumptio
     for i, law in enumerate(glued):
         names = {"d": "N", "theta": "t"} if quantity == "correction/model" else {}
         power, constant = Monomial(), None
-        if not quantity.startswith("late"):
+        if not quantity.startswith(("late", "ridge", "aspect")):
             (term,) = law.terms
             power = term.monomial.replace({n: Monomial.of({m: 1}) for n, m in names.items()})
             doubled = term.constant * Constant.of(2) ** term.monomial.exponent("theta")  # theta = 2 t

@@ -7,6 +7,7 @@ from typing import Final
 from proofs_check.framework import Rule
 from proofs_check.rules import (
     absorb,
+    average,
     better,
     collect,
     collect_flow,
@@ -16,6 +17,7 @@ from proofs_check.rules import (
     counting,
     cover,
     define,
+    direction,
     evaluate,
     floor,
     glue,
@@ -36,8 +38,10 @@ from proofs_check.rules import (
     power_law,
     power_sum,
     prefactor,
+    regularise,
     renew,
     send,
+    simplices,
     solve_fields,
     spacing,
     stated,
@@ -46,6 +50,7 @@ from proofs_check.rules import (
     total,
     trace,
     transfer,
+    truncate,
     unstable,
     volterra,
 )
@@ -54,6 +59,7 @@ RULES: Final[dict[str, Rule]] = {
     module.__name__.rsplit(".", 1)[1].replace("_", "-"): module.check
     for module in (
         absorb,
+        average,
         better,
         collect,
         collect_flow,
@@ -63,6 +69,7 @@ RULES: Final[dict[str, Rule]] = {
         counting,
         cover,
         define,
+        direction,
         evaluate,
         floor,
         glue,
@@ -83,8 +90,10 @@ RULES: Final[dict[str, Rule]] = {
         power_law,
         power_sum,
         prefactor,
+        regularise,
         renew,
         send,
+        simplices,
         solve_fields,
         spacing,
         stated,
@@ -93,6 +102,7 @@ RULES: Final[dict[str, Rule]] = {
         total,
         trace,
         transfer,
+        truncate,
         unstable,
         volterra,
     )

@@ -1,11 +1,14 @@
 """Rule `evaluate`: an unknown from an equation, with the leading terms of the sums, kappa replaced by its term in a size.
 
 Checked: the formula solves the equation of the premise (where the symbols of `zero` vanish); with the symbols of `small` set
-to zero, after the smallness of what they stand for is proved on the rays, it is a polynomial over a product; each sum has one
-leading term where it is divided by; the conclusion is the product of the terms, exactly.
+to zero, after the smallness of what they stand for is proved on the rays, it is a polynomial over a product; small symbols only
+multiply what is there without them, with a positive sign (so that what is dropped is small against what is kept); each sum has
+one leading term where it is divided by; the conclusion is the product of the terms, exactly.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from proofs_check.framework import Context, demand, prove_sign, same_terms, terms_of
 from proofs_check.rules.combine import multiply
@@ -23,6 +26,7 @@ def check(context: Context) -> None:
     _check_solution(context, formula)
     tables = _read_sums(context)
     _check_small(context, tables)
+    _check_factors(formula, set(given["small"]))
     rest = formula.substitute({n: Ratio.of(0) for n in given["small"]})
     same_terms(terms_of(context.step), evaluate(rest, tables), "the value")
 
@@ -33,7 +37,7 @@ def _check_solution(context: Context, formula: Ratio) -> None:
     demand(given["equation"] in equations, "the equation is not that of a premise")
     demand(set(given["zero"]) <= {"sigma2"}, "only the noise may be set to zero")
     at = {n: Ratio.of(0) for n in given["zero"]} | {n: parse_ratio(t) for n, t in given["branch"].items()}
-    size = terms_of(context.premise("invert"))[0].monomial.powers[0][0]
+    size = terms_of(context.premise("invert|regularise"))[0].monomial.powers[0][0]
     demand(given["branch"] in ({}, {"dof": size}), "dof is the size that kappa was found for")
     equation = parse_ratio(equations[given["equation"]]).substitute(at)
     small = {n: parse_ratio(t) for n, t in given["small"].items()}
@@ -45,8 +49,10 @@ def _check_solution(context: Context, formula: Ratio) -> None:
 
 def _read_sums(context: Context) -> dict[str, list[Term]]:
     """The leading terms of the named sums in the sizes, and of kappa itself."""
-    (kappa,) = terms_of(context.premise("invert"))
-    demand(context.premise("invert").cell in (context.step.cell, []), "kappa is for another cell")
+    inverted = context.premise("invert|regularise")
+    (kappa,) = terms_of(inverted)
+    demand(inverted.cell in (context.step.cell, []), "kappa is for another cell")
+    demand(inverted.rule == "invert" or inverted.given["rays"] == context.step.given["rays"], "kappa is for another cone")
     tables = {"kappa": [kappa]}
     for symbol, place in context.step.given["symbols"].items():
         lead = context.premises[place]
@@ -70,6 +76,18 @@ def _check_small(context: Context, tables: dict[str, list[Term]]) -> None:
             rates = [term.monomial.rate(ray) for ray in rays]
             found = [prove_sign(r, context.cell, s, f"{name} is small") for r, s in zip(rates, signs, strict=True)]
             demand(max(found) <= 0 and min(found) < 0, f"{name} is not small")
+
+
+def _check_factors(formula: Ratio, small: set[str]) -> None:
+    """Refuse unless, in numerator and denominator, small symbols multiply monomials that stand there without them too."""
+    for part in (formula.numerator, formula.denominator):
+        rests: dict[bool, set[Any]] = {True: set(), False: set()}
+        signs = set()
+        for powers, coefficient in part.monomials().items():
+            touched = any(n in small for n, _ in powers)
+            rests[touched].add(tuple((n, e) for n, e in powers if n not in small))
+            signs |= set() if touched else {coefficient > 0}
+        demand(not small or (len(signs) == 1 and rests[True] <= rests[False]), "a small symbol stands where it is not a factor")
 
 
 def evaluate(formula: Ratio, tables: dict[str, list[Term]]) -> list[Term]:

@@ -11,7 +11,7 @@ from proofs_check.rules.absorb import check_dropped, decode_logs
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.codec import decode_monomial
 
-SUPPLIERS = ("transfer", "power-law", "evaluate", "corrections", "send")
+SUPPLIERS = ("transfer", "power-law", "evaluate", "corrections", "send", "truncate", "average", "simplices")
 
 
 def check(context: Context) -> None:

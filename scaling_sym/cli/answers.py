@@ -168,6 +168,19 @@ def _tell_kernel(answer: dict[str, Any]) -> list[str]:
     lines = [f"teacher    {answer['teacher']}"]
     for name, words in (("b", "eigenvalues n^-"), ("alpha_K", "alpha_K = "), ("data", "L(D) ~ D^-"), ("features", "L(P) ~ P^-")):
         lines.append(f"{name:10} {words}({answer[name]['exact']})   {answer[name]['symbolic']}")
+    ridge, best = answer["ridge"], answer["ridge"]["best"]
+    lines.append(f"ridge      L ~ ridge^({ridge['limited']['exact']})   {ridge['limited']['symbolic']}   "
+                 "where it limits, ridge^(-1/b) far below D and P")
+    if ridge["variance"]:
+        lines.append(f"           and P^-1 ridge^({ridge['variance']['exact']})   {ridge['variance']['symbolic']}")
+    lines.append(f"best ridge ridge ~ D^-({best['ridge']['exact']}), L - noise ~ D^-({best['loss']['exact']})   "
+                 f"{best['ridge']['symbolic']}, {best['loss']['symbolic']}   with label noise, P = infinity")
+    for side, words in (("over", "P = c D, c > 1"), ("under", "P = c D, c < 1")):
+        one = answer["aspect"][side]
+        lines.append(f"ratio      D^-({one['exact']})   {one['symbolic']}   {words}, no ridge")
+    if "joint" in answer:
+        joint = answer["joint"]
+        lines.append(f"joint      D^-({joint['loss']['exact']})   {joint['loss']['symbolic']}   {joint['words']}")
     return lines
 
 

@@ -95,9 +95,23 @@ def write_all_tasks(folder: Path) -> list[str]:
             stem = folder / f"{name}-{kernel}"
             write_study(f"{name}, {kernel}", study, stem.with_suffix(".csv"), stem.with_suffix(".svg"))
             write_text_atomically(stem.with_suffix(".json"), codec.dumps(answer, indent=1, ensure_ascii=False) + "\n")
+            if kernel == "inputs":
+                _draw_spectra(folder, name, study)
             lines.append(f"data: {name}, {kernel}: median relative error {study.median_error():.2%}; files in {folder}")
             note(lines[-1])
     return lines
+
+
+def _draw_spectra(folder: Path, name: str, study: Study) -> None:
+    """Spectrum, fitted laws and learning curves of a task as one figure, with its numbers."""
+    from scaling_sym.cli.figure_data import picture_task
+    from scaling_sym.export.drawing import render_picture
+    from scaling_sym.export.files import write_bytes_atomically
+    from scaling_sym.export.pictures import write_picture
+
+    picture = picture_task(name, find_source(name), study)
+    write_picture(folder / f"{name}-spectra.csv", picture)
+    write_bytes_atomically(folder / f"{name}-spectra.svg", render_picture(picture, "svg"))
 
 
 def find_source(name: str) -> Path | None:

@@ -54,6 +54,31 @@ QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = {  # words, symbol in La
     "eigenvalues": ("A kernel on the torus whose smoothness is exactly t has eigenvalues of order", r"\lambda_n", "λ_n"),
     "moment": ("Half the mean of |m|^(2 alpha) for the mean m of D normal samples of variance s2 is",
                r"\tfrac12\mathbb{E}|m|^{2\alpha}", "E|m|^(2α)/2"),
+    "nearest": ("For D uniform random points and a target whose gradient has length 1 the error of the nearest neighbour has the "
+                "n-th moment (exactly, with Gamma(D + 1)/Gamma(D + 1 + n/d) for the power of D)",
+                r"\mathbb{E}|\epsilon|^{n}", "E|ε|^n"),
+    "linear": ("For D uniform random points on the torus and constant second derivatives H, trace = tr H and square = tr H², the "
+               "error of piecewise-linear interpolation has the mean square (exactly, with Gamma(D + 1)/Gamma(D + 1 + 4/d))",
+               r"\mathbb{E}\,\epsilon^{2}", "E ε²"),
+    "top": ("The loss of the N leading features at fixed data is that of all but for at most (and, unless the loss is stationary "
+            "in the ridge, as for a = b without noise, not less than)", r"|\mathcal{L}-\mathcal{L}_{\infty}|", "|L − L_∞|"),
+    "average": ("A smooth function of averages of x independent values (samples, or units of a layer) exceeds its limit, unless "
+                "f2 is 0, by (f2 the second derivative, s2 the variance; in several dimensions the trace of their product)",
+                r"\mathbb{E}f(m)-f(0)", "E f(m) − f(0)"),
+    "average/depth": ("Of two layers with x units each, the lower one of variance r2 entering the upper one by g, a smooth "
+                      "function exceeds its limit by", r"\mathbb{E}f-f(0)", "E f − f(0)"),
+    "ridge/limited": ("With the ridge 1/q, for q^(1/b) far below N and P, the loss is", r"\mathcal{L}(N,P,q)", "L(N,P,q)"),
+    "ridge/over": ("With the ridge 1/q, for P far below N and q^(1/b), the loss is that without ridge,",
+                   r"\mathcal{L}(N,P,q)", "L(N,P,q)"),
+    "ridge/under": ("With the ridge 1/q, for N far below P and q^(1/b), the loss is that without ridge,",
+                    r"\mathcal{L}(N,P,q)", "L(N,P,q)"),
+    "ridge/noise": ("With label noise of variance 1, the ridge 1/q and N = infinity, for q^(1/b) far below P, the loss less 1 is",
+                    r"\mathcal{L}(P,q)", "L(P,q)"),
+    "ridge/best/loss": ("With label noise, C samples and the best ridge the loss less the noise falls as",
+                        r"\mathcal{L}_{\star}(C)", "L⋆(C)"),
+    "ridge/best/ridge": ("With label noise and C samples the best ridge 1/q has", r"q_{\star}(C)", "q⋆(C)"),
+    "aspect/over": ("Without ridge, at the fixed ratio N = (1 + x) P, the loss is", r"\mathcal{L}(P)", "L(P)"),
+    "aspect/under": ("Without ridge, at the fixed ratio P = (1 + x) N, the loss is", r"\mathcal{L}(N)", "L(N)"),
     "sgd/time": ("One-pass SGD at infinite size falls with the steps as", r"\mathcal{L}(r)", "L(r)"),
     "sgd/size": ("One-pass SGD after many steps falls with the size as", r"\mathcal{L}(d)", "L(d)"),
 }
@@ -112,7 +137,7 @@ def state_law(claim: Claim, bundle: Bundle) -> Stated:
         faster = said["sign"] > 0
         return f"{words} the steps grow {'faster' if faster else 'more slowly'} than the size:", Math(
             r"t_{\star}\gg N_{\star}" if faster else r"t_{\star}\ll N_{\star}", "t⋆ >> N⋆" if faster else "t⋆ << N⋆")
-    if said["quantity"].startswith("late"):
+    if not said["power"]:  # several terms, which stand in the step
         terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
         return f"{words}:", show_sum(left, terms, None, SIMILAR)
     power = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()})

@@ -1,7 +1,8 @@
 """The four regimes: answers for a kernel of given smoothness and dimension, and the table of regimes.
 
 A kernel on a d-dimensional manifold whose smoothness is exactly t has b = 1 + t/d. The random teacher has a = b; another
-teacher's a may be given. Data D and features P in the letters of the paper are P and N of the mean-field laws.
+teacher's a may be given. Data D and features P in the letters of the paper are P and N of the mean-field laws. Laws with a ridge,
+and where sizes grow together, are those of `kernel_scales`.
 
 Not covered: which kernel has which smoothness.
 """
@@ -22,22 +23,25 @@ from scaling_sym.claims.codec import decode_cell, decode_term
 from scaling_sym.errors import BadInputError, OutsideDomainError
 from scaling_sym.export.answers import write_point
 from scaling_sym.export.grammar_text import symbolic
+from scaling_sym.export.kernel_scales import answer_scales
 from scaling_sym.export.laws import LawRow, read_laws, region_entry
 from scaling_sym.export.statements import formula
 from scaling_sym.export.tables import Entry, Table, Verdicts
 
 Answer = dict[str, Any]
-NAMES: Final = ("d", "t", "a")
+NAMES: Final = ("d", "t", "a", "s", "l")
 
 
 def answer_kernel(bundle: Bundle, point: Point) -> Answer:
-    """Spectrum, data and feature exponents at d, t (and a, where the teacher is not the random one).
+    """Spectrum, data and feature exponents at d, t (and a, where the teacher is not the random one), with and without a ridge.
 
-    Raises `BadInputError` for a missing or unknown name, `OutsideDomainError` for d < 1, t <= 0 or a <= 1.
+    With s the features are P = D^s, with l the ridge is D^-l, and `joint` is the exponent of the loss in D.
+    Raises `BadInputError` for a missing or unknown name, `OutsideDomainError` for d < 1, t <= 0 or a <= 1, and for s and l that
+    `kernel_scales` refuses.
     """
     for name in point:
         if name not in NAMES:
-            raise BadInputError(f"the model kernel has no parameter {name!r}; d, t and a are allowed")
+            raise BadInputError(f"the model kernel has no parameter {name!r}; d, t, a, s and l are allowed")
     missing = [n for n in ("d", "t") if n not in point]
     if missing:
         raise BadInputError(f"the model kernel needs a value for {' and '.join(missing)}, such as --at {missing[0]}=2")
@@ -59,6 +63,7 @@ def answer_kernel(bundle: Bundle, point: Point) -> Answer:
         "teacher": "structured" if "a" in point else "random", "b": _exponent(b, point),
         "alpha_K": _exponent(b - 1, point), "data": law("data", "P"), "features": law("model", "N"),
         "variance": {"data": one, "width": one}, "region": ["d > 0", "t > 0"],
+        **answer_scales(bundle, values, point),
     }
 
 
@@ -156,22 +161,31 @@ REGIMES: Final[tuple[tuple[str, str, str, str], ...]] = (  # regime, what grows,
     ("variance-limited, width", "P far above D", "kernel/equations/variance-width", "C-variance/width"),
     ("resolution-limited, data", "D far below P", "data", "C-features"),
     ("resolution-limited, features", "P far below D", "model", "C-features"),
+    ("both sizes, no ridge", "D far below P", "late", ""), ("both sizes, no ridge", "P far below D", "late/under", ""),
+    ("fixed ratio", "P = (1 + x) D", "aspect/over", ""), ("fixed ratio", "D = (1 + x) P", "aspect/under", ""),
+    ("ridge-limited", "ridge^(-1/b) far below D and P", "ridge/limited", ""),
+    ("ridge and label noise", "P = infinity", "ridge/noise", ""),
+    ("best ridge, label noise", "P = infinity", "ridge/best/loss", ""),
+    ("best ridge, label noise", "P = infinity", "ridge/best/ridge", ""), ("leading features", "D fixed", "top", ""),
+    ("smooth averages", "any of x values", "average", ""),
 )
 
 
 def regime_table(bundle: Bundle, verdicts: Verdicts) -> Table:
-    """The four regimes of (log D, log P), each with its law, beside the printed one and its verdict."""
+    """The four regimes of (log D, log P), each with its law, beside the printed one and its verdict; then those with a ridge."""
     claims = {c.label: c for c in bundle.claims}
     columns = (("regime", "regime"), ("where", "where"), ("region", "teacher and spectrum"),
-               ("derived", "derived (P data, N features)"), ("printed", "printed"), ("verdict", "verdict"))
+               ("derived", "derived (P data, N features, ridge 1/q)"), ("printed", "printed"), ("verdict", "verdict"))
     rows = []
     for regime, where, source, label in REGIMES:
         found = [claims[source]] if source in claims else [
             c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == source]
         for claim in found:
             rows.append((Entry(regime, regime), Entry(where, where), _region(claim), _law(claim, bundle),
-                         Entry(formula(claims[label], bundle), label), _words(verdicts.get(label, "not judged"))))
-    return Table("regimes", "The four regimes: variance- and resolution-limited, in data and in features", columns, tuple(rows))
+                         Entry(formula(claims[label], bundle), label) if label else _words(""),
+                         _words(verdicts.get(label, "not judged") if label else "")))
+    title = "The four regimes: variance- and resolution-limited, in data and in features; and with a ridge"
+    return Table("regimes", title, columns, tuple(rows))
 
 
 def _region(claim: Claim) -> Entry:
