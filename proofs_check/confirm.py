@@ -13,7 +13,8 @@ Kinds that are measured, and the accuracy asked for:
     prefactor   P_* f^eta and d_* f^-xi, 1e-4 relative, from the same budgets
     terms       the constant of each term, 1e-4 relative, along the ray d = 64 f^x, r = f^(1-x) on which it dominates best
     wall        the powers of log f in P_* and d_*, 0.02, from the drift of the local exponents, (power)/log f
-    law         exponents and constants of the mean-field model: `confirm_laws`
+    law         exponents and constants of the mean-field model: `confirm_laws`; of the regimes of bahri2024: `confirm_regimes`
+    law-on-wall   powers of logarithms on the walls of the mean-field model: `confirm_walls`
 
 The dynamics is the continuous one, for which the expansions are derived; learning rate half of its stability limit, B = 2, and
 v = 4 d where 2 alpha <= 1, v = infinity otherwise. The extrapolation is that of `measure`. A confirmation never makes a claim
@@ -37,6 +38,8 @@ from typing import Final, final
 import numpy as np
 
 from proofs_check.confirm_laws import confirm_laws, list_law_tasks
+from proofs_check.confirm_regimes import confirm_regimes, list_regime_tasks
+from proofs_check.confirm_walls import confirm_walls, list_wall_tasks
 from proofs_check.measure import (
     Limit,
     correction_rates,
@@ -95,7 +98,8 @@ def confirm_bundle(
     The outcomes do not depend on `workers`, but for points that run out of time (`seconds` each). With `only`, tasks without
     one of these labels are left out.
     """
-    tasks = [*list_tasks(bundle, draws if deep else 0, seed), *list_law_tasks(bundle, draws // 2 if deep else 0, seed)]
+    tasks = [*list_tasks(bundle, draws if deep else 0, seed), *list_law_tasks(bundle, draws // 2 if deep else 0, seed),
+             *list_wall_tasks(bundle, deep), *list_regime_tasks(bundle, draws // 2 if deep else 0, seed)]
     if only is not None:
         tasks = [task for task in tasks if not set(only).isdisjoint(task[0])]
     run = partial(confirm_point, bundle, seconds=seconds)
@@ -181,8 +185,12 @@ def _on_wall(claim: Claim, walls: list[Ratio]) -> dict[str, Fraction]:
 def confirm_point(bundle: Bundle, labels: tuple[str, ...], place: Place, seconds: float = SECONDS) -> list[Outcome]:
     """Measure the named claims at one point; claims of one phase share the optima."""
     claims = [c for c in bundle.claims if c.label in labels]
+    if bundle.paper == "bahri2024":
+        return confirm_regimes(bundle, labels, place)
     if claims[0].kind == "law":
         return confirm_laws(bundle, labels, place)
+    if claims[0].kind == "law-on-wall":
+        return confirm_walls(bundle, labels, place)
     try:
         family = Family.of(place["alpha"], place["beta"], gamma_fraction=_FRACTION, B=_BATCH)
         if claims[0].kind == "terms":

@@ -16,18 +16,23 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, final
+from itertools import islice
+from typing import Any, Final, TypeVar, final
 
 from scaling_sym.claims.bundle import Bundle
 
 Json = Any
 Path = tuple[str | int, ...]
+Group = tuple[str, str]
+_T = TypeVar("_T")
 BODY: Final = ("cell", "given", "conclusion", "certificate")
 SAID: Final = ("statement", "region")
 WITNESSES: Final = frozenset({"witness", "witnesses", "segment", "point"})
 EXPONENTS: Final = frozenset({"monomial", "power", "loss", "size", "sizes", "exponent", "log_loss", "log_size", "logs", "log"})
 CONSTANTS: Final = frozenset({"constant", "coefficient", "factors", "kept"})
 REGIONS: Final = frozenset({"cell", "region", "domain"})
+NAMED: Final = ("exponent", "constant", "sign", "region bound", "multiplier", "residue", "swapped premise",
+                "dropped side condition", "widened region", "verdict")
 VERDICTS: Final = ("holds", "holds only", "refuted", "undecided")
 _COMPARISON: Final = re.compile(r"[<>=]\s*0\s*$")
 _FORMULA: Final = re.compile(r"[A-Za-z_0-9+\-*/() ]+")
@@ -172,6 +177,15 @@ def _drop(value: Json, rng: random.Random) -> Json:
     return [v for i, v in enumerate(value) if i != gone]
 
 
+def _widen(value: Json, rng: random.Random) -> Json:
+    """A list of comparisons without one of them, or with the bound of one moved outwards."""
+    at, amount = rng.randrange(len(value)), rng.choice(["1", "1/2", "1/100", "1/1000000007"])
+    polynomial, relation = value[at][:-3].rstrip(), value[at][-3:]
+    if "=" in relation or rng.random() < 0.5:
+        return [v for i, v in enumerate(value) if i != at]
+    return [*value[:at], f"{polynomial} {'-' if '<' in relation else '+'} {amount} {relation}", *value[at + 1:]]
+
+
 def _other_word(words: Sequence[str]) -> Callable[[Json, random.Random], Json]:
     def change(value: Json, rng: random.Random) -> Json:
         return rng.choice([w for w in words if w != value])
@@ -293,7 +307,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "dropped premise": Kind(lambda item: [p for k in ("premises", "steps") for p in _at(k)(item)], _drop),
     "dropped side condition": Kind(_conditions, _drop),
     "dropped part": Kind(_keys, _drop),
-    "widened region": Kind(_widened, _drop),
+    "widened region": Kind(_widened, _widen),
     "verdict": Kind(_at("verdict"), _other_word(VERDICTS)),
     "dropped assumption": Kind(_at("assumptions"), _drop),
     "assumption text": Kind(_at("text"), change_number),
@@ -319,15 +333,15 @@ class Site:
     index: int
 
 
-def list_sites(bundles: Sequence[Bundle]) -> dict[str, dict[str, list[Site]]]:
-    """For every kind, and every rule or kind of claim, the items that have a place for it."""
-    table: dict[str, dict[str, list[Site]]] = {k: {} for k in KINDS}
+def list_sites(bundles: Sequence[Bundle]) -> dict[str, dict[Group, list[Site]]]:
+    """For every kind, and every paper with a rule or a kind of claim, the items that have a place for it."""
+    table: dict[str, dict[Group, list[Site]]] = {k: {} for k in KINDS}
     for b, bundle in enumerate(bundles):
         sizes = {"steps": len(bundle.steps), "claims": len(bundle.claims), "assumptions": len(bundle.assumptions)}
         for section, count in sizes.items():
             for i in range(count):
                 item = body_of(bundle, section, i)
-                group = str(item.get("rule") or item.get("kind") or section)
+                group = (bundle.paper, str(item.get("rule") or item.get("kind") or section))
                 for name, kind in KINDS.items():
                     if kind.places(item):
                         table[name].setdefault(group, []).append(Site(b, section, i))
@@ -335,18 +349,38 @@ def list_sites(bundles: Sequence[Bundle]) -> dict[str, dict[str, list[Site]]]:
 
 
 def draw_faults(bundles: Sequence[Bundle], count: int, seed: int) -> list[Fault]:
-    """Different faults, drawn evenly over the kinds, then over rules and kinds of claim, then over items and places."""
+    """Different faults: the kinds in turn, `NAMED` ones twice as often; in a kind the papers with their rules and kinds of
+    claim in turn; there any item and place.
+
+    In two thousand every named kind is planted in every bundle, rule and kind of claim that has a place for it.
+    """
     rng, sites = random.Random(f"faults {seed}"), list_sites(bundles)
+    turns = _in_turn([*sites, *(k for k in NAMED if k in sites)], rng)
+    decks = {kind: _in_turn(list(groups), rng) for kind, groups in sites.items()}
     found: dict[tuple[object, ...], Fault] = {}
-    for _ in range(20 * count):
-        if len(found) >= count or not sites:
+    for kind in islice(turns, 20 * count):
+        if len(found) >= count:
             break
-        kind = rng.choice(list(sites))
-        site = rng.choice(sites[kind][rng.choice(list(sites[kind]))])
+        fault = _draw_in(kind, sites[kind][next(decks[kind])], bundles, rng)
+        if fault is not None:
+            found.setdefault((fault.paper, fault.section, fault.index, fault.path, repr(fault.value)), fault)
+    return list(found.values())
+
+
+def _in_turn(values: Sequence[_T], rng: random.Random) -> Iterator[_T]:
+    """The values in random order, again and again, each time in another one."""
+    while values:
+        yield from rng.sample(values, len(values))
+
+
+def _draw_in(kind: str, sites: Sequence[Site], bundles: Sequence[Bundle], rng: random.Random) -> Fault | None:
+    """A fault of the kind in one of the items; a few are looked at, as in some places a change leaves the same text."""
+    for _ in range(8):
+        site = rng.choice(sites)
         fault = _draw(kind, bundles[site.bundle], site, rng)
         if fault is not None:
-            found.setdefault((site.bundle, fault.section, fault.index, fault.path, repr(fault.value)), fault)
-    return list(found.values())
+            return fault
+    return None
 
 
 def _draw(kind: str, bundle: Bundle, site: Site, rng: random.Random) -> Fault | None:
@@ -368,8 +402,9 @@ def _draw(kind: str, bundle: Bundle, site: Site, rng: random.Random) -> Fault | 
 
 
 def _other_step(old: str, bundle: Bundle, site: Site, rng: random.Random) -> str:
-    """Another step for a premise: mostly one by the same rule, else any that stands before."""
+    """Another step for a premise: mostly one by the same rule, else any that stands before (if there is one)."""
     known = bundle.steps[: site.index] if site.section == "steps" else bundle.steps
     rule = next((s.rule for s in known if s.id == old), "")
-    alike = [s.id for s in known if s.rule == rule]
-    return rng.choice(alike if alike and rng.random() < 0.7 else [s.id for s in known])
+    others = [s for s in known if s.id != old] or [s for s in bundle.steps if s.id != old]
+    alike = [s.id for s in others if s.rule == rule]
+    return rng.choice(alike if alike and rng.random() < 0.7 else [s.id for s in others])

@@ -1,7 +1,7 @@
 """Verdicts on what is printed of the four regimes: laws on a part of the plane, and laws whose hypotheses decide.
 
     printed-restricted   the power (and the constant, if printed with "=") of laws for parameters on a line, such as a = b
-    printed-variance     L - L_inf for one size: exactly (positive)/(size - constant)
+    printed-variance     L - L_inf for one size: exactly (positive)/(size - constant); of a smooth function of averages, 1/size
     printed-exchange     the two bottlenecks are one function: for the isotropic teacher, and not for others
     printed-distance     an error of order n in the distance to the nearest point: D^(-n/d); what it needs is a hypothesis
     printed-eigenvalues  an upper bound on eigenvalues, and what is said to follow
@@ -18,6 +18,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Final
 
+from proofs_check.framework import terms_of
 from proofs_check.outcomes import Outcome
 from proofs_check.statements_of_laws import same_equation
 from scaling_sym.algebra.cells import Cell
@@ -85,7 +86,10 @@ def _meets(cell: Cell, values: Mapping[str, Ratio]) -> bool:
 
 
 def judge_variance(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
-    """(L - L_inf)(x - c) = something positive that does not depend on x, so that L - L_inf is exactly of order 1/x."""
+    """(L - L_inf)(x - c) = something positive that does not depend on x, so that L - L_inf is exactly of order 1/x.
+
+    That is random features; the moment expansion of any smooth function of averages must have the same power.
+    """
     name, size, limit = {
         "data": ("variance-data", "P", "kappa*F"),
         "width": ("variance-width", "N", "(kappa**2*P*W1 + K2*sigma2)/(kappa*K1)"),
@@ -101,15 +105,25 @@ def judge_variance(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
         raise ValueError("the equation is not of this form")
     independent = size not in (*rest.names, *front.names)
     positive = bool(rest) and all(c > 0 for x in (rest, front) for c in x.monomials().values())
-    return [Outcome(independent and positive, True, list(claim.region), {})]
+    (average,) = _laws(bundle, "average")
+    general = parse_ratio(average.statement["power"]["x"]) == parse_ratio(claim.statement["power"][size])
+    return [Outcome(independent and positive and general, True, list(claim.region), {})]
 
 
 def judge_exchange(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
-    """For w_k = 1 both losses are kappa times the size; for other teachers the constants, or the exponents, differ."""
+    """For w_k = 1 both losses are kappa times the size; for other teachers the constants, or the exponents, differ.
+
+    That no other teacher has the exchange at all sizes: the difference is kappa dof^2/K1 times the slope of F/dof in kappa, by
+    the derived equations; F/dof is constant only if F - c dof, the Stieltjes transform of the weights lambda (w^2 - c), vanishes.
+    """
     if claim.statement != {"exchange": ["N", "P"]}:
         raise ValueError("another exchange is meant")
     one, two = _equation(bundle, "exchange-model"), _equation(bundle, "exchange-data")
     same = same_equation(one.substitute({"N": Ratio.parameter("P")}), two)
+    slopes = {"slope-F": "F_ - F + e*W1", "slope-dof": "dof_ - dof + e*K1",
+              "exchange-difference": "K1*(LN - LP) - kappa*(F*K1 - n*W1)"}
+    if not all(same_equation(_equation(bundle, name), parse_ratio(text)) for name, text in slopes.items()):
+        raise ValueError("the difference of the two losses is not the slope of F/dof")
     outcomes = [Outcome(same, True, ["w_k = 1"], {})]
     for model in _laws(bundle, "model"):
         for data in _laws(bundle, "data"):
@@ -149,23 +163,28 @@ def _apart(constants: list[Constant], point: dict[str, Fraction]) -> bool:
     return not first.overlaps(second)
 
 
-def judge_distance(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
+def judge_distance(claim: Claim, bundle: Bundle, lookup: Lookup) -> list[Outcome]:
     """A loss of order m in the error, and an error of order k in the distance to the nearest point: D^(-m k/d).
 
     k = 1 for models that are constant between points, or targets that are Lipschitz and no more; k = 2 for piecewise linear
-    models of targets with second derivatives (any length of the tessellation scales as the distance). A bound holds where the
-    loss falls at least as fast.
+    models of targets with second derivatives, as the derived squared error of linear interpolation has it (any length of the
+    tessellation scales as the distance). A bound holds where the loss falls at least as fast.
     """
     said, attained = claim.statement, False
     outcomes: list[Outcome] = []
     (law,) = _laws(bundle, "distance")
     power, d = parse_ratio(law.statement["power"]["D"]), Ratio.parameter("d")
     printed = parse_ratio(said["power"]["D"])
+    (linear,) = _laws(bundle, "linear")
+    if any(t.monomial.exponent("D") != power.substitute({"n": Ratio.of(4)}) for t in terms_of(lookup[linear.steps[0]])):
+        raise ValueError("the squared error of linear interpolation is not the fourth power of a distance")
     for k in (1, 2):
         found = power.substitute({"n": parse_ratio(said["order"]) * k})
         faster = (printed - found) * d  # positive where the loss falls faster than printed
         attained = attained or not faster
-        good = not faster or (said["bound"] and faster.is_constant and faster.constant() > 0)
+        if said["bound"] and not faster.is_constant:
+            raise ValueError("whether the bound holds depends on n")
+        good = not faster or (said["bound"] and faster.constant() > 0)
         outcomes.append(Outcome(bool(good), True, [f"error of order {k} in the distance"], {"d": "1", "k": str(k)}))
     if said["bound"] and not attained:
         raise ValueError("a bound that nothing attains is not compared")

@@ -3,13 +3,14 @@
     formula        the rational function (`Ratio`, a normal form)      constant   `Constant.canonical`
     equation       the factors of what vanishes, up to powers of single symbols
     comparison     the primitive polynomial with its relation          cell       the set of its comparisons
-    sum of terms   the multiset of its terms                            premise    what the premise says, not its name
-    claim          label, kind, statement, region, assumptions, steps, verdict; and of its source the paper and whether
-                   the statement is derived or printed
+    sum of terms   the multiset of its terms                            premise    what the premise says, and of which
+                                                                                   model, not its name; of a definition,
+                                                                                   the sum that is used
+    claim          label, kind, statement, region, assumptions, steps, verdict; and of its source the paper, how the statement
+                   was read, and whether the paper says that it proves it
 
-Of a source, the place in the paper, the way in which it was read, the note and what the paper says that it proves are a
-record of reading: no mathematics depends on them, so that another record is no other claim. A note in a statement means
-its first word (`iterated`, `undecided`); the rest is prose.
+Of a source, the place in the paper and the note are for the reader: no mathematics depends on them, so that another place is
+no other claim. A note in a statement means its first word (`iterated`, `undecided`); the rest is prose.
 
 A part of a certificate is *free* where the proof needs any of many things: a point inside a cell, a segment between two
 cells, the choice among terms that tie. Another choice is meaningless if it serves as well, which is decided here, without
@@ -20,7 +21,7 @@ Not covered: whether the mathematics is true.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
@@ -30,20 +31,22 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_comparison, parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
-from scaling_sym.claims.bundle import Step
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_term
+from scaling_sym.claims.bundle import Claim, Step
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_monomial, decode_term
 from scaling_sym.errors import BadInputError
 
 Json = Any
+RAYS: Final = "rays"
 Steps = Mapping[str, Step]
 # Rules that ask for each premise by what it is, with the premises of theirs whose order counts all the same.
 UNORDERED: Final[Mapping[str, frozenset[str]]] = {
-    "combine": frozenset({"levels", "trace"}), "absorb": frozenset({"transfer"}),
+    "combine": frozenset({"levels", "trace"}), "absorb": frozenset({"transfer"}), "join-exact": frozenset({"lead"}),
     **{r: frozenset() for r in (
         "levels", "collect", "collect-flow", "floor", "learning-rate", "perturb", "trace", "log-optimum", "invert", "identity",
-        "power-law", "model", "total", "sum-identity",
+        "power-law", "model", "total", "sum-identity", "corrections",
     )},
 }
+TERMS: Final = ("collect", "collect-flow", "join", "join-exact")
 UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
                      AssertionError, OverflowError)
 
@@ -51,23 +54,64 @@ UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError,
 def canonical_form(item: Mapping[str, Json], section: str, steps: Steps) -> object:
     """The canonical form of a step, a claim or an assumption's text."""
     if section == "steps":
+        item = {**item, "given": _normalise_given(item, steps)}
         said = [(part, _canonical(item[part], part)) for part in ("rule", "cell", "given", "conclusion", "certificate")]
         return (*said, _premises(item, steps))
     if section == "claims":
         source = item["source"]
         said = [(part, _canonical(item[part], part)) for part in ("statement", "region")]
-        plain = (item["label"], item["kind"], item["verdict"], item.get("finding", ""), source["paper"],
-                 source["tag"] == "derived")
-        return (plain, said, sorted(item["assumptions"]), [_said(name, steps) for name in item["steps"]])
+        plain = (item["label"], item["kind"], item["verdict"], item.get("finding", ""),
+                 *(source[part] for part in ("paper", "tag", "proved")))
+        return (plain, said, sorted(item["assumptions"]), [say(name, steps) for name in item["steps"]])
     return (item["name"], item["text"])
+
+
+def _normalise_given(item: Mapping[str, Json], steps: Steps) -> Json:
+    """What a step is given, without what makes no difference to it.
+
+    Sums: all that are defined in it or above, as to define one again says nothing new. An infinite power sum has no upper end
+    whose terms could be counted. A parameter that is written as g(f), and f then sent to a point, is sent to where g goes.
+    """
+    given, rule = item["given"], item["rule"]
+    if not isinstance(given, dict):
+        return given
+    if rule == "sum-identity":
+        above = [steps[n].given for n in sorted(_above(item["premises"], steps)) if steps[n].rule == "sum-identity"]
+        return {**given, "sums": {n: t for g in (*above, given) for n, t in g["sums"].items()}}
+    if rule == "power-sum" and given.get("upper") == "":
+        return {**given, "outer": None}
+    if rule == "identity" and "at" in given:
+        return {**given, "at": list(_merge_limits(given["at"]))}
+    return given
+
+
+def _merge_limits(values: list[dict[str, str]]) -> Iterator[Json]:
+    """Substitutions in turn, where {P: g(f)}, {f: c} for a single P becomes the limit of P."""
+    todo = list(values)
+    while todo:
+        first = todo.pop(0)
+        if len(first) == 1 and todo and len(todo[0]) == 1:
+            ((name, text),), ((inner, point),) = first.items(), todo[0].items()
+            value, at = parse_ratio(text), {inner: parse_ratio(point)}
+            if set(value.names) == {inner}:
+                todo.pop(0)
+                pole = not value.denominator.substitute(at)
+                yield ["limit", name, "infinity" if pole else str(value.substitute(at))]
+                continue
+        yield first
 
 
 def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
     """What the premises say; in a fixed order where the rule finds each by what it is."""
-    said = [_said(name, steps) for name in item["premises"]]
+    said = [say(name, steps) for name in item["premises"]]
     if item["rule"] == "evaluate":  # sums are meant by their places, the two others by what they are
         free = [s for s in said if isinstance(s, tuple) and s[0] in ("identity", "invert")]
         return [*(None if s in free else s for s in said), *sorted(free, key=repr)]
+    if item["rule"] == "power-law":  # of a step that defines sums, the one that is expanded
+        return sorted((s if steps[n].rule == "power-sum" else _defined_sum(n, item["given"]["symbol"], steps)
+                       for n, s in zip(item["premises"], said, strict=True)), key=repr)
+    if item["rule"] == "join":  # a cone has a set of premises
+        return [sorted((said[i] for i in cone["premises"]), key=repr) for cone in item["given"]["cones"]]
     if item["rule"] not in UNORDERED:
         return said
     kept = UNORDERED[item["rule"]]
@@ -75,13 +119,22 @@ def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
     return [*sorted((s for s in said if s not in in_order), key=repr), *in_order]
 
 
-def _said(name: Json, steps: Steps) -> object:
-    """What a premise says: its rule, cell, data and conclusion; a name that is no step's stands for itself."""
+def _defined_sum(name: str, symbol: str, steps: Steps) -> object:
+    """What a named sum is at some step: its summand under the restrictions made above it, and the model."""
+    above = [steps[n].given for n in _above([name], steps) if steps[n].rule == "sum-identity"]
+    (summand,) = {parse_ratio(g["sums"][symbol]) for g in above if symbol in g["sums"]}
+    swap = {old: parse_ratio(new) for g in above for old, new in g.get("where", {}).items()}
+    return ("sum", symbol, str(summand.substitute(swap)), sorted(_definitions([name], steps)))
+
+
+def say(name: Json, steps: Steps) -> object:
+    """What a premise says: its rule, cell, data, conclusion and model; a name that is no step's stands for itself."""
     if not isinstance(name, str) or name not in steps:
         return name
     step = steps[name]
-    parts = (("cell", step.cell), ("given", step.given), ("conclusion", step.conclusion))
-    return (step.rule, *(_canonical(v, k) for k, v in parts))
+    parts = (("cell", step.cell), ("given", _normalise_given(step.body(), steps)), ("conclusion", step.conclusion))
+    models = sorted(repr(steps[n].conclusion) for n in _above([name], steps) if steps[n].rule in ("define", "model"))
+    return (step.rule, *(_canonical(v, k) for k, v in parts), models)
 
 
 def _canonical(value: Json, key: str = "") -> object:
@@ -100,7 +153,8 @@ def _read(value: Json, key: str) -> object:
         if {"monomial", "constant", "logs"} <= value.keys():
             term = decode_term(value)
             return ("term", str(term.monomial), str(term.logs), term.name, str(term.constant.canonical()))
-        return tuple((k, _canonical(v, k)) for k, v in sorted(value.items()))
+        still = key == RAYS  # a resource that stands still may be left out
+        return tuple((k, _canonical(v, k)) for k, v in sorted(value.items()) if not still or parse_ratio(v))
     if isinstance(value, list):
         if key in REGIONS and all(isinstance(c, str) for c in value):
             return ("cell", tuple(decode_cell(value).texts()))
@@ -126,6 +180,11 @@ def _read_text(value: str, key: str) -> object:
         return ("word", value)
 
 
+def is_idle(name: str, steps: Steps, claims: Iterable[Claim]) -> bool:
+    """Whether no claim rests on the step, near or far: whatever stands there, if it replays, the claims are the same."""
+    return name not in _above([s for c in claims for s in c.steps], steps)
+
+
 def serves_as_well(old: Mapping[str, Json], new: Mapping[str, Json], path: Path, steps: Steps) -> str:
     """Why a changed free part still serves, or nothing where it is not free or does not serve."""
     try:
@@ -137,6 +196,8 @@ def serves_as_well(old: Mapping[str, Json], new: Mapping[str, Json], path: Path,
             return "another point of the same cells" if _inside(old, new, path, steps) else ""
         if "basis" in path:
             return "a term that ties with the same powers" if _same_basis(old, new, steps) else ""
+        if "powers" in path:
+            return "other powers at which the bound is attained" if _attains(new, steps) else ""
     except UNREADABLE:
         pass
     return ""
@@ -152,12 +213,17 @@ def _same_scope(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) 
 
 def _definitions(names: Iterable[str], steps: Steps) -> set[str]:
     """The definitions that some steps rest on."""
+    return {n for n in _above(names, steps) if steps[n].rule == "define"}
+
+
+def _above(names: Iterable[str], steps: Steps) -> set[str]:
+    """Some steps, and all that they rest on."""
     todo, seen = list(names), set(names)
     while todo:
         fresh = [p for p in steps[todo.pop()].premises if p not in seen]
         seen.update(fresh)
         todo += fresh
-    return {n for n in seen if steps[n].rule == "define"}
+    return seen
 
 
 def _point(body: Json) -> dict[str, Fraction]:
@@ -233,19 +299,18 @@ def _trim(dense: list[Fraction]) -> list[Fraction]:
     return dense
 
 
+def _on_wall(term: Term, solved: Mapping[str, Ratio]) -> Term:
+    logs = tuple((m.substitute(solved), k) for m, k in term.logs)
+    return Term(term.monomial.substitute(solved), term.constant, logs, name=term.name)
+
+
 def _same_basis(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) -> bool:
     """Whether each place of the new basis names a term as good as the old one: equal powers of the resources, equal logs.
 
     The places count the terms that tie on the wall, in the order of the sum. The same multipliers then prove the same.
     """
-    source, rate, optimum = (next(steps[p] for p in old["premises"] if steps[p].rule == rule)
-                             for rule in ("collect", "learning-rate", "optimum"))
-    solved = {n: parse_ratio(x) for n, x in old["given"]["substitution"].items()}
-    first = {n: parse_ratio(x).substitute(solved) for n, x in optimum.conclusion["sizes"].items()}
-    first["gamma"] = decode_term(rate.conclusion["terms"][0]).monomial.rate(first)
-    loss = parse_ratio(optimum.conclusion["loss"]).substitute(solved)
-    powers = {n: parse_ratio(x) for n, x in old["conclusion"]["sizes"].items()}
-    tied = [t for t in (decode_term(x) for x in source.conclusion["terms"]) if t.monomial.rate(first) + loss == 0]
+    first, tied = _tied(old, steps)
+    powers = {n: parse_ratio(x) for n, x in (old["conclusion"]["sizes"] or old["certificate"]["powers"]).items()}
 
     def weigh(term: Term) -> list[Ratio]:
         logs = sum((k for m, k in term.logs if m.rate(first)), Ratio.of(0))
@@ -253,3 +318,27 @@ def _same_basis(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) 
 
     return all(weigh(tied[i]) == weigh(tied[j])
                for i, j in zip(old["certificate"]["basis"], new["certificate"]["basis"], strict=True))
+
+
+def _attains(step: Mapping[str, Json], steps: Steps) -> bool:
+    """Whether, at the powers of the resources, no term that ties exceeds the bound; decided where these are numbers."""
+    first, tied = _tied(step, steps)
+    powers = {n: parse_ratio(x) for n, x in step["certificate"]["powers"].items()}
+    logs = [sum((k for m, k in t.logs if m.rate(first)), Ratio.of(0)) for t in tied]
+    gaps = [parse_ratio(step["conclusion"]["loss"]) - t.monomial.rate(powers) - k for t, k in zip(tied, logs, strict=True)]
+    kept = not decode_monomial(step["given"]["cost"]).rate(powers)
+    return kept and all(g.is_constant and g.constant() >= 0 for g in gaps)
+
+
+def _tied(old: Mapping[str, Json], steps: Steps) -> tuple[dict[str, Ratio], list[Term]]:
+    """The common sizes on the wall, and the terms that tie there."""
+    above = [steps[p] for p in old["premises"]]
+    source, optimum = (next(p for p in above if p.rule in rules) for rules in (TERMS, ("optimum",)))
+    rates = [decode_term(p.conclusion["terms"][0]) for p in above if p.rule == "learning-rate"]
+    solved = {n: parse_ratio(x) for n, x in old["given"]["substitution"].items()}
+    first = {n: parse_ratio(x).substitute(solved) for n, x in optimum.conclusion["sizes"].items()}
+    if rates:
+        first["gamma"] = rates[0].monomial.rate(first)
+    loss = parse_ratio(optimum.conclusion["loss"]).substitute(solved)
+    terms = [_on_wall(decode_term(x), solved) for x in source.conclusion["terms"]]
+    return first, [t for t in terms if t.monomial.rate(first) + loss == 0]

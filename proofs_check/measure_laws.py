@@ -8,6 +8,7 @@ r"""The quantities of the mean-field model at growing sizes, from solvers that s
     early/response        dof(kappa) = N (1 - R_3) as a function of 1/kappa
     compute/*             the least loss over N at N t = C, for C from 1e12 to 1e90, P = inf (one-pass SGD without its kernel)
     compute-late/*        the least loss over N at N P = C, for C from 1e6 to 1e36, t = inf
+    compute-wide/*        the least loss over P at P t = C, for C from 1e10 to 1e50, N = inf
     sgd/time, sgd/size    one-pass SGD at half of the largest stable rate, B = 2: at N = 1e100, and at t >> N^b
 
 Each comes with the *gaps* of its approach to a power law, sums of the exponents of the small quantities at hand, with M = N or P:
@@ -71,6 +72,8 @@ def measure_law(quantity: str, a: float, b: float) -> dict[str, Series]:
         return {f"compute/{name}": series for name, series in measure_optima(a, b).items()}
     if quantity.startswith("compute-late/"):
         return {f"compute-late/{name}": series for name, series in measure_static_optima(a, b).items()}
+    if quantity.startswith("compute-wide/"):
+        return {f"compute-wide/{name}": series for name, series in measure_wide_optima(a, b).items()}
     if quantity in ("model", "bias"):
         return measure_model(a, b)
     return {quantity: MEASURES[quantity](a, b)}
@@ -244,12 +247,32 @@ def measure_static_optima(a: float, b: float) -> dict[str, Series]:
     gaps = [size - data, *(g * data for g in own), *(g * size for g in own)]
     x, found, ratios = np.linspace(36, 6, 10) * _LN10, [], list[float]()
     for budget in x:
+        def loss_at(ratio: float, budget: float = float(budget)) -> float:
+            return _static_loss(a, b, budget, ratio)
+
         guess = _scan_ratio(a, b, float(budget)) if not ratios else 2 * ratios[-1] - ratios[-2] if ratios[1:] else ratios[0]
-        ratio, loss = _minimise_ratio(a, b, float(budget), guess)
+        ratio, loss = _minimise_ratio(loss_at, guess)
         ratios.append(ratio)
         found.append((loss, (budget + ratio) / 2, (budget - ratio) / 2))
     rows = np.array(found)[::-1].T
     return {name: Series(x[::-1], row, _combine(gaps), 1e-11) for name, row in zip(("loss", "size", "data"), rows, strict=True)}
+
+
+def measure_wide_optima(a: float, b: float) -> dict[str, Series]:
+    """Loss, data and steps at the least loss over P at P t = C and N = inf, against C; the optimum has t ~ P^b."""
+    x, found, start = np.linspace(50, 10, 9) * _LN10, [], nan
+    for budget in x:
+        def loss_at(ratio: float, budget: float = float(budget)) -> float:
+            data, time = (np.exp((budget - ratio) / (1 + b)), np.exp((b * budget + ratio) / (1 + b)))
+            return log(float(loss_curve(DmftModel(a, b, inf, float(data)), [float(time)]).test[0]))
+
+        if start != start:
+            start = min(np.linspace(-8.0, 2.0, 8).tolist(), key=loss_at)
+        start, loss = _minimise_ratio(loss_at, start, inf)
+        found.append((loss, (budget - start) / (1 + b), (b * budget + start) / (1 + b)))
+    rows, own = np.array(found)[::-1].T, (1.0, b, a - 1 - 2 * b)
+    gaps = _combine(g / (1 + b) for g in own)
+    return {name: Series(x[::-1], row, gaps, 1e-11) for name, row in zip(("loss", "data", "steps"), rows, strict=True)}
 
 
 def _static_loss(a: float, b: float, budget: float, ratio: float) -> float:
@@ -263,12 +286,12 @@ def _scan_ratio(a: float, b: float, budget: float) -> float:
     return float(min((*steps, *-steps), key=lambda ratio: _static_loss(a, b, budget, float(ratio))))
 
 
-def _minimise_ratio(a: float, b: float, budget: float, start: float) -> tuple[float, float]:
-    """The stationary log N/P nearest to `start`, on its side of the peak, and log L there."""
-    nodes, place = np.cos(np.pi * (np.arange(9) + 0.5) / 9), start
+def _minimise_ratio(loss_at: Callable[[float], float], start: float, peak: float = 0.0) -> tuple[float, float]:
+    """The stationary log ratio nearest to `start`, on its side of a peak of the loss, and log L there."""
+    nodes, place, stride = np.cos(np.pi * (np.arange(9) + 0.5) / 9), start, 0.0
     for _ in range(40):
-        width = min(0.3 * abs(place), 0.6)
-        values = [_static_loss(a, b, budget, float(place + width * x)) for x in nodes]
+        width = min(0.3 * abs(place - peak), 0.6)
+        values = [loss_at(float(place + width * x)) for x in nodes]
         fit = np.polynomial.Chebyshev(np.polynomial.chebyshev.chebfit(nodes, values, 8))
         roots = [float(r.real) for r in fit.deriv().roots() if abs(r.imag) < 1e-9 and abs(r.real) < 0.9]
         if roots:
@@ -277,7 +300,9 @@ def _minimise_ratio(a: float, b: float, budget: float, start: float) -> tuple[fl
             if abs(best) < 0.7:
                 return place, float(fit(best))
         else:
-            place += width * float(np.sign(values[-1] - values[0]))  # the last node is the leftmost
+            down = float(np.sign(values[-1] - values[0]))  # the last node is the leftmost
+            stride = down if stride * down <= 0 else 2 * stride  # the second step on one side is twice as long
+            place += width * stride
     raise NoConvergenceError("the optimal ratio of size and data was not reached")
 
 

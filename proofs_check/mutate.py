@@ -1,7 +1,8 @@
 """Mutation: plant faults in bundles, one at a time, and see which of them the checker catches.
 
     caught        the step, something that rests on it, a claim, or a verdict does not hold any more
-    meaningless   the changed item has the same canonical form, or another choice stands where the choice is free (`meaning`)
+    meaningless   the changed item has the same canonical form, or another choice stands where the choice is free (`meaning`),
+                  or no claim rests on the changed step, which still replays
     survivor      neither: a gap in a rule, or in what a claim must say
 
 A fault is looked at in three stages, until one of them refuses: its own step; the steps that rest on it, near or far, in
@@ -21,7 +22,7 @@ from typing import Any, Final, final
 
 from proofs_check.faults import Fault, body_of, draw_faults, plant
 from proofs_check.judge import compare_verdicts, judge
-from proofs_check.meaning import UNREADABLE, canonical_form, serves_as_well
+from proofs_check.meaning import UNREADABLE, canonical_form, is_idle, serves_as_well
 from proofs_check.replay import replay, replay_step
 from scaling_sym.claims.bundle import Bundle, Step, read_bundle, read_claim, read_step
 from scaling_sym.errors import BadInputError
@@ -140,6 +141,8 @@ class Subject:
         found = self._look(fault, new)
         if found:
             return CAUGHT, found
+        if fault.section == "steps" and is_idle(old["id"], self.steps, self.bundle.claims):
+            return MEANINGLESS, "no claim rests on this step, which still replays"
         free = serves_as_well(old, new, fault.path, self.steps)
         return (MEANINGLESS, free) if free else (SURVIVED, "nothing refuses it")
 

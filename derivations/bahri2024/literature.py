@@ -20,6 +20,7 @@ BIBTEX: Final = """@article{bahri2024,
 """
 CLOSURE: Final = ("mean-field-closure",)
 SMOOTH: Final = ("mean-field-closure", "smooth-loss")
+AVERAGE: Final = ("smooth-average",)
 ISOTROPIC: Final = {"a": "b"}
 
 
@@ -35,8 +36,8 @@ def _claim(label: str, kind: str, statement: dict[str, Any], place: str, assumpt
 def _variance() -> list[Claim]:
     place = "variance-limited scaling"
     return [
-        _claim("C-variance/data", "printed-variance", {"side": "data", "power": {"P": "-1"}}, place, SMOOTH),
-        _claim("C-variance/width", "printed-variance", {"side": "width", "power": {"N": "-1"}}, place, SMOOTH),
+        _claim("C-variance/data", "printed-variance", {"side": "data", "power": {"P": "-1"}}, place, SMOOTH + AVERAGE),
+        _claim("C-variance/width", "printed-variance", {"side": "width", "power": {"N": "-1"}}, place, SMOOTH + AVERAGE),
     ]
 
 

@@ -1,32 +1,28 @@
 """The regimes of bahri2024: static laws of random features, resolution, and the exceptions, as one bundle.
 
 The model is that of `derivations.bordelon2024` at late times; here stand the variance-limited laws (exact), the exchange of
-features and data for the isotropic teacher (exact), the resolution-limited laws in the letters of the paper, and what stands
-alone: distances of random points, tails, eigenvalues from smoothness, sample means, unstable flow.
+features and data for the isotropic teacher (exact), the laws with a ridge and at fixed ratios (`ridge`), the resolution-limited
+laws in the letters of the paper, and what stands alone (`alone`).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Final
 
+from derivations.bahri2024.alone import claims_alone, source
 from derivations.bahri2024.literature import CLOSURE, PAPER, SMOOTH, printed_claims
+from derivations.bahri2024.ridge import best_ridge, ridge_laws
 from derivations.bordelon2024.equations import Equations2024
-from derivations.bordelon2024.flow import B
 from derivations.bordelon2024.laws import Law, Laws
 from derivations.bordelon2024.plane import domain, equation_claim, law_claims
-from scaling_sym.algebra.cells import Cell
-from scaling_sym.algebra.constants import Atom, Constant, gamma
-from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term
-from scaling_sym.asymptotics.absorption import certify_ratio
 from scaling_sym.claims.assumptions import quote_assumptions
-from scaling_sym.claims.bundle import Bundle, Claim, Source
-from scaling_sym.claims.encoding import encode
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.recorder import Recorder
 
-ASSUMPTIONS: Final = ("mean-field-closure", "smooth-loss", "uniform-points", "lattice-count")
+ASSUMPTIONS: Final = (
+    "mean-field-closure", "monotone-resources", "smooth-loss", "smooth-average", "uniform-points", "lattice-count",
+)
 EQUATIONS: Final = {
     "kernel/equations/replica": ("replica", "replica"), "kernel/equations/floor-model": ("floors", "floor-model"),
     "kernel/equations/floor-data": ("floors-data", "floor-data"),
@@ -34,6 +30,12 @@ EQUATIONS: Final = {
     "kernel/equations/variance-width": ("variance-width", "variance-width"),
     "kernel/equations/exchange-model": ("exchange", "exchange-model"),
     "kernel/equations/exchange-data": ("exchange-data", "exchange-data"),
+    "kernel/equations/exchange-difference": ("exchange-difference", "exchange-difference"),
+    "kernel/equations/slope-F": ("slopes", "slope-F"), "kernel/equations/slope-dof": ("slopes", "slope-dof"),
+    "kernel/equations/stationary": ("stationary", "stationary"),
+    "kernel/equations/ridge-balance": ("ridge-scale", "ridge-balance"), "kernel/equations/ridge": ("ridge", "ridge"),
+    "kernel/equations/aspect-over": ("aspect-over", "aspect-over"),
+    "kernel/equations/aspect-under": ("aspect-under", "aspect-under"),
 }
 
 
@@ -43,6 +45,10 @@ def build_bundle() -> Bundle:
     equations = Equations2024(recorder)
     equations.separate_variance()
     equations.exchange()
+    equations.compare_sides()
+    equations.stay_isotropic()
+    equations.regularise()
+    equations.fix_ratio()
     laws = Laws(equations, recorder)
     claims = [_mine(equation_claim(label, *place, equations)) for label, place in EQUATIONS.items()]
     for quantity, found in (
@@ -50,7 +56,10 @@ def build_bundle() -> Bundle:
         ("late/under", laws.under(domain())), ("kappa", _kappa(laws)), ("share", laws.share(domain())),
     ):
         claims += [_mine(c) for c in law_claims(quantity, found, recorder, CLOSURE)]
-    claims += _alone(recorder)
+    for quantity, found in (regularised := ridge_laws(laws, domain())).items():
+        claims += [_mine(c) for c in law_claims(quantity, found, recorder, CLOSURE)]
+    claims += _best_claims(regularised["ridge/noise"], recorder)
+    claims += claims_alone(recorder, equations.steps["replica"])
     return Bundle(PAPER, quote_assumptions(ASSUMPTIONS), tuple(recorder.steps), (*claims, *printed_claims()))
 
 
@@ -63,43 +72,16 @@ def _mine(claim: Claim) -> Claim:
     """The claim under the name of this model, from this paper's derivation."""
     label = claim.label.replace("dmft/", "kernel/")
     assumptions = SMOOTH if "variance" in label else claim.assumptions
-    return replace(claim, label=label, source=_source(), assumptions=assumptions)
+    return replace(claim, label=label, source=source(), assumptions=assumptions)
 
 
-def _source() -> Source:
-    return Source(PAPER, "derived from the model's equations", "derived")
-
-
-def _alone(recorder: Recorder) -> list[Claim]:
-    """What rests on nothing else: one step and one claim each."""
-    n, d, t, alpha, s2 = (Ratio.parameter(x) for x in ("n", "d", "t", "alpha", "s2"))
-    pi, half = Constant.of(Atom("pi")), Ratio.of(Fraction(1, 2))
-    volume = pi ** (d / 2) / gamma(d / 2 + 1)
-    distance = Term(Monomial.of({"D": -n / d}), gamma(1 + n / d) * volume ** (-n / d))
-    spacing = recorder.add("spacing", Cell(), (), {"power": n, "dimension": d}, {"terms": [distance]})
-    beyond = Cell.parse(["b - 1 > 0"])
-    rest = Term(Monomial.of({"D": 1 - B}), Constant.of(1 / (B - 1)))
-    tail = recorder.add("tail", beyond, (), {"s": B}, {"terms": [rest]}, certify_ratio(B - 1, beyond))
-    order = Term(Monomial.of({"n": -(d + t) / d}))
-    counting = recorder.add("counting", Cell(), (), {"decay": d + t, "dimension": d}, {"terms": [order]})
-    mean = Constant(Fraction(1, 2)) * Constant.of(s2 * 2) ** alpha * gamma(alpha + half) * pi ** (-half)
-    sample = Term(Monomial.of({"D": -alpha}), mean)
-    moment = recorder.add("moment", Cell(), (), {"power": alpha * 2, "variance": s2}, {"terms": [sample]})
-    y = Ratio.parameter("y")
-    body = {"base": str(alpha / y + (1 - alpha) * y), "margin": str(alpha - (1 - alpha) * y)}
-    unstable = recorder.add("unstable", Cell(), (), None, body)
-    return [
-        _alone_claim("distance", distance, Cell(), ("uniform-points",), spacing), _alone_claim("tail", rest, beyond, (), tail),
-        _alone_claim("eigenvalues", order, Cell(), ("lattice-count",), counting, determined=False),
-        _alone_claim("moment", sample, Cell(), (), moment),
-        Claim("kernel/unstable", "growth", body, [], (), _source(), (unstable,)),
-    ]
-
-
-def _alone_claim(
-    quantity: str, term: Term, cell: Cell, assumptions: tuple[str, ...], step: str, determined: bool = True
-) -> Claim:
-    statement = {"quantity": quantity, "power": encode(term.monomial),
-                 "constant": encode(term.constant) if determined else None, "names": {}}
-    return Claim(f"kernel/{quantity}", "law", statement, cell.texts(), assumptions, _source(), (step,))
-
+def _best_claims(noise: list[Law], recorder: Recorder) -> list[Claim]:
+    """The loss and the ridge at the best ridge, with label noise of variance 1 and N = infinity, as powers of the data."""
+    claims = []
+    for i, (cell, loss, ridge, step) in enumerate(best_ridge(noise, domain(), recorder)):
+        for name, value in (("loss", loss), ("ridge", ridge)):
+            quantity = f"ridge/best/{name}"
+            statement = {"quantity": quantity, "power": {"C": str(value)}, "constant": None, "names": {}}
+            rests_on = (*CLOSURE, "monotone-resources")
+            claims.append(Claim(f"kernel/{quantity}/{i + 1}", "law", statement, cell.texts(), rests_on, source(), (step,)))
+    return claims

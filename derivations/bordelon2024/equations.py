@@ -9,25 +9,21 @@ In the order in which a reader wants them (D stands for the derivative in time, 
 5. the gap between test and train loss (eq. 18), the variance of an ensemble, the static limit and the peak at N = P
 6. infinite data: C0 = (S - S_)/(D_ - D), the forcing function of the features' random matrix at t + t'
 7. the white spectrum: the resolvent of Marchenko and Pastur
-8. the first orders in 1/P and of the gap
+8. the first orders in 1/P: of the loss, of the gap, and of the train loss, which is a function of t + t' at infinite N
 
 Not covered: why the fields obey these equations (the named assumption `mean-field-closure`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, final
+from collections.abc import Mapping
+from typing import Final, final
 
-import sympy as sp
-
+from derivations.bordelon2024.book import EquationBook, Total, both
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.asymptotics.elimination import divisors, find_cofactors
 from scaling_sym.claims.recorder import Recorder
-from scaling_sym.errors import UndecidedError
-from scaling_sym.models.dmft import ENSEMBLE, FEATURE, MODE, NOISY_RENEWAL, SAMPLE, definition, noisy_sgd
+from scaling_sym.models.dmft import FEATURE, MODE, NOISY_RENEWAL, SAMPLE, definition, noisy_sgd
 
 H: Final = "(D + lam*R1*R3)"
 PAIR_SUMS: Final = {
@@ -50,24 +46,29 @@ FREE: Final = {  # sums with the responses of infinite N and P
     "U": "lam**2*w2/((D + lam)**2*(D_ + lam))", "U_": "lam**2*w2/((D_ + lam)**2*(D + lam))",
     "Y": "lam**3/((D + lam)**2*(D_ + lam))", "Y_": "lam**3/((D_ + lam)**2*(D + lam))",
 }
-SHARED: Final = frozenset({"lam", "w2", "noise", "sigma2", "N", "P", "E", "e"})  # what has no frequency
-Equations = Mapping[str, str]
+FREE_TRAIN: Final = {"S0": "lam*w2/(D + lam)", "Q": "lam**2*w2/(D + lam)**2", "Z": "lam*w2/(D + lam)**2"}
+TOTALS: Final[Mapping[str, Total]] = {  # name: (group of its field, value, the sums in it)
+    "R1": (1, "P/(P - R02)", {}), "R3": (2, "N/(N - R24)", {}),
+    "R02": (0, "-R3*T1", SINGLE), "R24": (0, "-R1*T1", SINGLE),
+    "C0": (0, "A1 + R3*R3_*C1*B2/P + C3*B1/N", PAIR_SUMS),
+    "C1": (1, "P**2*(C0 + noise)/((P - R02)*(P - R02_))", {}),
+    "C2": (0, "D*D_*B1*C1/P + R1*R1_*(A2 + B2*C3/N)", PAIR_SUMS),
+    "C3": (2, "N**2*C2/((N - R24)*(N - R24_))", {}),
+    "bias": (0, "A1", {"A1": PAIR_SUMS["A1"]}),
+    "C0x": (0, "A1 + R3*R3_*C1x*B2/P", {k: PAIR_SUMS[k] for k in ("A1", "B2")}),
+    "C1x": (1, "P**2*(C0x + noise)/((P - R02)*(P - R02_))", {}),
+}
 
 
 @final
-class Equations2024:
+class Equations2024(EquationBook):
     """The steps by name, and every equation that they conclude."""
 
     def __init__(self, recorder: Recorder, whole: bool = True) -> None:
         """All equations, or only those up to infinite data."""
-        self.recorder = recorder
-        self.steps: dict[str, str] = {"define": recorder.add("define", Cell(), conclusion=definition())}
-        self.known: dict[str, Ratio] = {}
-        self.owner: dict[str, str] = {}
-        self.keep("define", self.steps["define"], {"ensemble": str(ENSEMBLE)})
-        self.sums: dict[str, str] = {}
-        self.solve()
-        self.sum_up()
+        super().__init__(recorder, definition())
+        self.solve((MODE, SAMPLE, FEATURE))
+        self.sum_up(TOTALS)
         self.close()
         if not whole:
             self.send_data_to_infinity()
@@ -77,74 +78,8 @@ class Equations2024:
         self.send_data_to_infinity()
         self.whiten()
         self.expand()
+        self.train()
         self.add_noise()
-
-    def keep(self, name: str, step: str, equations: Equations) -> None:
-        """Remember a step and its equations, at both frequencies."""
-        self.steps[name] = step
-        for key, text in equations.items():
-            value = parse_ratio(text)
-            for label, one in ((key, value), (key + "_", _prime(value))):
-                if label == key or not any(n.endswith("_") for n in value.names):
-                    self.known[label], self.owner[label] = one, step
-
-    def prove(
-        self, name: str, goals: Mapping[str, tuple[str, Sequence[tuple[str, str]]]], at: Sequence[Mapping[str, str]] = (),
-        modulo: tuple[str, int] | None = None,
-    ) -> None:
-        """Record the step `identity` for goals given with the order of elimination; raises `UndecidedError`."""
-        certificate: dict[str, dict[str, Ratio]] = {}
-        concluded: dict[str, str] = {}
-        for label, (goal, order) in goals.items():
-            found = find_cofactors(parse_ratio(goal), self.known, order)
-            rest = found.pop("remainder")
-            if rest and not modulo:
-                raise UndecidedError(f"{label}: {rest} remains")
-            certificate[label] = found
-            concluded[label] = goal
-        self._record(name, concluded, certificate, at, modulo)
-
-    def _record(
-        self, name: str, concluded: dict[str, str], certificate: Mapping[str, Mapping[str, Ratio]],
-        at: Sequence[Mapping[str, str]], modulo: tuple[str, int] | None,
-    ) -> None:
-        used = {self.owner[source] for found in certificate.values() for source in found}
-        premises = tuple(s.id for s in self.recorder.steps if s.id in used)
-        nonzero = divisors({f"{k}:{s}": c for k, v in certificate.items() for s, c in v.items()})
-        given: dict[str, Any] = {"nonzero": nonzero}
-        if at:
-            given["at"] = list(at)
-        if modulo:
-            given["modulo"] = list(modulo)
-        self.keep(name, self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate), concluded)
-
-    def solve(self) -> None:
-        """The fields of a mode, of a sample and of a feature, solved for their sources."""
-        for i, group in enumerate((MODE, SAMPLE, FEATURE)):
-            (solution,) = sp.linsolve(list(group.values()), list(group))
-            fields = {str(f): str(sp.factor(x)) for f, x in zip(group, solution, strict=True)}
-            step = self.recorder.add("solve-fields", Cell(), (self.steps["define"],), {"group": i}, {"fields": fields})
-            self.steps[f"fields-{i}"] = step
-
-    def sum_up(self) -> None:
-        """The responses and correlations as sums over modes."""
-        totals: dict[str, tuple[int, str, Equations]] = {
-            "R1": (1, "P/(P - R02)", {}), "R3": (2, "N/(N - R24)", {}),
-            "R02": (0, "-R3*T1", SINGLE), "R24": (0, "-R1*T1", SINGLE),
-            "C0": (0, "A1 + R3*R3_*C1*B2/P + C3*B1/N", PAIR_SUMS),
-            "C1": (1, "P**2*(C0 + noise)/((P - R02)*(P - R02_))", {}),
-            "C2": (0, "D*D_*B1*C1/P + R1*R1_*(A2 + B2*C3/N)", PAIR_SUMS),
-            "C3": (2, "N**2*C2/((N - R24)*(N - R24_))", {}),
-            "bias": (0, "A1", {"A1": PAIR_SUMS["A1"]}),
-            "C0x": (0, "A1 + R3*R3_*C1x*B2/P", {k: PAIR_SUMS[k] for k in ("A1", "B2")}),
-            "C1x": (1, "P**2*(C0x + noise)/((P - R02)*(P - R02_))", {}),
-        }
-        for name, (group, value, sums) in totals.items():
-            concluded = {name: f"{name} - ({value})"}
-            premises = (self.steps["define"], self.steps[f"fields-{group}"])
-            step = self.recorder.add("total", Cell(), premises, {"total": name, "sums": dict(sums)}, {"equations": concluded})
-            self.keep(name, step, concluded)
-            self.sums |= sums
 
     def close(self) -> None:
         """The equations of the responses, and C1, C3 by them."""
@@ -191,23 +126,6 @@ class Equations2024:
             "system-3": ("C3 - tw - s1*D*D_*(C0 + noise)/P - s2*C3/N",
                          [*back[1:], ("C2", "A2"), ("features", "C2"), *turn]),
         })
-
-    def restrict(
-        self, name: str, goals: Mapping[str, tuple[str, str]], at: Sequence[Mapping[str, str]], nonzero: Sequence[str] = (),
-    ) -> None:
-        """Record known equations after substitutions: label -> (equation, what it becomes)."""
-        used = {self.owner[source] for source, _ in goals.values()}
-        premises = tuple(s.id for s in self.recorder.steps if s.id in used)
-        concluded = {label: text for label, (_, text) in goals.items()}
-        certificate = {label: {source: "1"} for label, (source, _) in goals.items()}
-        given = {"nonzero": list(nonzero), "at": list(at)}
-        self.keep(name, self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate), concluded)
-
-    def relate(self, name: str, above: Sequence[str], concluded: Equations, **given: Any) -> None:
-        """Record relations between named sums."""
-        premises = tuple(self.steps[a] for a in above)
-        self.sums |= given["sums"]
-        self.keep(name, self.recorder.add("sum-identity", Cell(), premises, given, {"equations": dict(concluded)}), concluded)
 
     def stand_still(self) -> None:
         """t -> infinity: both frequencies vanish, kappa is the same, and dof = min(N, P)."""
@@ -288,7 +206,7 @@ class Equations2024:
             "infinite-C0": ("C0", "C0 - A1 - C3*B1/N"), "infinite-C2": ("C2", "C2 - R1*R1_*(A2 + B2*C3/N)"),
             "infinite-C3": ("features", "C3 - R3*R3_*C2"),
         }, [{"P": "1/f"}, {"f": "0"}])
-        sums = {**_both(SINGLE), **PAIR_SUMS, **_both({"S": f"lam*w2/{H}"})}
+        sums = {**both(SINGLE), **PAIR_SUMS, **both({"S": f"lam*w2/{H}"})}
         self.relate("differences", ["infinite-data"], {
             "S-difference": "S - S_ - (D_ - D)*A1 - (R1_*R3_ - R1*R3)*A2",
             "T-difference": "T1 - T1_ - (D_ - D)*B1 - (R1_*R3_ - R1*R3)*B2",
@@ -324,7 +242,7 @@ class Equations2024:
             "wide-C0": ("C0", "C0 - A1 - e*R3*R3_*C1*B2"), "wide-C1": ("train", "C1 - R1*R1_*C0"),
             "wide-gap": ("gap", "C0 - C1 + e*(R02 + R02_)*C1 - e**2*R02*R02_*C1"), "wide-R02": ("R02", "R02 + R3*T1"),
         }, [{"noise": "0"}, {"P": "1/e"}, {"N": "1/f"}, {"f": "0"}])
-        sums = {**_both(SINGLE), **PAIR_SUMS, **FREE}
+        sums = {**both(SINGLE), **PAIR_SUMS, **FREE}
         self.relate("orders", ["wide"], {
             "r": "R1 - (1 - e*r)", "unit": "R3 - 1",
             "T-order": "T1 - T0 - e*r*V", "A-order": "A1 - A10 - e*(r*U + r_*U_)", "B-order": "B2 - B20 - e*(r*Y + r_*Y_)",
@@ -344,6 +262,30 @@ class Equations2024:
             "wide-gap": "1", "wide-R02": "-e*C1", "wide-R02_": "-e*C1", "unit": "e*T1*C1", "unit_": "e*T1_*C1",
             "T-order": "e*C1", "T-order_": "e*C1", "wide-C1": "e*(T0 + T0_)", "loss-order": "e*(T0 + T0_)",
             "r": "e*(T0 + T0_)*R1_*C0", "r_": "e*(T0 + T0_)*C0",
+        }, 2)
+
+    def train(self) -> None:
+        """N = infinity without noise: the train loss is a function of t + t', exactly; its first order in e = 1/P."""
+        sums = {**both({**SINGLE, "S": f"lam*w2/{H}"}), **PAIR_SUMS}
+        self.relate("trained", ["wide"], {
+            "S-turned": "R1*S - R1_*S_ - (R1*D_ - R1_*D)*A1", "T-turned": "D_*T1_ - D*T1 - (R1*D_ - R1_*D)*B2",
+            "unit-train": "R3 - 1",
+        }, sums=sums, where={"R3": "1"})
+        turn = "(R1*D_ - R1_*D)"
+        cofactors = {
+            "S-turned": "-1", "wide-C0": turn, "wide-C1": f"{turn}/(R1*R1_)", "T-turned": "-e*C1*R3*R3_", "wide-1": "-C1*D/R1",
+            "wide-1_": "C1*D_/R1_", "unit-train": "e*C1*D_*T1_*R3_", "unit-train_": "-e*C1*D*T1*R3",
+        }
+        goal = "C1*(D_ - D) - (R1*S - R1_*S_)"
+        found = {source: parse_ratio(cofactor) for source, cofactor in cofactors.items()}
+        self._record("train-forcing", {"train-forcing": goal}, {"train-forcing": found}, (), None)
+        self.relate("train-orders", ["orders", "trained"], {
+            "r-train": "R1 - (1 - e*r)", "one-train": "R3 - 1", "S-order": "S - S0 - e*r*Q", "Q-free": "S0 - Q - D*Z",
+            "A-free": "A10*(D_ - D) - (S0 - S0_)",
+        }, sums={**sums, **both(FREE_TRAIN), "A10": FREE["A10"]}, where={"R1": "1 - e*r", "R3": "1"}, modulo=["e", 2])
+        self.combine("train-order", "train-order", "C1*(D_ - D) - (S0 - S0_) + e*(D*T0*Z - D_*T0_*Z_)", {
+            "train-forcing": "1", "r-order": "-e*D*Z", "r-order_": "e*D_*Z_", "Q-free": "-e*r", "Q-free_": "e*r_",
+            "S-order": "1 - e*r", "S-order_": "e*r_ - 1", "r-train": "S", "r-train_": "-S_",
         }, 2)
 
     def separate_variance(self) -> None:
@@ -377,6 +319,72 @@ class Equations2024:
             "exchange-data": ("kappa*K1*(L - kappa*P)", [("noise-free", "L"), ("W1-isotropic", "W1")]),
         })
 
+    def regularise(self) -> None:
+        """The loss with the ridge 1/q: the resolvent at the frequency 1/q; exactly, and once more for unequal sizes."""
+        self.restrict("ridge-scale", {"ridge-balance": ("balance", "1/q - kappa*(1 - dof/P)*(1 - dof/N)")}, [{"D": "1/q"}])
+        value = "kappa**2*P*W1*{0} + kappa**2*K1*P*F + sigma2*(K2*{0} + kappa*K1*dof)"
+        self.prove("ridge", {
+            "ridge": (f"L*((P - dof)*(N - dof) + kappa*K1*(P - dof + N - dof)) - ({value.format('(N - dof)')})",
+                      [("floor-static", "F"), ("peak", "L"), ("dof-static", "K2")]),
+        })
+        for side, other in (("data", "(N - dof)"), ("model", "(P - dof)")):  # the other factor of the balance is small
+            tiny = f"N*P/(q*kappa*{other})"
+            rest = value.format(other if side == "data" else tiny)
+            self.prove(f"ridge-{side}", {
+                f"ridge-{side}": (f"L*(N*P/(q*kappa) + kappa*K1*({tiny} + {other})) - ({rest})",
+                                  [("ridge-balance", "q"), ("ridge", "L")]),
+            })
+        self.restrict("unit-noise", {"unit-noise": ("replica", "(L + 1)*(1 - K2/P) - kappa**2*W1 - 1")}, [{"sigma2": "1"}])
+
+    def fix_ratio(self) -> None:
+        """The ridgeless loss at a fixed ratio of the sizes, 1 + x to 1."""
+        self.restrict("aspect-under", {
+            "aspect-under": ("ridgeless-under", "kappa*K1*((L + sigma2)*x*N - (1 + x)*N*(kappa*F + sigma2))"),
+        }, [{"P": "(1 + x)*N"}])
+        self.restrict("at-ratio", {
+            "at-ratio": ("ridgeless-over", "L*x*P*kappa*K1 - (kappa**2*P*W1 + K2*sigma2)*((1 + x)*P - K2)"
+                                           " - kappa**2*K1*(P*W2 + K1*sigma2)"),
+            "at-dof": ("over-dof", "P - kappa*K1 - K2"),
+        }, [{"N": "(1 + x)*P"}])
+        self.prove("aspect-over", {
+            "aspect-over": ("L*x*P*kappa*K1 - x*P*(kappa**2*P*W1 + K2*sigma2) - kappa*K1*P*(kappa*F + sigma2)",
+                            [("floor-static", "F"), ("at-ratio", "L"), ("at-dof", "K2")]),
+        })
+
+    def compare_sides(self) -> None:
+        """Features against data at one size n, without noise, for any teacher; and the slopes of F and dof in kappa.
+
+        With F' = -W1 and dof' = -K1 the difference is kappa dof^2/K1 times the slope of F/dof. So the two are equal at all sizes
+        exactly if F/dof does not depend on kappa; both are Stieltjes transforms, and w_k^2 is then one constant.
+        """
+        self.restrict("model-side", {"model-side": ("floor-model", "kappa*K1*(LN - kappa*F)")}, [{"L": "LN"}])
+        self.restrict("data-side", {
+            "data-side": ("floor-data", "LP*kappa*K1 - kappa**2*n*W1"),
+        }, [{"L": "LP"}, {"sigma2": "0"}, {"P": "n"}])
+        self.prove("exchange-difference", {
+            "exchange-difference": ("kappa*(K1*(LN - LP) - kappa*(F*K1 - n*W1))",
+                                    [("model-side", "LN"), ("data-side", "LP")]),
+        })
+        sums = {**{k: STATIC_SUMS[k] for k in ("F", "W1", "K1")}, "F_": "lam*w2/(kappa_ + lam)", "dof": KAPPA_SUMS["dof"],
+                "dof_": "lam/(kappa_ + lam)"}
+        self.relate("slopes", ["static-sums"], {
+            "slope-F": "F_ - F + e*W1", "slope-dof": "dof_ - dof + e*K1", "nearby": "kappa_ - kappa - e",
+        }, sums=sums, where={"kappa_": "kappa + e"}, modulo=["e", 2])
+
+    def stay_isotropic(self) -> None:
+        """The isotropic teacher without noise: the loss of kernel regression is stationary in kappa at fixed data.
+
+        With K3 and W3 the derivatives of K2 and of kappa^2 W1, but for -2 and 2 kappa, the equation is the slope of
+        kappa^2 W1/(1 - K2/P) times (P - K2)^2/(2 P).
+        """
+        sums = {"K3": "lam**2/(kappa + lam)**3", "W3": "lam**2*w2/(kappa + lam)**3"}
+        self.relate("isotropic-slope", ["isotropic"], {"W3-isotropic": "W3 - K3", "teacher-again": "w2 - 1"}, sums=sums,
+                    where={"w2": "1"})
+        self.prove("stationary", {
+            "stationary": ("kappa*W3*(P - K2) - kappa**2*W1*K3",
+                           [("W3-isotropic", "W3"), ("W1-isotropic", "W1"), ("over-dof", "K2")]),
+        })
+
     def add_noise(self) -> None:
         """One-pass SGD with label noise: what remains of it at late times and infinite size."""
         step = self.recorder.add("define", Cell(), conclusion=noisy_sgd())
@@ -384,25 +392,3 @@ class Equations2024:
         self.restrict("noise-plateau", {
             "noise-plateau": ("renewal", "excess*(1 - norm) - sigma2*norm"),
         }, [{"floor": "0"}, {"total": "excess + sigma2"}])
-
-    def combine(self, name: str, label: str, goal: str, cofactors: Equations, order: int) -> None:
-        """Record an identity up to e^order, with cofactors found by hand."""
-        total = Ratio.of(0)
-        for source, cofactor in cofactors.items():
-            total = total + parse_ratio(cofactor) * self.known[source]
-        rest = (total - parse_ratio(goal)) / Ratio.parameter("e") ** order
-        if not rest.denominator.substitute({"e": Ratio.of(0)}):
-            raise UndecidedError(f"{label}: {rest} remains")
-        found = {source: parse_ratio(cofactor) for source, cofactor in cofactors.items()}
-        self._record(name, {label: goal}, {label: found}, (), ("e", order))
-
-
-def _both(sums: Equations) -> dict[str, str]:
-    """The sums at both frequencies."""
-    return {**sums, **{f"{n}_": str(_prime(parse_ratio(t))) for n, t in sums.items()}}
-
-
-def _prime(value: Ratio) -> Ratio:
-    """The same with the two frequencies exchanged."""
-    swap = {n: n[:-1] if n.endswith("_") else n + "_" for n in value.names if n not in SHARED}
-    return value.substitute({n: Ratio.parameter(m) for n, m in swap.items()})

@@ -39,9 +39,12 @@ NAMES: Final = ("a", "b")
 ORIGINS: Final = {"F_pp": "forcing-0", "F_ac": "forcing-1"}
 
 
-def derive_flow(premises: tuple[str, ...], cell: Cell, recorder: Recorder) -> list[LossTerms]:
-    """The terms of the loss on every piece of a cell; `premises` are the steps with resolvent and forcing function."""
-    setting = Setting(B / 2, (A - B) / 2, NAMES, "", premises)
+def derive_flow(premises: tuple[str, ...], cell: Cell, recorder: Recorder, task: Ratio = A) -> list[LossTerms]:
+    """The terms of the loss on every piece of a cell; `premises` are the steps with resolvent and forcing function.
+
+    On a wall `task` is a in terms of b.
+    """
+    setting = Setting(B / 2, (task - B) / 2, NAMES, "", premises)
     derivation = Derivation(setting, recorder)
     candidates: list[Term] = []
     moved = []

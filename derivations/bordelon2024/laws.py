@@ -6,31 +6,34 @@ Each law is a leading term, with its constant where it is determined:
     model        t, P = infinity: L = kappa F with dof(kappa) = N
     data         t, N = infinity: L = kappa P W1/K1 with dof(kappa) = P
     both         t = infinity, P << N: the data law and the first order in P/N
-    corrections  first order in 1/N (with its constant) and in 1/P (exponents), while 1 << t << min(N, P)^b
+    corrections  first order in 1/N and in 1/P, while 1 << t << min(N, P)^b
     gap          first order in 1/P of test minus train loss
 
-A cell is split where a comparison turns on a sign: no boundary is typed in.
+A cell is split where a comparison turns on a sign: no boundary is typed in. On a wall, such as a = b + 1, the same functions
+run with a in terms of b; poles that coincide there give the logarithms.
 
-Not covered: the crossovers, where all orders are comparable; constants of the first order in 1/P.
+Not covered: the crossovers, where all orders are comparable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, final
+from dataclasses import dataclass, replace
+from typing import Any, Final, final
 
 from derivations.bordelon2024.equations import Equations2024
 from derivations.bordelon2024.flow import NAMES, A, B
-from derivations.paquette2024.loss_terms import split_until_decided
+from derivations.paquette2024.loss_terms import LossTerms, split_until_decided
 from scaling_sym.algebra.cells import Cell
-from scaling_sym.algebra.constants import Constant
+from scaling_sym.algebra.constants import Atom, Constant
+from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small
+from scaling_sym.asymptotics.transfer import transfer
 from scaling_sym.claims.recorder import Recorder
 
 ZERO: Final = Ratio.of(0)
@@ -40,10 +43,10 @@ LATE: Final = ({"t": Ratio.of(1)},)
 READING: Final[Mapping[str, tuple[int, int, int]]] = {
     "dof": (0, 0, 1), "F": (1, -1, 1), "W1": (2, -1, 2), "W2": (1, -1, 2), "K1": (1, 0, 2), "K2": (0, 0, 2),
 }
-PAIRS: Final[Mapping[str, tuple[int, int, tuple[int, int]]]] = {
-    "T0": (0, 0, (1, 0)), "U": (2, -1, (2, 1)), "B20": (0, 0, (1, 1)), "A10": (2, -1, (1, 1)),
+FREE: Final[Mapping[str, tuple[int, int, int, int]]] = {  # the same at a frequency D, and how many integer powers are kept
+    "T0": (0, 0, 1, 1), "S0": (1, -1, 1, 2), "Z": (2, -1, 2, 1),
 }
-FIRST_ORDERS: Final = {"loss-order": (("T0", "U"), ("B20", "A10")), "gap-order": (("T0", "A10"),)}
+FIRST_ORDERS: Final = {"gap": ("T0", "S0"), "loss": ("T0", "S0", "Z")}
 
 
 @final
@@ -58,26 +61,28 @@ class Law:
 
 @final
 class Laws:
-    """The laws of one plane (a, b), recorded as steps after the equations."""
+    """The laws of the plane (a, b), or of a wall in it, recorded as steps after the equations."""
 
-    def __init__(self, equations: Equations2024, recorder: Recorder) -> None:
-        self.equations, self.recorder = equations, recorder
+    def __init__(self, equations: Equations2024, recorder: Recorder, wall: Mapping[str, Ratio] | None = None) -> None:
+        """On a wall, which gives a in terms of b, all laws are those there."""
+        self.equations, self.recorder, self.wall = equations, recorder, dict(wall or {})
         self.sums: dict[str, tuple[str, tuple[Term, ...]]] = {}
-        for symbol in READING:
-            self.sums[symbol] = self._read(symbol)
+        for symbol, reading in READING.items():
+            self.sums[symbol] = self._read(symbol, "kappa", "static-sums", *reading)
 
-    def _read(self, symbol: str) -> tuple[str, tuple[Term, ...]]:
-        """The expansion of a named sum for kappa -> 0."""
-        i, j, order = READING[symbol]
-        s0 = -(B * i + A * j)
-        expansion = expand_small(PowerSum(s0, B, Kernel("rational", order), "u", ""), inner=1, outer=1)
-        given = {"s0": s0, "c": B, "kernel": "rational", "order": order, "x": "u", "upper": "", "inner": 1, "outer": 1}
+    def _read(
+        self, symbol: str, scale: str, owner: str, i: int, j: int, order: int, inner: int = 1
+    ) -> tuple[str, tuple[Term, ...]]:
+        """The expansion of a named sum for kappa -> 0, or D -> 0."""
+        s0 = (-(B * i + A * j)).substitute(self.wall)
+        expansion = expand_small(PowerSum(s0, B, Kernel("rational", order), "u", ""), inner=inner, outer=1)
+        given = {"s0": s0, "c": B, "kernel": "rational", "order": order, "x": "u", "upper": "", "inner": inner, "outer": 1}
         power = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
-        said = {"symbol": symbol, "scale": "kappa", "powers": {"L": i, "A": j}}
-        step = self.recorder.add(
-            "power-law", Cell(), (self.equations.steps["static-sums"], power), said, {"terms": expansion.terms}
-        )
-        return step, expansion.terms
+        said: dict[str, Any] = {"symbol": symbol, "scale": scale, "powers": {"L": i, "A": j}}
+        if self.wall:
+            said["wall"] = self.wall
+        premises = (self.equations.steps[owner], power)
+        return self.recorder.add("power-law", Cell(), premises, said, {"terms": expansion.terms}), expansion.terms
 
     def lead(self, step: str, terms: Sequence[Term], rays: Sequence[Mapping[str, Ratio]], cell: Cell) -> Law:
         """The leading terms on a cell; raises `SplitNeededError`."""
@@ -95,6 +100,14 @@ class Laws:
     ) -> list[Law]:
         """The leading terms on every piece of the domain."""
         return self.split(lambda cell: self.lead(step, terms, rays, cell), domain)
+
+    def send(self, piece: LossTerms, to_infinity: str, along: str) -> Law:
+        """What leads in one resource when the other is infinite."""
+        kept = tuple(t for t in piece.terms if not t.monomial.exponent(to_infinity))
+        moving = [t.monomial.exponent(to_infinity) for t in piece.terms if t.monomial.exponent(to_infinity)]
+        proofs = [certify_ratio(e, piece.cell) for e in moving]
+        step = self.recorder.add("send", piece.cell, (piece.step,), {"resource": to_infinity}, {"terms": kept}, proofs)
+        return self.lead(step, [replace(t, name="", cell=Cell()) for t in kept], ({along: Ratio.of(1)},), piece.cell)
 
     def invert(self, size: str, cell: Cell) -> tuple[str, Term]:
         """kappa as a term in N or P, from dof(kappa) = size."""
@@ -156,13 +169,11 @@ class Laws:
 
     def early(self, domain: Cell) -> list[Law]:
         """The sum in the response's first order, for frequencies D -> 0."""
-        expansion = expand_small(PowerSum(ZERO, B, Kernel("rational", 1), "u", ""), inner=1, outer=1)
-        given = {"s0": ZERO, "c": B, "kernel": "rational", "order": 1, "x": "u", "upper": "", "inner": 1, "outer": 1}
-        power = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
-        said = {"symbol": "T0", "scale": "D", "powers": {"L": 0, "A": 0}}
-        premises = (self.equations.steps["orders"], power)
-        step = self.recorder.add("power-law", Cell(), premises, said, {"terms": expansion.terms})
-        return self.lead_everywhere(step, expansion.terms, TO_ZERO, domain)
+        return self.lead_everywhere(*self.free("T0"), TO_ZERO, domain)
+
+    def free(self, symbol: str) -> tuple[str, tuple[Term, ...]]:
+        """The expansion of a sum at a frequency D -> 0, with the responses of infinite sizes."""
+        return self._read(symbol, "D", "train-orders", *FREE[symbol])
 
     def under(self, domain: Cell) -> list[Law]:
         """t = infinity, N << P."""
@@ -172,17 +183,19 @@ class Laws:
             {}, {"x": "N/P"}, ({"N": zero, "P": one}, {"N": one, "P": one}),
         )
 
-    def first_order(self, equation: str, domain: Cell) -> list[Law]:
-        """The time exponents of the first order in 1/P of the loss, or of the gap."""
-        owner = {"loss-order": "first-order", "gap-order": "gap-order"}[equation]
-        products = FIRST_ORDERS[equation]
-        names = sorted({n for p in products for n in p})
-        reading = {n: {"powers": {"L": PAIRS[n][0], "A": PAIRS[n][1]}, "orders": list(PAIRS[n][2])} for n in names}
-        found = {str(m): m for factors in products for m in _candidates(factors)}
-        terms = tuple(Term(found[k]) for k in sorted(found))
-        given = {"equation": equation, "sums": names, "reading": reading}
-        step = self.recorder.add("corrections", Cell(), (self.equations.steps[owner],), given, {"terms": terms})
-        return self.lead_everywhere(step, terms, LATE, domain)
+    def first_order(self, order: str, domain: Cell) -> list[Law]:
+        """The first order in 1/P of the loss, or of the gap, in time: twice a convolution, and what the train loss adds."""
+        read = {n: self.free(n) for n in FIRST_ORDERS[order]}
+        moved = {n: transfer(Expansion(read[n][1])).terms for n in ("T0", "S0")}
+        terms = [_convolve(x, y) for x in moved["T0"] for y in moved["S0"]]
+        if order == "loss":
+            slope = Expansion(read["T0"][1]) * Expansion(read["Z"][1])
+            terms += [_in_time(t) for t in transfer(slope.scale(Term(Monomial.of({"u": 1}), Constant.of(-1)))).terms]
+        owners = ("train-orders", "gap-order", *(["train-order"] if order == "loss" else []))
+        premises = (*(self.equations.steps[n] for n in owners), *(step for step, _ in read.values()))
+        merged = merge_terms(terms)
+        step = self.recorder.add("corrections", Cell(), premises, {"order": order}, {"terms": merged})
+        return self.lead_everywhere(step, merged, LATE, domain)
 
 
 def put(term: Term, resource: str, value: Term) -> Term:
@@ -214,12 +227,15 @@ def _sign(term: Term, ray: Mapping[str, Ratio], cell: Cell) -> object:
     return certify_ratio(rate, cell) if rate else None
 
 
-def _candidates(factors: Sequence[str]) -> list[Monomial]:
-    """Products of bulk and flat parts in which both frequencies occur: t to the power -(degree) - 2."""
-    result = []
-    for choice in range(2 ** len(factors)):
-        bulk = [n for i, n in enumerate(factors) if choice >> i & 1]
-        if all(any(PAIRS[n][2][k] for n in bulk) for k in (0, 1)):
-            degree = sum(((-(B * PAIRS[n][0] + A * PAIRS[n][1]) - 1) / B for n in bulk), ZERO)
-            result.append(Monomial.of({"P": -1, "t": -degree - 2}))
-    return result
+def _convolve(fast: Term, slow: Term) -> Term:
+    """Twice the convolution of s^(p-1) with (2 t - s)^(-q) over (0, t), over P."""
+    p, q = fast.monomial.exponent("theta") + 1, -slow.monomial.exponent("theta")
+    constant = fast.constant * slow.constant * Constant.of(Atom("halfbeta", (p, q))) * 2
+    return Term(Monomial.of({"P": -1, "t": p - q}), constant)
+
+
+def _in_time(term: Term) -> Term:
+    """theta = 2 t, over P."""
+    moved = term.replace({"theta": Monomial.of({"t": 1})})
+    constant = moved.constant * Constant.of(2) ** term.monomial.exponent("theta")
+    return Term(moved.monomial * Monomial.of({"P": -1}), constant, moved.logs)

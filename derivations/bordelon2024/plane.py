@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from derivations.bordelon2024.book import EquationBook
+from derivations.bordelon2024.dynamics import OnlineEquations, SteppedEquations, narrow_band
 from derivations.bordelon2024.equations import Equations2024
 from derivations.bordelon2024.flow import NAMES, A, B, derive_flow
 from derivations.bordelon2024.laws import ZERO, Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW, printed_claims
 from derivations.bordelon2024.resources import Resources
+from derivations.bordelon2024.walls import Walls
 from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant
@@ -33,7 +36,7 @@ from scaling_sym.claims.encoding import encode
 from scaling_sym.claims.recorder import Recorder
 
 BUDGET: Final = Budget(Monomial.of({"N": 1, "t": 1}))
-DETERMINED: Final = ("time", "model", "bias", "data", "correction/model", "kappa", "share")
+DETERMINED: Final = ("time", "model", "bias", "data", "correction/model", "correction/data", "gap", "kappa", "share")
 EQUATIONS: Final = {  # derived equations that stand as claims: label -> (step, equation)
     "dmft/equations/response-1": ("responses", "response-1"), "dmft/equations/response-3": ("responses", "response-3"),
     "dmft/equations/train": ("correlations", "train"), "dmft/equations/features": ("correlations", "features"),
@@ -46,7 +49,20 @@ EQUATIONS: Final = {  # derived equations that stand as claims: label -> (step, 
     "dmft/equations/bias": ("bias", "bias"), "dmft/equations/ensemble-variance": ("ensemble", "ensemble-variance"),
     "dmft/equations/noise-plateau": ("noise-plateau", "noise-plateau"),
     "dmft/equations/loss-order": ("first-order", "loss-order"), "dmft/equations/gap-order": ("gap-order", "gap-order"),
+    "dmft/equations/band-balance": ("band-balance", "band-balance"), "dmft/equations/band-loss": ("band-loss", "band-loss"),
+    "dmft/equations/band-law": ("band-law", "band-law"),
+    "dmft/equations/train-forcing": ("train-forcing", "train-forcing"),
+    "dmft/equations/train-order": ("train-order", "train-order"),
 }
+STEPPED: Final = {
+    "balance": "balance", "system-1": "system", "system-3": "system", "pair": "pairs", "sets-1": "pairs", "sets-3": "pairs",
+}
+DYNAMICS: Final = (  # the same under other dynamics: equation -> step
+    {f"descent-{n}": step for n, step in STEPPED.items()} | {"descent-mean": "average", "descent-bagged": "average"}
+    | {f"plain-{n}": "plain" for n in ("balance", "system-1", "system-3")},
+    {f"momentum-{n}": step for n, step in STEPPED.items()},
+    {"online-renewal": "renewal", "online-stream": "stream"},
+)
 
 
 def domain() -> Cell:
@@ -58,22 +74,27 @@ def build_bundle() -> Bundle:
     """Everything that is derived about the model, and the printed claims, as one bundle."""
     recorder = Recorder("s")
     equations = Equations2024(recorder)
+    equations.separate_variance()
     laws = Laws(equations, recorder)
     flow = derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), domain(), recorder)
+    narrow_band(equations)
     claims = [equation_claim(label, *place, equations) for label, place in EQUATIONS.items()]
+    claims += _dynamics_claims(recorder)
     claims += law_claims("data", laws.data(domain()), recorder, CLOSURE)
     claims += law_claims("model", laws.model(domain()), recorder, CLOSURE)
     claims += law_claims("bias", laws.bias(domain()), recorder, CLOSURE)
-    claims += law_claims("time", _send(flow, "N", "t", laws, recorder), recorder, WINDOW)
+    claims += law_claims("time", _send(flow, "N", "t", laws), recorder, WINDOW)
     claims += law_claims("late", laws.both(domain()), recorder, CLOSURE)
     claims += law_claims("late/under", laws.under(domain()), recorder, CLOSURE)
     claims += law_claims("correction/model", _model_correction(laws, recorder), recorder, WINDOW)
-    claims += law_claims("correction/data", laws.first_order("loss-order", domain()), recorder, WINDOW)
-    claims += law_claims("gap", laws.first_order("gap-order", domain()), recorder, WINDOW)
+    claims += law_claims("correction/data", laws.first_order("loss", domain()), recorder, WINDOW)
+    claims += law_claims("gap", laws.first_order("gap", domain()), recorder, WINDOW)
     claims += law_claims("early/response", laws.early(domain()), recorder, CLOSURE)
-    claims += _compute_claims(flow, recorder)
-    claims += Resources(laws, recorder).claims(claims)
+    resources = Resources(laws, recorder)
+    claims += _compute_claims(flow, recorder, resources)
+    claims += resources.claims(claims)
     claims += _sgd_claims(laws, recorder)
+    claims += Walls(equations, resources, recorder).claims(claims)
     printed = [_compare(c, claims, recorder) for c in printed_claims()]
     return Bundle(PAPER, quote_assumptions((*CLOSURE, "monotone-resources", *SGD)), tuple(recorder.steps), (*claims, *printed))
 
@@ -82,7 +103,18 @@ def _source() -> Source:
     return Source(PAPER, "derived from the model's equations", "derived")
 
 
-def equation_claim(label: str, step: str, name: str, equations: Equations2024) -> Claim:
+def _dynamics_claims(recorder: Recorder) -> list[Claim]:
+    """The equations of descent, of momentum and of one-pass SGD, each in its own transform."""
+    descent = SteppedEquations(recorder, "dmft-descent")
+    descent.still()
+    books: Sequence[EquationBook] = (descent, SteppedEquations(recorder, "dmft-momentum"), OnlineEquations(recorder))
+    return [
+        equation_claim(f"dmft/equations/{name}", step, name, book)
+        for book, places in zip(books, DYNAMICS, strict=True) for name, step in places.items()
+    ]
+
+
+def equation_claim(label: str, step: str, name: str, equations: EquationBook) -> Claim:
     whole = equations.known[name]
     content, factors = whole.numerator.factors()
     text = product(f**e for f, e in factors if len(f.monomials()) > 1) * (1 if content > 0 else -1)
@@ -99,7 +131,7 @@ def law_claims(quantity: str, laws: Sequence[Law], recorder: Recorder, assumptio
     for i, law in enumerate(glued):
         names = {"d": "N", "theta": "t"} if quantity == "correction/model" else {}
         power, constant = Monomial(), None
-        if not quantity.startswith("late"):
+        if not quantity.startswith(("late", "ridge", "aspect")):
             (term,) = law.terms
             power = term.monomial.replace({n: Monomial.of({m: 1}) for n, m in names.items()})
             doubled = term.constant * Constant.of(2) ** term.monomial.exponent("theta")  # theta = 2 t
@@ -130,23 +162,9 @@ def glue_laws(laws: Sequence[Law], recorder: Recorder) -> list[Law]:
     return result
 
 
-def _send(
-    pieces: Sequence[LossTerms], to_infinity: str, along: str, laws: Laws, recorder: Recorder
-) -> list[Law]:
+def _send(pieces: Sequence[LossTerms], to_infinity: str, along: str, laws: Laws) -> list[Law]:
     """The law in one resource when the other is infinite, on every piece."""
-    found = []
-    for piece in pieces:
-        kept = tuple(t for t in piece.terms if not t.monomial.exponent(to_infinity))
-        proofs = [certify_ratio(t.monomial.exponent(to_infinity), piece.cell)
-                  for t in piece.terms if t.monomial.exponent(to_infinity)]
-        step = recorder.add("send", piece.cell, (piece.step,), {"resource": to_infinity}, {"terms": kept}, proofs)
-        bare = [replace(t, name="", cell=Cell()) for t in kept]
-
-        def on(cell: Cell, step: str = step, bare: Sequence[Term] = bare) -> Law:
-            return laws.lead(step, bare, ({along: Ratio.of(1)},), cell)
-
-        found.append(on(piece.cell))
-    return found
+    return [laws.send(piece, to_infinity, along) for piece in pieces]
 
 
 def _model_correction(laws: Laws, recorder: Recorder) -> list[Law]:
@@ -163,12 +181,13 @@ def _series(step: Any, recorder: Recorder) -> str:
     return str(below.given.get("series", ""))
 
 
-def _compute_claims(flow: Sequence[LossTerms], recorder: Recorder) -> list[Claim]:
+def _compute_claims(flow: Sequence[LossTerms], recorder: Recorder, resources: Resources) -> list[Claim]:
     """The compute-optimal laws for C = N t, whether steps or size grow faster, and the cover of the plane."""
     problem = Problem(tuple(t for p in flow for t in p.terms), ("N", "t"), BUDGET, domain(), NAMES)
     diagram = find_phases(problem)
     supplied = [(p.step, p.cell, p.terms) for p in flow]
     optima = [record_optimum(phase, problem, supplied, recorder) for phase in diagram.phases]
+    resources.optima["compute"] = (diagram, optima, supplied)
     claims = []
     for i, (phase, step) in enumerate(zip(diagram.phases, optima, strict=True)):
         values = {"loss": -phase.vertex.loss, "size": phase.vertex.sizes["N"], "steps": phase.vertex.sizes["t"]}
@@ -207,8 +226,8 @@ def _asymmetry(diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorder)
 def _sgd_claims(laws: Laws, recorder: Recorder) -> list[Claim]:
     """One-pass SGD with lambda_k = k^(-b), w_k^2 = k^(b-a) and infinitely many modes: its laws in time and in size."""
     pieces = derive_all(Setting(B / 2, (A - B) / 2, NAMES, ""), domain(), recorder)
-    claims = law_claims("sgd/time", _send(pieces, "d", "r", laws, recorder), recorder, SGD)
-    return [*claims, *law_claims("sgd/size", _send(pieces, "r", "d", laws, recorder), recorder, SGD)]
+    claims = law_claims("sgd/time", _send(pieces, "d", "r", laws), recorder, SGD)
+    return [*claims, *law_claims("sgd/size", _send(pieces, "r", "d", laws), recorder, SGD)]
 
 
 def _compare(claim: Claim, claims: Sequence[Claim], recorder: Recorder) -> Claim:

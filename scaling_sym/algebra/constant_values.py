@@ -56,9 +56,19 @@ def _ball(value: Fraction) -> arb:
 def _evaluate(constant: Constant, point: Point) -> arb:
     total = _ball(constant.coefficient)
     for atom, exponent in constant.factors:
-        value, power = _evaluate_atom(atom, point), exponent.at(point)
+        power = exponent.at(point)
+        if atom.head == "gamma" and power.denominator == 1 and power < 0:  # 1/Gamma has no pole
+            total *= _ball(_number(atom, point)).rgamma() ** int(-power)
+            continue
+        value = _evaluate_atom(atom, point)
         total *= value ** int(power) if power.denominator == 1 else value ** _ball(power)
     return total
+
+
+def _number(atom: Atom, point: Point) -> Fraction:
+    x = atom.arguments[0]
+    assert isinstance(x, Ratio)
+    return x.at(point)
 
 
 def _evaluate_atom(atom: Atom, point: Point) -> arb:
@@ -79,6 +89,8 @@ def _evaluate_atom(atom: Atom, point: Point) -> arb:
         return solve_kappa(x[0], x[1])
     if atom.head == "scaled":
         return _scaled_integral(x[0], x[1], x[2], solve_kappa(x[1], x[2]))
+    if atom.head == "halfbeta":
+        return _half_beta(x[0], x[1])
     return _ball(x[0])
 
 
@@ -93,6 +105,13 @@ def _scaled_integral(s: Fraction, c: Fraction, rho: Fraction, kappa: arb) -> arb
         return kappa ** _ball(a - 1) * arb.pi() / (_ball(c) * _ball(a).sin_pi())
     size = _ball(rho) ** _ball(c) / kappa
     return _ball(rho) ** _ball(1 - s) / (_ball(1 - s) * kappa) * (-size).hypgeom_2f1(arb(1), _ball(a), _ball(1 + a))
+
+
+def _half_beta(p: Fraction, q: Fraction) -> arb:
+    """The integral of y^(p-1) (2 - y)^(-q) over (0, 1); needs p > 0."""
+    if p <= 0:
+        raise OutsideDomainError(f"the integral of y^({p - 1}) (2 - y)^(-{q}) over (0, 1) diverges: p > 0 is needed")
+    return arb(2) ** _ball(-q) / _ball(p) * arb(0.5).hypgeom_2f1(_ball(q), _ball(p), _ball(p + 1))
 
 
 def solve_kappa(c: Fraction, rho: Fraction) -> arb:

@@ -7,6 +7,7 @@ An `Atom` is one of a closed list of heads:
     sinpi(x)        sin(pi x)                              sum(c1, c2, ..) a sum of constants
     kappa(c, rho)   the root k > 0 of  k int_0^rho du/(k + u^c) = 1, rho = v/d
     scaled(s, c, rho)   int_0^rho x^(-s)/(kappa + x^c) dx, with kappa(c, rho)   (rho = 0 stands for infinity)
+    halfbeta(p, q)      int_0^1 y^(p-1) (2 - y)^(-q) dy, an incomplete beta function, p > 0
 
 Two displays of one constant, such as Gamma(2-x) and (1-x)Gamma(1-x), are compared through `canonical`: arguments of gamma are
 shifted by integers into one strip and reflected into its lower half, where "strip" is decided at one fixed generic point, so
@@ -33,7 +34,7 @@ from scaling_sym.algebra.ratios import Point, Ratio
 if TYPE_CHECKING:
     from flint import arb
 
-HEADS: Final = ("polynomial", "pi", "euler", "gamma", "zeta", "sinpi", "sum", "kappa", "scaled")
+HEADS: Final = ("polynomial", "pi", "euler", "gamma", "zeta", "sinpi", "sum", "kappa", "scaled", "halfbeta")
 _HALF: Final = Fraction(1, 2)
 Factors = tuple[tuple["Atom", Ratio], ...]
 

@@ -28,6 +28,7 @@ from scaling_sym.asymptotics.log_powers import LogOptimum
 from scaling_sym.asymptotics.optimum import Problem, Vertex
 from scaling_sym.asymptotics.phases import Cover, Phase, PhaseDiagram, Wall
 from scaling_sym.asymptotics.prefactors import Prefactors
+from scaling_sym.claims.codec import decode_cell
 from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 
@@ -134,17 +135,24 @@ def _divide(difference: Ratio, wall: Ratio) -> Ratio | None:
     return quotient if not any(f == wall for f, e in quotient.factors()[1] if e < 0) else None
 
 
+def certify_inside(own: Cell, cell: Cell, solved: Mapping[str, Ratio]) -> list[list[list[Any]]]:
+    """Why a cell on a wall, where some parameters are solved for, lies inside another cell: a proof for each condition."""
+    return [certify_ratio(s.positive.substitute(solved), cell) for s in own.conditions]
+
+
 def record_log_optimum(
     found: LogOptimum, cell: Cell, problem: Problem, premises: tuple[str, ...], given: Mapping[str, Any],
     recorder: Recorder,
 ) -> str:
-    """The step that proves the powers of log f on a wall (or says that the law is iterated)."""
-    conditions = found.conditions(problem.budget)
+    """The step that proves the powers of log f on a wall (or says that the law is iterated); the first premise has the terms."""
+    conditions, source = found.conditions(problem.budget), next(s for s in recorder.steps if s.id == premises[0])
     certificate = {
+        "inside": certify_inside(decode_cell(source.cell), cell, given["substitution"]),
         "basis": list(found.basis), "multipliers": list(found.multipliers),
-        "signs": [sign_or_none(c, cell) for c in conditions],
+        "signs": [sign_or_none(c, cell) for c in conditions], "slacks": [sign_or_none(c, cell) for c in found.lower],
+        **({} if found.is_unique else {"powers": dict(found.sizes)}),
     }
-    conclusion = {"loss": found.loss, "sizes": dict(found.sizes), "iterated": found.iterated}
+    conclusion = {"loss": found.loss, "sizes": dict(found.sizes) if found.is_unique else None, "iterated": found.iterated}
     return recorder.add(
         "log-optimum", cell, premises, {**describe_problem(problem), **given}, conclusion, certificate
     )

@@ -11,13 +11,16 @@ the argument stands still, the factor is of order one. Learning rates that decay
 
 Vocabulary. *Tied* terms: those of exponent -eta at x. *Offset*: k. *Iterated*: the law contains log log f.
 
-Not covered: optima at which a resource does not grow; walls on which the optimum x is not unique (`None` is returned).
+Where one tied term alone is proportional to the cost, it bounds the loss by itself, and sizes are not unique: on such walls
+the powers of the resources are only a witness that the bound is attained.
+
+Not covered: optima at which a resource does not grow; walls on which neither is the case (`None` is returned).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import final
 
@@ -38,6 +41,12 @@ class LogOptimum:
     basis: tuple[int, ...]
     multipliers: tuple[Ratio, ...]
     iterated: bool
+    lower: tuple[Ratio, ...] = ()
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether the powers of the resources are determined, and not only those of the loss."""
+        return len(self.basis) > 1
 
     def conditions(self, budget: Budget) -> list[Ratio]:
         """What must be non-negative: multipliers, and the slacks of the tied terms."""
@@ -57,11 +66,13 @@ def find_log_optimum(
 ) -> LogOptimum | None:
     """The log powers at the optimum `sizes`; the basis is chosen at a rational point of the wall.
 
-    `None` where the second programme is unbounded or its optimum is not unique at the point.
+    `None` where the second programme is unbounded or has no such basis at the point. `lower` holds the exponents, relative to
+    the loss, of the terms that do not tie.
     """
     tied = tied_terms(terms, sizes, loss)
     first = {**sizes, **{n: t.monomial.rate(sizes) for n, t in derived.items()}}
     offsets = tuple(_offset(t, first) for t in tied)
+    lower = tuple(g for g in (t.monomial.rate(sizes) + loss for t in terms) if g)
     for basis in combinations(range(len(tied)), len(resources) - len(budget.fixed)):
         found = _solve(tied, offsets, basis, resources, budget)
         if found is None:
@@ -71,9 +82,32 @@ def find_log_optimum(
         values = [c.at(point) for c in candidate.conditions(budget)]
         if min(values) < 0 or any(m.at(point) == 0 for m in multipliers):
             continue
-        return LogOptimum(
-            loss_power, powers, tied, offsets, basis, multipliers, _is_iterated(candidate, first, derived, point)
-        )
+        iterated = _is_iterated(candidate, first, derived, point)
+        return LogOptimum(loss_power, powers, tied, offsets, basis, multipliers, iterated, lower)
+    alone = _bound_by_one(tied, offsets, resources, budget, point)
+    return replace(alone, iterated=_is_iterated(alone, first, derived, point), lower=lower) if alone else None
+
+
+def _bound_by_one(
+    tied: Sequence[Term], offsets: Sequence[Ratio], resources: Sequence[str], budget: Budget, point: Point
+) -> LogOptimum | None:
+    """One tied term that is proportional to the cost, with powers of the resources at which no other one exceeds it."""
+    one, zero = Ratio.of(1), Ratio.of(0)
+    for i, term in enumerate(tied):
+        if len({str(term.monomial.exponent(n) / budget.cost.exponent(n)) for n in resources}) != 1 or len(resources) != 2:
+            continue
+        head, tail = resources
+        slope = -budget.cost.exponent(head) / budget.cost.exponent(tail)
+        steps = [zero]
+        for other, offset in zip(tied, offsets, strict=True):  # where another one exceeds it at y = 0, y up to where they tie
+            rate = other.monomial.exponent(head) + other.monomial.exponent(tail) * slope
+            if rate and (offset - offsets[i]).at(point) > 0:
+                steps.append((offsets[i] - offset) / rate)
+        for y in steps:
+            powers = {head: y, tail: y * slope}
+            found = LogOptimum(offsets[i], powers, tuple(tied), tuple(offsets), (i,), (one,), False)
+            if min(c.at(point) for c in found.conditions(budget)) >= 0:
+                return found
     return None
 
 

@@ -40,7 +40,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Final, NoReturn, TypeAlias, final
 
 from scaling_sym.algebra.cells import Cell, Sign
@@ -51,6 +50,7 @@ from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.optimum import Budget, Problem
 from scaling_sym.asymptotics.stated import Law
+from scaling_sym.claims.files import read_bytes
 from scaling_sym.errors import BadInputError
 
 Piece: TypeAlias = Mapping[str, Any]
@@ -128,17 +128,13 @@ def read_laws(path: str | os.PathLike[str]) -> tuple[Problem, tuple[Law, ...]]:
 
 
 def _read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
-    try:
-        with Path(path).open("rb") as stream:
-            data = stream.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        raise BadInputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    data = read_bytes(path, LARGEST_FILE)
     if len(data) > LARGEST_FILE:
         raise BadInputError(f"{path} is longer than the {LARGEST_FILE} bytes that a model file may have")
     if max(line.count(b".") for line in data.split(b"\n")) > _MOST_DOTS:
         raise BadInputError(f"{path} has a line with more than {_MOST_DOTS} dots: a model file has no dotted keys")
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise BadInputError(f"{path} is not a TOML file: {reason}") from error

@@ -19,10 +19,13 @@ ASSUMPTIONS: Final[Mapping[str, str]] = {
     "v = infinity where 2 alpha > 1.",
     "mean-field-closure": "Averages over the random features and samples are taken by dynamical mean-field theory: each matrix "
     "product is an independent Gaussian source plus a response.",
-    "monotone-resources": "Across the crossover between two cones of resources the loss stays of the same order, and it does "
-    "not fall, but for constants, when a resource is taken away.",
+    "monotone-resources": "Across the crossover t ~ P^b the loss stays of the same order, and away from the peak N = P it "
+    "does not fall, but for constants, when a resource is taken away.",
     "smooth-loss": "The loss is the square, or twice differentiable where the ensemble concentrates, so that its mean over the "
     "ensemble is governed by the second moment.",
+    "smooth-average": "The loss is a function of averages of x independent, identically distributed values (samples, or units of "
+    "a layer as they are drawn) with a finite sixth moment, has six bounded derivatives there, and the training time does not "
+    "grow with x.",
     "uniform-points": "The data are independent and uniform on a torus of d dimensions.",
     "stated-terms": "the loss is, up to constants, the sum of the terms as they are stated",
     "rates-terms": "The terms are those that loss_terms derives for gamma ~ d^(-c), under the assumptions named there.",

@@ -21,12 +21,14 @@ from typing import Any, Final
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import HEADS, Atom, Constant
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
+from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.errors import BadInputError
 
 LARGEST_FILE: Final = 32 * 2**20
 DEEPEST: Final = 60
-ARGUMENTS: Final = {"pi": 0, "euler": 0, "kappa": 2, "scaled": 3}
+LARGEST_COEFFICIENT: Final = 100
+ARGUMENTS: Final = {"pi": 0, "euler": 0, "kappa": 2, "scaled": 3, "halfbeta": 2}
 
 Weights = tuple[tuple[tuple[int, ...], Fraction], ...]
 decode_ratio = parse_ratio
@@ -71,7 +73,7 @@ def _decode_constant_text(text: str) -> Constant:
     value = json.loads(text)
     total = Constant(decode_fraction(value["coefficient"]))
     for atom, exponent in _pairs(value["factors"], "a factor is a pair of an atom and an exponent"):
-        total = total * Constant.of(_decode_atom(atom)) ** parse_ratio(exponent)
+        total = total * Constant.of(_decode_atom(atom)) ** _read_moderate(exponent)
     return total
 
 
@@ -80,7 +82,16 @@ def _decode_atom(value: Any) -> Atom:
     head, *arguments = value
     wanted = ARGUMENTS.get(head, 1)
     _want(head == "sum" or len(arguments) == wanted, f"{head} takes {wanted} arguments")
-    return Atom(head, tuple(decode_constant(a) if head == "sum" else parse_ratio(a) for a in arguments))
+    read = {"sum": decode_constant, "polynomial": parse_ratio}.get(head, _read_moderate)
+    return Atom(head, tuple(map(read, arguments)))
+
+
+def _read_moderate(text: Any) -> Ratio:
+    """An exponent, or an argument such as that of a gamma function: with large numbers it would be multiplied out for long."""
+    value = parse_ratio(text)
+    sizes = [abs(c) for part in (value.numerator, value.denominator) for c in part.monomials().values()]
+    _want(max(sizes, default=0) <= LARGEST_COEFFICIENT, f"numbers up to {LARGEST_COEFFICIENT} are allowed in exponents")
+    return value
 
 
 def decode_term(value: Any, cell: Cell | None = None) -> Term:
@@ -111,7 +122,7 @@ def read_json(text: str | bytes, what: str) -> Any:
     """Parse JSON from outside; raises `BadInputError` with one sentence for anything malformed, huge or deep."""
     _want(len(text) <= LARGEST_FILE, f"{what} is larger than {LARGEST_FILE // 2**20} MiB, which is the most that is read")
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_twice)
     except (ValueError, RecursionError) as error:
         raise BadInputError(f"{what} is not valid JSON: {str(error)[:100]}") from None
     level, depth = [value], 0
@@ -120,6 +131,12 @@ def read_json(text: str | bytes, what: str) -> Any:
         _want(depth <= DEEPEST, f"{what} is nested deeper than {DEEPEST} levels, which is the most that is read")
         level = [x for v in level if isinstance(v, dict | list) for x in (v.values() if isinstance(v, dict) else v)]
     return value
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("an object has a key twice")
+    return dict(pairs)
 
 
 def _refuse_constant(name: str) -> Any:

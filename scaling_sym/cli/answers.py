@@ -32,14 +32,17 @@ def exponents(model: Model, at: At, given: Given = [], json: Json = False) -> No
     With c or c_batch among the parameters, the learning rate falls as d^(-c) and the batch grows as d^c_batch; else the rate is
     a fixed fraction of the limit of stability, and the batch is constant.
     """
-    from scaling_sym.cli.bundles import LAWS, open_bundle, open_plane
+    from scaling_sym.cli.bundles import LAWS, PLANES, open_bundle, open_plane
     from scaling_sym.cli.points import read_point
     from scaling_sym.cli.speech import say, say_json
+    from scaling_sym.cli.usage import nearest
     from scaling_sym.export.answers import answer_exponents
     from scaling_sym.export.laws import answer_laws
     from scaling_sym.export.rates import BATCH, RATE, answer_rates
     from scaling_sym.export.regimes import answer_kernel
 
+    if model not in (*PLANES, *LAWS):
+        raise BadInputError(f"there is no model {model!r}{nearest(model, (*PLANES, *LAWS))}")
     point, constants = read_point(at), read_point(given)
     if model in LAWS:
         if constants:
@@ -165,6 +168,19 @@ def _tell_kernel(answer: dict[str, Any]) -> list[str]:
     lines = [f"teacher    {answer['teacher']}"]
     for name, words in (("b", "eigenvalues n^-"), ("alpha_K", "alpha_K = "), ("data", "L(D) ~ D^-"), ("features", "L(P) ~ P^-")):
         lines.append(f"{name:10} {words}({answer[name]['exact']})   {answer[name]['symbolic']}")
+    ridge, best = answer["ridge"], answer["ridge"]["best"]
+    lines.append(f"ridge      L ~ ridge^({ridge['limited']['exact']})   {ridge['limited']['symbolic']}   "
+                 "where it limits, ridge^(-1/b) far below D and P")
+    if ridge["variance"]:
+        lines.append(f"           and P^-1 ridge^({ridge['variance']['exact']})   {ridge['variance']['symbolic']}")
+    lines.append(f"best ridge ridge ~ D^-({best['ridge']['exact']}), L - noise ~ D^-({best['loss']['exact']})   "
+                 f"{best['ridge']['symbolic']}, {best['loss']['symbolic']}   with label noise, P = infinity")
+    for side, words in (("over", "P = c D, c > 1"), ("under", "P = c D, c < 1")):
+        one = answer["aspect"][side]
+        lines.append(f"ratio      D^-({one['exact']})   {one['symbolic']}   {words}, no ridge")
+    if "joint" in answer:
+        joint = answer["joint"]
+        lines.append(f"joint      D^-({joint['loss']['exact']})   {joint['loss']['symbolic']}   {joint['words']}")
     return lines
 
 
@@ -172,20 +188,33 @@ def _tell_laws(answer: dict[str, Any]) -> list[str]:
     """The answer for a model with laws, in lines for people."""
     lines = [f"region     {', '.join(answer['region'])}"]
     if answer["wall"]:
-        lines.append(f"wall       {' and '.join(answer['wall'])}: a law may carry a logarithm")
+        lines.append(f"wall       {' and '.join(answer['wall'])}")
     for name, letter in (("time", "t"), ("model", "N"), ("data", "P")):
         constant = answer[name]["constant"]["value"]
-        lines.append(f"{name:10} {letter}^(-{answer[name]['exact']})   {answer[name]['symbolic']}"
+        lines.append(f"{name:10} {_tell_power(letter, answer[name], '-')}   {answer[name]['symbolic']}"
                      + (f"   constant {constant}" if constant else ""))
-    compute = answer["compute"]
-    lines += [f"compute    {k} C^({sign}{compute[k]['exact']})   {compute[k]['symbolic']}"
-              for k, sign in (("loss", "-"), ("size", ""), ("steps", ""))]
-    for side, letter in (("model", "N"), ("data", "P")):
-        time = answer["corrections"][side]["time"]
-        lines.append(f"correction {letter}^(-1) t^(-({time['exact']}))   {time['symbolic']}")
-    lines.append(f"gap        P^(-1) t^(-({answer['gap']['time']['exact']}))   {answer['gap']['time']['symbolic']}")
+    for cost, laws in {"N*t": answer["compute"], **answer["budgets"]}.items():
+        lines += [f"C={cost:11} {name} {_tell_power('C', law, '-' if name == 'loss' else '')}   {law['symbolic'] or ''}".rstrip()
+                  for name, law in laws.items()]
+    corrections = answer["corrections"]
+    first = {"correction N": corrections["model"], "correction P": corrections["data"], "gap P": answer["gap"]}
+    for name, law in first.items():
+        constant = law["size"]["constant"]["value"]
+        lines.append(f"{name}^(-1) {_tell_power('t', law['time'], '-')}   {law['time']['symbolic']}"
+                     + (f"   constant {constant}" if constant else ""))
     sgd = answer["sgd"]
-    return [*lines, f"one pass   r^(-{sgd['time']['exact']}), d^(-{sgd['size']['exact']})"]
+    return [*lines, f"one pass   {_tell_power('r', sgd['time'], '-')}, {_tell_power('d', sgd['size'], '-')}"]
+
+
+def _tell_power(letter: str, law: dict[str, Any], sign: str) -> str:
+    """N^(-5/4) (log N)^(1), or what is undecided about it."""
+    if law["exact"] is None:
+        return str(law["note"])
+    exact = f"-({law['exact']})" if sign and law["exact"].startswith("-") else sign + law["exact"]
+    power = f"{letter}^({'0' if law['exact'] == '0' else exact})"
+    if law["log"] is None:
+        return f"{power} ({law['note']})"
+    return power if law["log"] == "0" else f"{power} (log {letter})^({law['log']})"
 
 
 def _tell_prefactors(found: dict[str, Any] | None) -> list[str]:

@@ -39,14 +39,9 @@ def open_bundle(path: Path | None = None, paper: str = PAPERS[0], digests: bool 
 def read_file(path: Path | None, paper: str = PAPERS[0]) -> bytes:
     """The bytes of a bundle's file; raises `BadInputError`."""
     from scaling_sym.claims.codec import LARGEST_FILE
+    from scaling_sym.claims.files import read_bytes
 
-    file = committed_file(paper) if path is None else path
-    try:
-        with file.open("rb") as stream:
-            return stream.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise BadInputError(f"{file} cannot be read: {reason or error}") from None
+    return read_bytes(committed_file(paper) if path is None else path, LARGEST_FILE)
 
 
 def differing_steps(bundle: Bundle) -> list[str]:

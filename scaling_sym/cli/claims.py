@@ -22,8 +22,8 @@ def find_claim(identifier: str, file: Path | None = None) -> tuple[Claim, Bundle
     return choose_claim(identifier, [open_bundle(file)] if file is not None else [open_bundle(paper=p) for p in PAPERS])
 
 
-def choose_claim(identifier: str, bundles: Sequence[Bundle]) -> tuple[Claim, Bundle]:
-    """The claim among those of some bundles; raises `BadInputError` with the nearest label."""
+def choose_claim(identifier: str, bundles: Sequence[Bundle], others: Sequence[str] = ()) -> tuple[Claim, Bundle]:
+    """The claim among those of some bundles; raises `BadInputError` with the nearest label, or the nearest of other names."""
     from scaling_sym.cli.usage import nearest
 
     pairs = [(c, b) for b in bundles for c in b.claims]
@@ -33,6 +33,7 @@ def choose_claim(identifier: str, bundles: Sequence[Bundle]) -> tuple[Claim, Bun
     if len(found) > 1:
         raise BadInputError(f"{identifier!r} begins the ids of {len(found)} claims; more digits or a label are allowed")
     if not found:
-        hint = nearest(identifier, [c.label for c, _ in pairs]) or f"; a label or {SHORTEST} digits of an id are allowed"
+        known = [*(c.label for c, _ in pairs), *others]
+        hint = nearest(identifier, known) or f"; a label or {SHORTEST} digits of an id are allowed"
         raise BadInputError(f"there is no claim {identifier!r}{hint}")
     return found[0]

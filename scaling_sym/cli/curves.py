@@ -57,7 +57,7 @@ def curve(
     plrf takes alpha, beta, d, and v (infinite where 2 alpha > 1, else 4 d), gamma (half its stability limit), B (1).
 
     dmft takes a, b, N, P (each may be inf), and modes (inf), sigma (0), learning_rate (1), momentum (0), batch (1), and
-    networks, datasets for the loss of a mean over so many; --times may end with inf.
+    networks, datasets for the loss of a mean over so many, or members, which share neither; --times may end with inf.
 
     kernel takes a, b, and D (data, inf), P (features, inf), ridge (0), sigma (0), modes (inf): the loss after
     training, at D = size with P as given (data), and at P = size with D as given (features).
@@ -132,7 +132,9 @@ def read_dynamics(text: str | None) -> Dynamics:
         return "discrete"
     if text == "continuous":
         return "continuous"
-    raise BadInputError(f"there are no dynamics {text!r}; discrete and continuous are allowed")
+    from scaling_sym.cli.usage import nearest
+
+    raise BadInputError(f"there are no dynamics {text!r}{nearest(text, ('discrete', 'continuous'))}")
 
 
 def complete_plrf(
@@ -225,8 +227,8 @@ def _join(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _list_columns(answer: dict[str, Any]) -> dict[str, list[Any]]:
     """The columns for people and for CSV."""
-    names = ("steps", "times", "sizes", "loss", "test", "train", "error", "train_error", "data", "data_error", "features",
-             "features_error")
+    names = ("steps", "times", "sizes", "loss", "test", "train", "error", "train_error", "averaged_test", "averaged_train",
+             "data", "data_error", "features", "features_error")
     columns = {name: answer[name] for name in names if name in answer}
     columns |= answer.get("pieces", {})
     return columns | {name: answer[name] for name in ("forcing", "kernel") if name in answer}
@@ -241,7 +243,7 @@ def _write_files(answer: dict[str, Any], csv: Path | None, plot: Path | None) ->
         write_columns(csv, columns)
     if plot:
         x = next(name for name in ("steps", "times", "sizes") if name in answer)
-        of_time = ("loss", "F_0", "F_pp", "F_ac", "K_pp", "test", "train", "limit")
+        of_time = ("loss", "F_0", "F_pp", "F_ac", "K_pp", "test", "train", "averaged_test", "limit")
         drawn = ("data", "features") if x == "sizes" else of_time
         series = {name: [None if y is None else float(y) for y in columns[name]] for name in drawn if name in columns}
         title = answer["model"] + "  " + show_point(answer["at"])

@@ -1,44 +1,54 @@
 """The numbers of the figure `spectra`: the spectrum of a real task, and its learning curves, predicted and trained.
 
-The task is the scanned digits of scikit-learn, with pixels as features. Eigenvalues and task power stand beside the fitted
+The task of the figure is the scanned digits of scikit-learn, with pixels as features; `regenerate --data` draws the same for
+every task whose data are installed. Eigenvalues and task power stand beside the fitted
 laws (`data.exponents`): a line of the estimated slope in the window that was used, and an area between the lines of the two
 ends of its interval; where noise of the labels adds a floor, so do the lines. The level of each line is the one that the fit's
 quasi-likelihood has for its slope, without the correction for finite samples. The learning curves are those of
 `data.learning`: nothing in them is fitted.
 
-Not covered: other tasks (the verb `task` plots them).
+Not covered: tangent kernels (the verb `task` plots their learning curves).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scaling_sym.data.exponents import Exponent
-    from scaling_sym.data.learning import Curve
+    from scaling_sym.data.learning import Curve, Study
     from scaling_sym.export.pictures import Layer, Panel, Picture
+
+WORDS: Final = {"digits": "scanned digits", "fashion": "images of Fashion-MNIST", "text": "contexts of eight characters"}
 
 
 def measure_spectra(_: Mapping[str, Fraction]) -> Picture:
     """Eigenvalues and task power with their fits, and three learning curves; raises `BadInputError` without scikit-learn."""
+    return picture_task("digits", None)
+
+
+def picture_task(name: str, source: Path | None, study: Study | None = None) -> Picture:
+    """The same for the inputs of any task, with learning curves that are known, or measured here."""
     from scaling_sym.data.exponents import estimate_exponents
     from scaling_sym.data.learning import study_learning
     from scaling_sym.data.tasks import load_task, measure_task
     from scaling_sym.export.pictures import Axis, Panel, Picture
 
-    task = load_task("digits", None, seed=0)
+    task = load_task(name, source, seed=0)
     measured = measure_task(task, task.inputs)
     found = estimate_exponents(measured, seed=0)
-    study = study_learning(task.inputs, task.target, task.name, seed=0)
+    study = study or study_learning(task.inputs, task.target, task.name, seed=0)
     layers = _fit_layers("eigenvalues", "b", measured.eigenvalues, found.b, 0)
     if measured.power is not None and found.a is not None:
         layers += _fit_layers("task power", "a", measured.power, found.a, 1)
     spectrum = Panel(Axis("mode $k$", log=True), Axis("eigenvalue, task power", log=True), tuple(layers),
                      "spectrum, intervals tinted")
-    title = f"Digits: spectrum and learning curves, median relative error {study.median_error():.1%}"
-    return Picture("spectra", title, "Eigenvalues and task power of scanned digits with fitted power laws and the intervals of "
+    title = f"{name.capitalize()}: spectrum and learning curves, median relative error {study.median_error():.1%}"
+    return Picture("spectra", title, f"Eigenvalues and task power of {WORDS[name]} with fitted power laws and the intervals of "
                    "their exponents, and the test loss against time, width and samples, predicted from the spectrum and trained.",
                    (spectrum, *(_draw_curve(c) for c in study.curves)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
     from proofs_check.judge import Judgement
     from proofs_check.replay import Fault
+    from proofs_check.standing import Library
     from scaling_sym.claims.bundle import Bundle
 
 SOUND = ("holds",)
@@ -45,15 +47,33 @@ class Checked:
 def check_bundle(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
     """Replay the bundle (or only some of its steps), judge its claims, and compare the verdicts that it records.
 
-    Statuses take the record of confirmed claims as it stands; `check` measures whether it is true.
+    Statuses take the record of confirmed claims as it stands; `check` measures whether it is true. Independent derivations are
+    counted, also in the committed bundles of the other papers, where all steps are replayed.
     """
     from proofs_check.judge import compare_verdicts, judge
     from proofs_check.replay import replay
+    from proofs_check.standing import stand
     from scaling_sym.cli.confirming import read_confirmed
 
     outcome = replay(bundle, only)
     judgements = judge(bundle, outcome, read_confirmed(bundle))
+    if only is None:
+        judgements = stand(bundle, judgements, _open_library(bundle))
     return Checked(bundle, (*outcome.faults, *compare_verdicts(judgements)), outcome.checked, judgements)
+
+
+def _open_library(bundle: Bundle) -> Library:
+    """The steps of a bundle and of the committed ones of all other papers that can be read."""
+    from proofs_check.standing import Library
+    from scaling_sym.cli.bundles import PAPERS, open_bundle
+    from scaling_sym.errors import BadInputError
+
+    bundles = [bundle]
+    for paper in PAPERS:
+        if paper != bundle.paper:
+            with suppress(BadInputError):
+                bundles.append(open_bundle(paper=paper))
+    return Library.of(bundles)
 
 
 def record_verdicts(bundle: Bundle) -> Checked:

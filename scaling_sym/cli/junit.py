@@ -1,4 +1,4 @@
-"""A report on a check in the XML form of JUnit, which CI systems show: one case a step."""
+"""A report on a check in the XML form of JUnit, which CI systems show: one case a step and a claim."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _add_suite(root: ElementTree.Element, outcome: Checked) -> None:
     faults = {f.step: f for f in outcome.faults}
     others = [f.step for f in outcome.faults if f.step not in outcome.steps]
     failed = {j.claim.label: j for j in outcome.failed}
-    cases = [*outcome.steps, *others, *(label for label in failed if label not in others)]
+    cases = [*outcome.steps, *dict.fromkeys([*others, *(j.claim.label for j in outcome.judgements)])]
     wrong = sum(c in faults or c in failed for c in cases)
     suite = ElementTree.SubElement(
         root, "testsuite", name=outcome.bundle.paper, tests=str(len(cases)), failures=str(wrong)

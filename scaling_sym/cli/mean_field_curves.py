@@ -2,10 +2,11 @@
 
     flow      gradient flow at learning rate 1; `momentum` is beta of beta d^2/dt^2 + d/dt; t = inf is the static limit
     descent   steps of `learning_rate`, with heavy-ball `momentum`
-    sgd       one pass, fresh batches of `batch` samples (P = inf): there is a test loss only
+    sgd       one pass, fresh batches of `batch` samples (P = inf), with heavy-ball `momentum`: there is a test loss only
 
-`networks` E and `datasets` K ask for the test loss of the mean over E networks and K data sets, every pair trained, and for
-the train loss of the mean over E networks on the same data; both are left out where neither was given.
+`networks` E and `datasets` K ask for the test loss of the mean over E networks and K data sets (with sgd: streams), every pair
+trained, and for the train loss of the mean over E networks on the same data. `members` asks for bagging instead: the mean over so
+many networks with features and data of their own. All are left out where none was given.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from scaling_sym.numerics.dmft import DmftModel
 
 DYNAMICS: Final = {"flow": "gradient flow", "descent": "gradient descent", "sgd": "one-pass sgd"}
-OWN: Final = {"flow": ("momentum",), "descent": ("learning_rate", "momentum"), "sgd": ("learning_rate", "batch")}
+OWN: Final = {"flow": ("momentum",), "descent": ("learning_rate", "momentum"), "sgd": ("learning_rate", "momentum", "batch")}
 COLUMNS: Final = ("test", "train", "error", "train_error")
 PIECES: Final = ("bias", "features", "data", "interaction", "limit")
+AVERAGES: Final = ("networks", "datasets", "members")
 
 
 @final
@@ -50,7 +52,7 @@ def answer_dmft(at: list[str], times: str | None, dynamics: str | None, digits: 
     if digits is not None:
         columns = _solve_exactly(question, digits)
     elif question.dynamics == "sgd":
-        columns = _solve_sgd(question)
+        columns = _solve_sgd(question, notes)
     else:
         columns = _solve(question, notes)
     shown = {name: show_exact(values[name]) for name in ("a", "b", "N", "P")}
@@ -69,9 +71,11 @@ def read_question(at: list[str], times: str | None, dynamics: str | None, rtol: 
     word = dynamics or "flow"
     if word not in DYNAMICS:
         raise BadInputError(f"there are no dynamics {word!r} of dmft{nearest(word, DYNAMICS)}")
-    optional = ("modes", "sigma", *OWN[word], *(() if word == "sgd" else ("networks", "datasets")))
-    infinite = ("N", "P", "modes", "networks", "datasets", "batch")
+    optional = ("modes", "sigma", *OWN[word], *AVERAGES)
+    infinite = ("N", "P", "modes", "batch", *AVERAGES)
     values = read_parameters(f"dmft under {word}", at, ("a", "b", "N", "P"), optional, infinite)
+    if "members" in values and {"networks", "datasets"} & set(values):
+        raise BadInputError("members have networks and data of their own: with members, neither networks nor datasets is allowed")
     if rtol is not None and not 0 < rtol < 1:
         raise BadInputError(f"--rtol {rtol:g} is out of range: between 0 and 1 is allowed")
     parts = [] if times is None else times.split(",")
@@ -108,25 +112,32 @@ def _solve(question: Question, notes: list[str]) -> dict[str, Any]:
     rate, momentum = _double(values, "learning_rate", 1.0), _double(values, "momentum", 0.0)
     if not (rate > 0 and momentum >= 0 and (question.dynamics == "flow" or momentum < 1)):
         raise BadInputError("learning_rate must be positive, and momentum at least 0, for descent below 1")
-    networks, datasets = _double(values, "networks", 1.0), _double(values, "datasets", 1.0)
+    networks, datasets, members = (_double(values, name, 1.0) for name in AVERAGES)
     columns: dict[str, list[Any]] = {name: [] for name in (*COLUMNS, *PIECES, "averaged_test", "averaged_train")}
     if question.times:
         clock = Clock("flow" if question.dynamics == "flow" else "steps", rate, momentum)
         moments = [as_double("a time", t) for t in question.times]
         found = loss_curve(model, moments, clock, **({} if question.rtol is None else {"rtol": question.rtol}))
-        averaged = {"averaged_test": found.average(networks, datasets), "averaged_train": found.average_train(networks)}
+        test = found.bagged(members) if "members" in values else found.average(networks, datasets)
+        averaged = {"averaged_test": test, "averaged_train": found.average_train(networks)}
         for name, column in columns.items():
             column += show_floats(averaged[name] if name in averaged else getattr(found, name))
     if question.static:
-        for name, value in _find_limit(model, networks, datasets, notes).items():
+        shares = (members, members, members) if "members" in values else (networks, datasets, networks * datasets)
+        for name, value in _find_limit(model, shares, notes).items():
             columns[name] += [value if value is not None and isfinite(value) else None]
-    if not {"networks", "datasets"} & set(values):
-        del columns["averaged_test"], columns["averaged_train"]
+    if not set(AVERAGES) & set(values):
+        del columns["averaged_test"]
+    if not {"networks", "datasets"} & set(values):  # members share no training data
+        del columns["averaged_train"]
     return {**{n: x for n, x in columns.items() if n not in PIECES}, "pieces": {n: columns[n] for n in PIECES}}
 
 
-def _find_limit(model: DmftModel, networks: float, datasets: float, notes: list[str]) -> dict[str, float | None]:
-    """The losses at t = inf; where the test loss diverges a note says how, and the value is left out."""
+def _find_limit(model: DmftModel, shares: tuple[float, float, float], notes: list[str]) -> dict[str, float | None]:
+    """The losses at t = inf; where the test loss diverges a note says how, and the value is left out.
+
+    `shares` are what the variances over features, over data, and over either are divided by in the mean of networks.
+    """
     from scaling_sym.numerics.dmft import SECOND_NODES
     from scaling_sym.numerics.dmft_static import static_limit
 
@@ -135,7 +146,7 @@ def _find_limit(model: DmftModel, networks: float, datasets: float, notes: list[
     for name, value in (("error", "test"), ("train_error", "train")):
         one, two = getattr(found, value), getattr(other, value)
         row[name] = abs(one - two) + 1e-14 * one if isfinite(one) else None
-    parts = found.features / networks + found.data / datasets + found.interaction / (networks * datasets)
+    parts = found.features / shares[0] + found.data / shares[1] + found.interaction / shares[2]
     row |= {"limit": model.noise, "averaged_test": model.noise + found.bias + parts, "averaged_train": None}
     if not isfinite(found.test):
         power, factor = Fraction(found.power).limit_denominator(6), f"{found.growth:.10g} " if isfinite(found.growth) else ""
@@ -143,17 +154,30 @@ def _find_limit(model: DmftModel, networks: float, datasets: float, notes: list[
     return row
 
 
-def _solve_sgd(question: Question) -> dict[str, Any]:
-    """One-pass SGD: the test loss, and the part of it that gradient descent on the whole distribution would have."""
+def _solve_sgd(question: Question, notes: list[str]) -> dict[str, Any]:
+    """One-pass SGD: the test loss, the part of it that gradient descent on the whole distribution would have, and averages."""
     from scaling_sym.cli.parameters import as_double, show_floats
     from scaling_sym.numerics.dmft_online import OnlineSgd, online_curve
 
-    values = question.values
-    rule = OnlineSgd(_double(values, "batch", 1.0), _double(values, "learning_rate", 1.0))
+    values, model = question.values, build_dmft(question.values)
+    batch, rate = (_double(values, name, 1.0) for name in ("batch", "learning_rate"))
+    momentum = _double(values, "momentum", 0.0)
+    networks, datasets, members = (_double(values, name, 1.0) for name in AVERAGES)
+    share = networks > 1
+    real = not share or not isfinite(model.N) or not isfinite(batch)
     steps = [as_double("a time", t) for t in question.times]
-    found = online_curve(build_dmft(values), steps, rule, **({} if question.rtol is None else {"rtol": question.rtol}))
-    return {"test": show_floats(found.test), "error": show_floats(found.error), "kernel_norm": found.kernel_norm,
-            "pieces": {"forcing": show_floats(found.forcing)}}
+    options: dict[str, Any] = {} if question.rtol is None else {"rtol": question.rtol}
+    found = online_curve(model, steps, OnlineSgd(batch, rate, real, momentum), share=share, **options)
+    if not real:
+        notes.append("networks on one stream: all losses are those of complex Gaussian data, for which the equations close")
+    columns: dict[str, Any] = {"test": show_floats(found.test), "error": show_floats(found.error)}
+    if set(AVERAGES) & set(values):
+        mean = found.bagged(members) if "members" in values else found.average(networks, datasets)
+        columns["averaged_test"] = show_floats(mean)
+    pieces = {name: show_floats(getattr(found, name)) for name in ("forcing", "bias", "features", "batches")}
+    if found.data is not None:
+        pieces["data"] = show_floats(found.data)
+    return {**columns, "kernel_norm": found.kernel_norm, "pieces": pieces}
 
 
 def _solve_exactly(question: Question, digits: int) -> dict[str, Any]:
@@ -165,7 +189,7 @@ def _solve_exactly(question: Question, digits: int) -> dict[str, Any]:
     from scaling_sym.numerics.dmft import loss_digits
 
     values, times = question.values, question.times
-    if question.dynamics != "flow" or question.static or {"momentum", "networks", "datasets"} & set(values):
+    if question.dynamics != "flow" or question.static or {"momentum", *AVERAGES} & set(values):
         raise BadInputError("--digits is for one network under gradient flow, without momentum, at finite times")
     for time in times:
         if not (digits >= 1 and as_double("a time", time) > 0):

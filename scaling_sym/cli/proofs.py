@@ -81,13 +81,13 @@ def check(
 def _judge_model(path: Path, json: bool) -> None:
     """Judge the claims of a user's model file; exit status 1 unless all are proved."""
     from scaling_sym.cli.own_claims import judge_within
+    from scaling_sym.cli.pace import JUDGE, watch
     from scaling_sym.cli.speech import progress, say, say_json
 
-    with progress() as shown:
-        task = shown.add_task(f"judge {path.name}", total=None, found="")
+    with progress() as shown, watch(shown, f"judge {path.name}", JUDGE) as task:
         answer = judge_within(path)
         verdicts = [c["verdict"] for c in answer["claims"]]
-        shown.update(task, total=1, completed=1, found=f"{verdicts.count('proved')} of {len(verdicts)} claims proved")
+        shown.update(task, found=f"{verdicts.count('proved')} of {len(verdicts)} claims proved")
     if json:
         say_json(answer)
     else:
@@ -133,20 +133,32 @@ def ledger(
 
 @app.command(rich_help_panel="Proofs")
 def impact(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="A label, or digits of an id.")], json: Json = False
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="A label, digits of an id, an assumption, or a rule.")],
+    json: Json = False,
 ) -> None:
-    """What falls if a claim falls: the steps and claims that rest on the same steps."""
-    from scaling_sym.cli.claims import find_claim
+    """What falls, in all papers, if a claim, an assumption or a rule falls; and what has another derivation left."""
+    from scaling_sym.cli.bundles import PAPERS, open_bundle
+    from scaling_sym.cli.claims import choose_claim
     from scaling_sym.cli.speech import say, say_json
-    from scaling_sym.export.ledger import find_impact
+    from scaling_sym.export import impact as falling
 
-    claim, found = find_claim(identifier)
-    fallen = find_impact(found, claim)
-    if json:
-        say_json({"id": claim.id, "label": claim.label, **fallen})
+    bundles = [open_bundle(paper=p) for p in PAPERS]
+    rules = {s.rule for b in bundles for s in b.steps}
+    assumptions = {name for b in bundles for name in b.assumptions}
+    if identifier in assumptions:
+        head, fallen = {"assumption": identifier}, falling.find_impact_of_assumption(identifier, bundles)
+    elif identifier in rules:
+        head, fallen = {"rule": identifier}, falling.find_impact_of_rule(identifier, bundles)
     else:
-        say("\n".join([f"{claim.label}: {len(fallen['steps'])} steps and {len(fallen['claims'])} other claims fall",
-                       *(f"  {label}" for label in fallen["claims"])]))
+        claim, home = choose_claim(identifier, bundles, (*sorted(rules), *sorted(assumptions)))
+        head, fallen = {"id": claim.id, "label": claim.label}, falling.find_impact_of_claim(claim, home, bundles)
+    if json:
+        say_json(head | fallen)
+        return
+    steps = sum(len(p["steps"]) for p in fallen["papers"].values())
+    say("\n".join([f"{identifier}: {steps} steps and {len(fallen['claims'])} {'other ' if 'id' in head else ''}claims fall",
+                   *(f"  {label}{'  (another derivation is left)' if label in fallen['stand_again'] else ''}"
+                     for label in fallen["claims"])]))
 
 
 def _open_all(file: Path | None, no_digests: bool) -> list[tuple[Bundle, str]]:
@@ -164,15 +176,19 @@ def _open_all(file: Path | None, no_digests: bool) -> list[tuple[Bundle, str]]:
 
 
 def _check_all(bundles: list[Bundle]) -> list[Checked]:
+    from scaling_sym.cli.bundles import PAPERS
     from scaling_sym.cli.judging import check_bundle
+    from scaling_sym.cli.pace import Pace, usual, watch
     from scaling_sym.cli.speech import progress
 
     outcomes = []
+    pace = Pace()
     with progress() as shown:
         for bundle in bundles:
-            task = shown.add_task(f"check {bundle.paper}", total=None, found="")
-            outcomes.append(check_bundle(bundle))
-            shown.update(task, total=1, completed=1, found=f"{len(outcomes[-1].steps)} steps")
+            seconds = usual("check", bundle.paper) if bundle.paper in PAPERS else 0.0
+            with watch(shown, f"check {bundle.paper}", seconds, pace) as task:
+                outcomes.append(check_bundle(bundle))
+                shown.update(task, found=f"{len(outcomes[-1].steps)} steps")
     return outcomes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
@@ -16,7 +16,6 @@ from scaling_sym.cli.curves import Csv, Plot, Steps, Times, show_cell, show_poin
 
 if TYPE_CHECKING:
     from scaling_sym.cli.parameters import Value
-    from scaling_sym.numerics.dmft import DmftCurve
     from scaling_sym.numerics.power_sums import RealArray
     from scaling_sym.numerics.simulate import Execution, PLRFSimulation, Training
 
@@ -59,7 +58,8 @@ def simulate(
 
     plrf takes alpha, beta, d, and v (4 d), gamma (half its stability limit), B (1); all sizes finite.
 
-    dmft takes a, b, N, P (each may be inf), modes, and sigma (0), learning_rate (1), momentum (0), batch (1).
+    dmft takes a, b, N, P (each may be inf), modes, and sigma (0), learning_rate (1), momentum (0), batch (1), and networks,
+    datasets for the test loss of the mean over so many, every pair trained.
     """
     from scaling_sym.cli.curves import check_model
     from scaling_sym.cli.parameters import refuse_options, refuse_overflow
@@ -104,12 +104,13 @@ def _answer_plrf(
 ) -> dict[str, Any]:
     from scaling_sym.cli.curves import complete_plrf, show_plrf
     from scaling_sym.cli.parameters import as_double, as_whole, read_list, read_option, read_parameters
+    from scaling_sym.cli.usage import nearest
     from scaling_sym.errors import BadInputError
     from scaling_sym.numerics.plrf import loss_curve
     from scaling_sym.numerics.simulate import PLRFModel, expect_plrf, simulate_plrf
 
     if dynamics not in (None, "sgd", "averaged"):
-        raise BadInputError(f"there are no dynamics {dynamics!r} of a simulated plrf; sgd and averaged are allowed")
+        raise BadInputError(f"there are no dynamics {dynamics!r} of a simulated plrf{nearest(dynamics, ('sgd', 'averaged'))}")
     values = read_parameters("simulated plrf", at, ("alpha", "beta", "d"), ("v", "gamma", "B"))
     values.setdefault("v", 4 * values["d"])
     asked = [as_whole("a step", r) for r in read_list("--steps", steps)]
@@ -140,7 +141,7 @@ def _answer_dmft(
     from scaling_sym.cli.parameters import as_double, as_whole, read_list, read_parameters, show_exact, show_step
     from scaling_sym.numerics.simulate import DMFTModel, PowerLawModes, Training, simulate_dmft
 
-    optional = ("sigma", "learning_rate", "momentum", "batch")
+    optional = ("sigma", "learning_rate", "momentum", "batch", "networks", "datasets")
     values = read_parameters("simulated dmft", at, ("a", "b", "N", "P", "modes"), optional, infinite=("N", "P"))
     asked = read_list("--times", times)
     batch = as_whole("batch", values.get("batch", Fraction(1)))
@@ -150,29 +151,38 @@ def _answer_dmft(
     N, P = (None if values[name] == inf else as_whole(name, values[name]) for name in ("N", "P"))
     drawn = DMFTModel(modes, N, P, sigma=as_double("sigma", values.get("sigma", Fraction(0))))
     moments = [as_double("a time", t) for t in asked]
-    found = simulate_dmft(drawn, moments, training=training, runs=runs, seed=seed, execution=execution)
-    predicted, notes = _predict(lambda: _solve_dmft(values, moments, training))
+    networks, datasets = (as_whole(name, values.get(name, Fraction(1))) for name in ("networks", "datasets"))
+    found = simulate_dmft(
+        drawn, moments, training=training, networks=networks, datasets=datasets, runs=runs, seed=seed, execution=execution
+    )
+    predicted, notes = _predict(lambda: _solve_dmft(values, moments, training, networks, datasets))
     measured = {"test": found.test, "train": found.train}
-    curves = {"test": None, "train": None} if predicted is None else {"test": predicted.test, "train": predicted.train}
+    curves = predicted or {}
     return {
         "model": "dmft", "dynamics": training.dynamics, "at": {name: show_exact(x) for name, x in values.items()},
         "runs": runs, "seed": seed, "times": [show_step(t) for t in asked],
-        **{name: None if e is None else _estimate(e.mean, e.standard_error, curves[name]) for name, e in measured.items()},
+        **{name: None if e is None else _estimate(e.mean, e.standard_error, curves.get(name)) for name, e in measured.items()},
         "notes": [*notes, FINITE_SIZES],
     }
 
 
-def _solve_dmft(values: dict[str, Value], times: list[float], training: Training) -> DmftCurve:
-    """The equations of flow or descent; raises `BadInputError` for one-pass descent."""
+def _solve_dmft(
+    values: dict[str, Value], times: list[float], training: Training, networks: int, datasets: int
+) -> dict[str, RealArray]:
+    """The test loss of the mean network, and the train loss of one, by the equations."""
     from scaling_sym.cli.mean_field_curves import build_dmft
-    from scaling_sym.errors import BadInputError
     from scaling_sym.numerics.dmft import loss_curve
     from scaling_sym.numerics.dmft_contours import Clock
+    from scaling_sym.numerics.dmft_online import OnlineSgd, online_curve
 
+    model = build_dmft(values)
     if training.dynamics == "sgd":
-        raise BadInputError("the equations of one-pass descent are not solved here")
+        real = networks == 1 or not isfinite(model.N)  # else the equations are those of complex Gaussian data
+        rule = OnlineSgd(training.batch, training.learning_rate, real, training.momentum)
+        return {"test": online_curve(model, times, rule, share=networks > 1).average(networks, datasets)}
     steps = Clock("steps", training.learning_rate, training.momentum)
-    return loss_curve(build_dmft(values), times, Clock() if training.dynamics == "flow" else steps)
+    found = loss_curve(model, times, Clock() if training.dynamics == "flow" else steps)
+    return {"test": found.average(networks, datasets), "train": found.train}
 
 
 def _predict(solve: Callable[[], Curve]) -> tuple[Curve | None, list[str]]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+MEANS = 2.0
+"""So many times their share in n samples without means, 1/n, may the means have before they count."""
+
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the learning curves to this file.")]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw them: .png, .pdf or .svg.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of all that is drawn at random.")]
@@ -47,14 +50,17 @@ def spectrum(
     labels; it centres both.
     """
     from scaling_sym.cli.tasks import check_outputs, describe_study, tell_study, write_study
-    from scaling_sym.data.exponents import estimate_exponents
+    from scaling_sym.data.exponents import cover_both, estimate_exponents
     from scaling_sym.data.learning import study_learning
 
     check_outputs(predict, seed, csv, plot)
-    values, target, measured, notes = _measure(file, labels, kind, center)
+    values, target, measured, centred, notes = _measure(file, labels, kind, center)
     if predict and (target is None or kind not in (None, "features")):
         raise BadInputError("--predict needs features with labels: learning curves follow from both")
-    answer = describe_exponents(measured, estimate_exponents(measured, seed))
+    found = estimate_exponents(measured, seed)
+    if centred is not None:
+        found = cover_both(found, estimate_exponents(centred, seed))
+    answer = describe_exponents(measured, found)
     if predict and target is not None:
         study = study_learning(values, target, str(file), seed)
         answer["prediction"] = describe_study(study)
@@ -70,10 +76,10 @@ def spectrum(
 
 def _measure(
     file: Path, labels: Path | None, kind: str | None, center: bool
-) -> tuple[Array, Array | None, Spectrum, list[str]]:
-    """The values, the target (None for a spectrum), what is measured on them, and notes."""
+) -> tuple[Array, Array | None, Spectrum, Spectrum | None, list[str]]:
+    """The values, the target (None for a spectrum), what is measured on them, also centred where means matter, and notes."""
     from scaling_sym.data.files import read_matrix
-    from scaling_sym.data.spectra import encode_target, measure_features, measure_kernel, measure_spectrum
+    from scaling_sym.data.spectra import encode_target, mean_share, measure_features, measure_kernel, measure_spectrum
 
     data = read_matrix(file)
     kind = _read_kind(file, kind, data.values.ndim, center)
@@ -83,11 +89,17 @@ def _measure(
                             "one a row is needed")
     if kind == "spectrum":
         columns = None if found is None else found.values.reshape(data.values.size, -1)
-        return data.values, None, measure_spectrum(data.values, columns, data.name), []
+        return data.values, None, measure_spectrum(data.values, columns, data.name), None, []
     target, classes = (None, 0) if found is None else encode_target(found.values, found.name)
     notes = [f"the labels were read as {classes} classes, one centred output each"] if classes else []
     measure = measure_kernel if kind == "kernel" else measure_features
-    return data.values, target, measure(data.values, target, data.name, center, data.precision), notes
+    measured, centred = measure(data.values, target, data.name, center, data.precision), None
+    share = 0.0 if center else mean_share(data.values, kind == "kernel")
+    if share > MEANS / data.values.shape[0]:
+        centred = measure(data.values, target, data.name, True, data.precision)
+        notes.append(f"the means over the samples hold {share:.1%} of the mean square: their eigenvalue belongs to no power law "
+                     "and bends the others, so that the intervals cover the centred reading too; --center gives it alone")
+    return data.values, target, measured, centred, notes
 
 
 def _read_kind(file: Path, kind: str | None, dimensions: int, center: bool) -> str:

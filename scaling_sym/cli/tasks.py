@@ -9,7 +9,7 @@ import typer
 
 from scaling_sym.cli.answers import Json
 from scaling_sym.cli.spectra import Csv, Plot, Seed, describe_exponents, tell_exponents
-from scaling_sym.cli.speech import note, say, say_json, say_rows
+from scaling_sym.cli.speech import note, progress, say, say_json, say_rows
 from scaling_sym.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -53,15 +53,25 @@ def task(
 
 def solve_task(name: str, kernel: str, source: Path | None, seed: int) -> tuple[dict[str, Any], Study | None]:
     """The answer as plain data, and the learning curves behind it."""
+    from scaling_sym.cli.usage import nearest
     from scaling_sym.data.exponents import estimate_exponents
     from scaling_sym.data.learning import study_learning
-    from scaling_sym.data.tasks import choose_features, load_task, measure_task
+    from scaling_sym.data.tasks import KERNELS, LOADERS, choose_features, load_task, measure_task
 
-    loaded = load_task(name, source, seed)
-    features = choose_features(loaded, kernel, seed)
-    measured = measure_task(loaded, features)
-    answer = {"task": name, "kernel": kernel} | describe_exponents(measured, estimate_exponents(measured, seed))
-    study = None if features is None else study_learning(features, loaded.target, name, seed)
+    for word, allowed, what in ((name, LOADERS, "task"), (kernel, KERNELS, "kernel")):
+        if word not in allowed:
+            raise BadInputError(f"there is no {what} {word!r}{nearest(word, allowed)}")
+    with progress() as shown:
+        bar = shown.add_task(f"task {name}", total=4, found="data")
+        loaded = load_task(name, source, seed)
+        shown.update(bar, advance=1, found="features")
+        features = choose_features(loaded, kernel, seed)
+        measured = measure_task(loaded, features)
+        shown.update(bar, advance=1, found="exponents")
+        answer = {"task": name, "kernel": kernel} | describe_exponents(measured, estimate_exponents(measured, seed))
+        shown.update(bar, advance=1, found="learning curves")
+        study = None if features is None else study_learning(features, loaded.target, name, seed)
+        shown.update(bar, advance=1, found="done")
     return answer | {"prediction": study and describe_study(study), "notes": []}, study
 
 
@@ -85,9 +95,23 @@ def write_all_tasks(folder: Path) -> list[str]:
             stem = folder / f"{name}-{kernel}"
             write_study(f"{name}, {kernel}", study, stem.with_suffix(".csv"), stem.with_suffix(".svg"))
             write_text_atomically(stem.with_suffix(".json"), codec.dumps(answer, indent=1, ensure_ascii=False) + "\n")
+            if kernel == "inputs":
+                _draw_spectra(folder, name, study)
             lines.append(f"data: {name}, {kernel}: median relative error {study.median_error():.2%}; files in {folder}")
             note(lines[-1])
     return lines
+
+
+def _draw_spectra(folder: Path, name: str, study: Study) -> None:
+    """Spectrum, fitted laws and learning curves of a task as one figure, with its numbers."""
+    from scaling_sym.cli.figure_data import picture_task
+    from scaling_sym.export.drawing import render_picture
+    from scaling_sym.export.files import write_bytes_atomically
+    from scaling_sym.export.pictures import write_picture
+
+    picture = picture_task(name, find_source(name), study)
+    write_picture(folder / f"{name}-spectra.csv", picture)
+    write_bytes_atomically(folder / f"{name}-spectra.svg", render_picture(picture, "svg"))
 
 
 def find_source(name: str) -> Path | None:

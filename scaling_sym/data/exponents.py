@@ -43,7 +43,7 @@ shows the drift inside the window only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 from typing import Final
 
@@ -105,6 +105,15 @@ class Exponents:
     b: Exponent
     a: Exponent | None
     reason: str | None
+
+
+def cover_both(found: Exponents, other: Exponents) -> Exponents:
+    """The first estimate with intervals that contain those of the second one too."""
+    def cover(one: Exponent, two: Exponent) -> Exponent:
+        return replace(one, low=min(one.low, two.low), high=max(one.high, two.high), windows=(*one.windows, *two.windows))
+
+    a = None if found.a is None or other.a is None else cover(found.a, other.a)
+    return Exponents(cover(found.b, other.b), a, found.reason or other.reason)
 
 
 def estimate_exponents(spectrum: Spectrum, seed: int = 0) -> Exponents:

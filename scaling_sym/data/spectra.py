@@ -13,6 +13,9 @@ Algorithm. The smaller of the two Gram matrices, X^T X or X X^T, and its symmetr
 largest first, so that no square leaves the range of doubles. Eigenvalues below the rounding of the input's own precision
 are not positive and are dropped; more than that below zero, a matrix is no kernel.
 
+*Means.* Where the features' means are not zero, one eigenvalue belongs to the means and to no power law, and the others are
+those of the covariance with one direction bent away: `mean_share` says how large it is.
+
 Classes: labels that are whole numbers with few different values stand for classes and become one column a class, 1 for
 its members and 0 for others, less its mean: what a number that stands for no class is called has no meaning.
 
@@ -71,6 +74,14 @@ def measure_features(
     y = _scale_target(target)
     along = vectors.T @ y / np.sqrt(count) if wide else (vectors.T @ (x.T @ y / count)) / np.sqrt(values)[:, None]
     return _attach_power(name, values, along, y, count - int(center))
+
+
+def mean_share(values: Array, kernel: bool = False) -> float:
+    """The share of the means over the samples in the mean square of features, or in the trace of a kernel; about 1/n for none."""
+    if kernel:
+        return float(values.mean() / np.diagonal(values).mean())
+    x = values / np.abs(values).max()
+    return float(np.square(x.mean(axis=0)).sum() / np.square(x).sum() * x.shape[0])
 
 
 def measure_kernel(

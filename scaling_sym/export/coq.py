@@ -8,6 +8,7 @@ What is written, and proved in Coq from the certificates of the bundle, over the
     cover        every point of the domain, off the curves of the decision tree, lies in a phase; no two phases meet
     continuity   across a wall the exponents differ by the wall's polynomial times the quotient
     rows         a printed exponent equals the derived one, where the bundle compares the two and finds them equal
+    equations    the equations between the model's quantities, and printed laws of other forms (`coq_equations`)
 
 The proofs are explicit: a sign is an identity between a polynomial and a combination of products of the cell's conditions
 (`field`), whose summands are positive; nothing is searched for in Coq. Denominators whose sign the bundle does not need are
@@ -26,9 +27,10 @@ from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.signs import certify_positive
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
 from scaling_sym.claims.codec import Weights, decode_cell, decode_monomial, decode_ratio, decode_weights
 from scaling_sym.errors import BadInputError, UndecidedError
+from scaling_sym.export.coq_equations import write_equations, write_printed
 
 PREAMBLE: Final = """\
 (* Written by `scaling-sym coq`; check it with coqc. *)
@@ -80,9 +82,13 @@ class _Theory:
                 self.write_cover(step)
             elif step.rule == "continuity":
                 self.write_continuity(step)
+            elif step.rule == "identity":
+                write_equations(step, self)
         for claim in self.bundle.claims:
             if claim.kind == "printed-row" and claim.verdict == "holds":
                 self.write_row(claim)
+            elif is_printed(claim):
+                write_printed(claim, self)
         return "\n".join([f"Module {self.bundle.paper}.", "", *self.lines, f"End {self.bundle.paper}.", ""])
 
     def state(self, statement: str, proof: Sequence[str], stem: str) -> str:
@@ -166,6 +172,29 @@ class _Theory:
         names = sorted({n for v in listed for n in v.names})
         quantifier = f"forall {' '.join(names)} : R, " if names else ""
         self.state(f"{quantifier}{conditions}{equation}", ["intros. identity."], stem)
+
+
+    def write_consequence(self, wanted: Ratio, parts: Sequence[tuple[Ratio, Ratio]], stem: str) -> None:
+        """An expression vanishes where others do: it is their combination with the cofactors."""
+        used = [(c, p) for c, p in parts if c]
+        values = [wanted, *(x for part in used for x in part)]
+        names = sorted({n for v in values for n in v.names})
+        conditions = "".join(f"{_write(f)} <> 0 -> " for f in _denominators(values))
+        given = "".join(f"{_write(p)} = 0 -> " for _, p in used)
+        total = " + ".join(f"{_write(c)} * {_write(p)}" for c, p in used) or "0"
+        holds = [f"given_{i}" for i in range(len(used))]
+        proof = [f"intros {' '.join(names)}{' ?' * len(_denominators(values))} {' '.join(holds)}.",
+                 f"assert (combined : {_write(wanted)} = {total}) by identity.",
+                 f"rewrite combined{''.join(f', {h}' for h in holds)}. repeat rewrite Rmult_0_r. lra."]
+        self.state(f"forall {' '.join(names)} : R, {conditions}{given}{_write(wanted)} = 0", proof, stem)
+
+    def write_difference(self, one: Ratio, two: Ratio, stem: str) -> None:
+        """Two numbers differ."""
+        self.state(f"{_write(one)} <> {_write(two)}", ["lra."], stem)
+
+    def show(self, value: Ratio) -> str:
+        """A rational function in Coq."""
+        return _write(value)
 
 
 @final

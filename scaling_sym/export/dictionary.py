@@ -4,7 +4,8 @@ A translation is a definition, not a result: that the papers' models are one mod
 `forcing` of the mean-field bundle and by the rule `model` for gradient flow. A disagreement is computed: two printed exponents
 of one quantity, in the same letters, differ on a region; the winner is the one that the verdicts say holds there.
 
-Not covered: disagreements in what is measured.
+Where drawn matrices decide too, the row of the verb `disputes` is named. Not covered: disagreements in what is measured on real
+data.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.export.grammar_text import symbolic
 from scaling_sym.export.prose import show, show_region
 from scaling_sym.export.rows import read_plane
-from scaling_sym.export.tables import Entry, Table
+from scaling_sym.export.tables import ETA, XI, Entry, Table, show_pieces
 
 NAMES: Final = ("a", "b")
 DOMAIN: Final = Cell.parse(["a - 1 > 0", "b - 1 > 0"])
@@ -36,7 +37,12 @@ PAIRS: Final[tuple[tuple[str, tuple[str, int, str], tuple[str, str]], ...]] = (
     ("loss against size, late, all data", ("B-bottleneck/model", 0, "N"), ("P-F0", "d")),
     ("compute-optimal loss of one-pass SGD, phase II", ("B-compute/loss", 0, "C"), ("P-table/II", "loss")),
     ("compute-optimal loss of one-pass SGD, phase III", ("B-compute/loss", 0, "C"), ("P-table/III", "loss")),
+    ("compute-optimal size of one-pass SGD, phase II", ("B-compute/size", 0, "C"), ("P-table/II", "size")),
+    ("compute-optimal size of one-pass SGD, phase III", ("B-compute/size", 0, "C"), ("P-table/III", "size")),
     ("loss against steps of one-pass SGD", ("B-sgd/time-and-size-laws", 0, "r"), ("P-Kpp", "theta")),
+)
+SIMULATED: Final = (  # what the rows of the verb `disputes` decide too, under the label of the first
+    ("B-bottleneck/model", "P-F0"), ("B-compute/loss", "P-table/II"), ("B-sgd/time-and-size-laws", "P-Kpp"),
 )
 
 
@@ -54,7 +60,7 @@ def dictionary_table() -> Table:
 
 def translation_table(bundle: Bundle) -> Table:
     """The phases of one-pass SGD in the letters a, b, where b > 1: alpha = b/2, beta = (a - b)/2 > 0."""
-    columns = (("phase", "phase"), ("region", "region"), ("tradeoff", "trade-off"), ("loss", "loss f^-"), ("size", "size f^"))
+    columns = (("phase", "phase"), ("region", "region"), ("tradeoff", "trade-off"), ("loss", ETA), ("size", XI))
     values = {n: parse_ratio(t) for n, t in LETTERS.items()}
     domain, rows = DOMAIN.meet(Cell.parse(["a - b > 0"])), []
     for phase in read_plane(bundle, "plrf").phases:
@@ -64,7 +70,7 @@ def translation_table(bundle: Bundle) -> Table:
             shown = Cell.of(s for s in cell.conditions if s not in domain.conditions)
             loss, size = phase.loss.substitute(values), phase.size.substitute(values)
             rows.append((Entry(phase.name, phase.name), Entry(show_region(shown.texts()), cell.texts()),
-                         Entry(" = ".join(phase.tradeoff), list(phase.tradeoff)),
+                         show_pieces(phase.tradeoff),
                          Entry(show(loss, points[0]), symbolic(loss, points[0])),
                          Entry(show(size, points[0]), symbolic(size, points[0]))))
     return Table("translation", "The phases of one-pass SGD in the letters of the mean-field model", columns, tuple(rows))
@@ -79,14 +85,17 @@ def disagreement_table(bundles: Mapping[str, Bundle], verdicts: Mapping[str, str
     """Where two printed exponents of one quantity differ, and which of them the verdicts support there."""
     claims = {c.label: c for b in bundles.values() for c in b.claims}
     columns = (("quantity", "quantity"), ("region", "where"), ("one", "bordelon2024"), ("other", "paquette2024"),
-               ("verdicts", "verdicts"))
+               ("verdicts", "verdicts"), ("winner", "winner by derivation"), ("simulation", "by simulation"))
     rows = []
     for words, (label, part, resource), (other, key) in PAIRS:
         for cell, left, right in _compare(claims[label], part, resource, claims[other], key):
             said = f"{label}: {verdicts.get(label, '?')}; {other}: {verdicts.get(other, '?')}"
+            papers = [claims[name].source.paper for name in (label, other) if verdicts.get(name) == "holds"]
+            winner = papers[0] if len(papers) == 1 else "neither" if set(verdicts) >= {label, other} else "?"
+            drawn = f"disputes: {label}" if (label, other) in SIMULATED else ""
             rows.append((Entry(words, words), Entry(show_region(cell.texts()), cell.texts()), Entry(show(left), symbolic(left)),
-                         Entry(show(right), symbolic(right)), Entry(said, said)))
-    title = "Printed exponents (positive: it decays) that differ, in the letters a and b"
+                         Entry(show(right), symbolic(right)), Entry(said, said), Entry(winner, winner), Entry(drawn, drawn)))
+    title = "Printed exponents (of the loss: of its decay) that differ, in the letters a and b"
     return Table("disagreements", title, columns, tuple(rows))
 
 
@@ -95,7 +104,7 @@ def _compare(one: Claim, part: int, resource: str, other: Claim, key: str) -> li
     found = []
     for case in one.statement["parts"][part]["cases"]:
         for region, right in _cases(other, key):
-            left = -parse_ratio(case["power"][resource])
+            left = parse_ratio(case["power"][resource]) * (1 if key == "size" else -1)
             cell = Cell.parse(case["region"]).meet(region).meet(DOMAIN)
             if left != right and sample_cell(cell, NAMES):
                 found.append((Cell.of(s for s in cell.conditions if s not in DOMAIN.conditions), left, right))

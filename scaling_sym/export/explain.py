@@ -390,10 +390,21 @@ def _explain_log_optimum(step: Step, numbers: Numbers, _: Mapping[str, Step]) ->
     )
     if said["iterated"]:
         return [words, math(r"\text{the law contains }\log\log f", "the law contains log log f")]
+    if "d" not in step.given["resources"]:
+        return [words, _log_powers(step)]
     loss, size = show(parse_ratio(said["loss"]), point), show(parse_ratio(said["sizes"]["d"]), point)
     return [words, Math(rf"{LOSS.latex}\asymp f^{{-\eta}}(\log f)^{{a}},\ a={loss.latex};\quad "
                         rf"{SIZE.latex}\asymp f^{{\xi}}(\log f)^{{b}},\ b={size.latex}",
                         f"{LOSS.plain} ≍ f^(−η) (log f)^a, a = {loss.plain}; {SIZE.plain} ≍ f^ξ (log f)^b, b = {size.plain}")]
+
+
+def _log_powers(step: Step) -> Math:
+    """The powers of log C of the loss and of each resource, where they are determined."""
+    said = step.conclusion
+    powers = {"L": said["loss"], **(said["sizes"] or {})}
+    shown = {n: show(parse_ratio(x)) for n, x in powers.items()}
+    return Math(r";\quad ".join(rf"{n}_\star\propto(\log C)^{{{x.latex}}}" for n, x in shown.items()),
+                "; ".join(f"{n}⋆ ∝ (log C)^({x.plain})" for n, x in shown.items()))
 
 
 def _explain_prefactor(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:

@@ -236,6 +236,8 @@ def _arrange_atom(atom: Atom, where: Where) -> Node:
             return _arrange_kappa(ratios[0], ratios[1], where)
         case "scaled":
             return _arrange_integral(ratios[0], ratios[1], ratios[2], where)
+        case "halfbeta":
+            return _arrange_half_beta(ratios[0], ratios[1], where)
         case "sum":
             split = [_split_constant(c, where) for c in atom.arguments if isinstance(c, Constant)]
             split.sort(key=lambda s: s[0] < 0)
@@ -271,6 +273,13 @@ def _arrange_integral(s: Ratio, c: Ratio, rho: Ratio, where: Where) -> Node:
     below = Sum((("+", _arrange_kappa(c, rho, where)), ("+", _power(x, c, where))))
     above = _power(x, -s, where) if s else UNITY
     return Integral(Quotient(above, below), x, ZERO, _ratio_of_sizes(rho, where))
+
+
+def _arrange_half_beta(p: Ratio, q: Ratio, where: Where) -> Node:
+    """The integral of y^(p-1) (2 - y)^(-q) over (0, 1)."""
+    y = Symbol(next(letter for letter in ("y", "x", "w") if letter not in {*p.names, *q.names}))
+    rest = Sum((("+", arrange_ratio(Ratio.of(2), where)), ("-", y)))
+    return Integral(Quotient(_power(y, p - 1, where), _power(rest, q, where)), y, ZERO, UNITY)
 
 
 def _split_term(value: Term, where: Where) -> tuple[int, Node]:

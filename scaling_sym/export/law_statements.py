@@ -28,8 +28,8 @@ QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = {  # words, symbol in La
     "bias": ("At late times and with infinite data the bias falls with the size as", r"\mathcal{B}(N)", "B(N)"),
     "late": ("At late times, for P far below N, the loss is", r"\mathcal{L}(N,P)", "L(N,P)"),
     "correction/model": ("While 1 << t << N^b the first order in 1/N is", r"\Delta_{N}\mathcal{L}", "Δ_N L"),
-    "correction/data": ("While 1 << t << P^b the first order in 1/P is, up to a constant,", r"\Delta_{P}\mathcal{L}", "Δ_P L"),
-    "gap": ("While 1 << t << P^b the gap between test and train loss is, up to a constant,",
+    "correction/data": ("While 1 << t << P^b the first order in 1/P is", r"\Delta_{P}\mathcal{L}", "Δ_P L"),
+    "gap": ("While 1 << t << P^b the gap between test and train loss is",
             r"\mathcal{L}-\hat{\mathcal{L}}", "L − L̂"),
     "early/response": ("At frequencies u far below one the sum in the response's first order is",
                        r"\textstyle\sum_{k}\lambda_{k}/(u+\lambda_{k})", "Σ_k λ_k/(u + λ_k)"),
@@ -54,6 +54,31 @@ QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = {  # words, symbol in La
     "eigenvalues": ("A kernel on the torus whose smoothness is exactly t has eigenvalues of order", r"\lambda_n", "λ_n"),
     "moment": ("Half the mean of |m|^(2 alpha) for the mean m of D normal samples of variance s2 is",
                r"\tfrac12\mathbb{E}|m|^{2\alpha}", "E|m|^(2α)/2"),
+    "nearest": ("For D uniform random points and a target whose gradient has length 1 the error of the nearest neighbour has the "
+                "n-th moment (exactly, with Gamma(D + 1)/Gamma(D + 1 + n/d) for the power of D)",
+                r"\mathbb{E}|\epsilon|^{n}", "E|ε|^n"),
+    "linear": ("For D uniform random points on the torus and constant second derivatives H, trace = tr H and square = tr H², the "
+               "error of piecewise-linear interpolation has the mean square (exactly, with Gamma(D + 1)/Gamma(D + 1 + 4/d))",
+               r"\mathbb{E}\,\epsilon^{2}", "E ε²"),
+    "top": ("The loss of the N leading features at fixed data is that of all but for at most (and, unless the loss is stationary "
+            "in the ridge, as for a = b without noise, not less than)", r"|\mathcal{L}-\mathcal{L}_{\infty}|", "|L − L_∞|"),
+    "average": ("A smooth function of averages of x independent values (samples, or units of a layer) exceeds its limit, unless "
+                "f2 is 0, by (f2 the second derivative, s2 the variance; in several dimensions the trace of their product)",
+                r"\mathbb{E}f(m)-f(0)", "E f(m) − f(0)"),
+    "average/depth": ("Of two layers with x units each, the lower one of variance r2 entering the upper one by g, a smooth "
+                      "function exceeds its limit by", r"\mathbb{E}f-f(0)", "E f − f(0)"),
+    "ridge/limited": ("With the ridge 1/q, for q^(1/b) far below N and P, the loss is", r"\mathcal{L}(N,P,q)", "L(N,P,q)"),
+    "ridge/over": ("With the ridge 1/q, for P far below N and q^(1/b), the loss is that without ridge,",
+                   r"\mathcal{L}(N,P,q)", "L(N,P,q)"),
+    "ridge/under": ("With the ridge 1/q, for N far below P and q^(1/b), the loss is that without ridge,",
+                    r"\mathcal{L}(N,P,q)", "L(N,P,q)"),
+    "ridge/noise": ("With label noise of variance 1, the ridge 1/q and N = infinity, for q^(1/b) far below P, the loss less 1 is",
+                    r"\mathcal{L}(P,q)", "L(P,q)"),
+    "ridge/best/loss": ("With label noise, C samples and the best ridge the loss less the noise falls as",
+                        r"\mathcal{L}_{\star}(C)", "L⋆(C)"),
+    "ridge/best/ridge": ("With label noise and C samples the best ridge 1/q has", r"q_{\star}(C)", "q⋆(C)"),
+    "aspect/over": ("Without ridge, at the fixed ratio N = (1 + x) P, the loss is", r"\mathcal{L}(P)", "L(P)"),
+    "aspect/under": ("Without ridge, at the fixed ratio P = (1 + x) N, the loss is", r"\mathcal{L}(N)", "L(N)"),
     "sgd/time": ("One-pass SGD at infinite size falls with the steps as", r"\mathcal{L}(r)", "L(r)"),
     "sgd/size": ("One-pass SGD after many steps falls with the size as", r"\mathcal{L}(d)", "L(d)"),
 }
@@ -112,7 +137,7 @@ def state_law(claim: Claim, bundle: Bundle) -> Stated:
         faster = said["sign"] > 0
         return f"{words} the steps grow {'faster' if faster else 'more slowly'} than the size:", Math(
             r"t_{\star}\gg N_{\star}" if faster else r"t_{\star}\ll N_{\star}", "t⋆ >> N⋆" if faster else "t⋆ << N⋆")
-    if said["quantity"].startswith("late"):
+    if not said["power"]:  # several terms, which stand in the step
         terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
         return f"{words}:", show_sum(left, terms, None, SIMILAR)
     power = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()})
@@ -120,6 +145,19 @@ def state_law(claim: Claim, bundle: Bundle) -> Stated:
         shown = show(power)
         return f"{words}:", Math(rf"{latex}\asymp {shown.latex}", f"{unicode} ≍ {shown.plain}")
     return f"{words}:", show_sum(left, [Term(power, decode_constant(said["constant"]))], None, SIMILAR)
+
+
+def state_law_on_wall(claim: Claim, bundle: Bundle) -> Stated:
+    """A law on a wall, with its logarithm."""
+    from scaling_sym.export.laws_on_walls import read_wall_laws, show_place
+
+    (law,) = (r for r in read_wall_laws(bundle) if r.claim == claim)
+    words, latex, unicode = QUANTITIES[law.quantity]
+    place, left = show_place(law).plain, Math(latex, unicode)
+    if law.constant is None:
+        shown = show(law.term)
+        return f"Where {place}: {words}:", Math(rf"{latex}\asymp {shown.latex}", f"{unicode} ≍ {shown.plain}")
+    return f"Where {place}: {words}:", show_sum(left, [law.term], None, SIMILAR)
 
 
 def state_printed_law(claim: Claim, _: Bundle) -> Stated:
@@ -171,7 +209,8 @@ def state_printed_numbers(claim: Claim, _: Bundle) -> Stated:
 
 
 LAW_STATEMENTS: Final[Mapping[str, Callable[[Claim, Bundle], Stated]]] = {
-    "equation": state_equation, "law": state_law, "printed-law": state_printed_law, "printed-equation": state_printed_equation,
+    "equation": state_equation, "law": state_law, "law-on-wall": state_law_on_wall,
+    "printed-law": state_printed_law, "printed-equation": state_printed_equation,
     "printed-ensemble": state_printed_ensemble, "printed-sgd": state_printed_sgd, "printed-numbers": state_printed_numbers,
 }
 
@@ -252,8 +291,9 @@ def _explain_evaluate(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> li
 
 
 def _explain_corrections(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    return [(f"Each product of sums in {_refer(step.premises, numbers)} is homogeneous in the two frequencies, or flat in one; "
-             "on the diagonal the former give these powers of time (constants are not determined and not written):",),
+    both = step.given["order"] == "loss"
+    train = " The train loss, a function of t + t', moves to time like a forcing function. Together:" if both else ""
+    return [(f"By {_refer(step.premises, numbers)} the gap is twice a convolution over half of the time t + t'.{train}",),
             _terms(step, math(r"\Delta", "Δ"))]
 
 
@@ -279,13 +319,16 @@ def _explain_join(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[B
 
 
 def _explain_better(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    return [(f"The first of the two optima of {_refer(step.premises, numbers)} has the larger exponent, where",),
-            show_region(step.cell)]
+    solved = ", ".join(f"{n} = {x}" for n, x in sorted(step.given["substitution"].items()))
+    region: list[Block] = [show_region(step.cell)] if step.cell else []
+    words = f"At {solved} the" if solved else "The"
+    return [(f"{words} first of the two optima of {_refer(step.premises, numbers)} has the larger exponent, or they tie"
+             + (", where" if region else "."),), *region]
 
 
 LAW_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]]] = {
     "define": _explain_define, "solve-fields": _explain_fields, "total": _explain_total, "sum-identity": _explain_sum_identity,
     "identity": _explain_identity, "power-law": _explain_power_law, "lead": _explain_lead, "invert": _explain_invert,
     "evaluate": _explain_evaluate, "corrections": _explain_corrections, "collect-flow": _explain_collect_flow,
-    "send": _explain_send, "order": _explain_order, "join": _explain_join, "better": _explain_better,
+    "send": _explain_send, "order": _explain_order, "join": _explain_join, "join-exact": _explain_join, "better": _explain_better,
 }

@@ -93,13 +93,3 @@ def _row(entry: Mapping[str, Any]) -> str:
         verdict += f" (witness {', '.join(f'{n}={x}' for n, x in sorted(entry['witness'].items()))})"
     cells = (entry["label"], entry["statement"], verdict, entry["status"], ", ".join(entry["assumptions"]))
     return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
-
-
-def find_impact(bundle: Bundle, claim: Claim) -> dict[str, list[str]]:
-    """The steps and claims that fall if the steps of this claim fall."""
-    fallen = set(claim.steps)
-    for step in bundle.steps:
-        if fallen & set(step.premises):
-            fallen.add(step.id)
-    claims = [c.label for c in bundle.claims if fallen & set(c.steps) and c.label != claim.label]
-    return {"steps": [s.id for s in bundle.steps if s.id in fallen], "claims": claims}

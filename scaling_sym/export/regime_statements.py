@@ -128,6 +128,35 @@ def _explain_spacing(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Blo
             _terms(step, math(r"\mathbb{E}\,r^{n}", "E r^n"))]
 
 
+def _explain_direction(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
+    return [("The nearest point lies in a uniform direction, independent of its distance; for a gradient of length 1",),
+            _terms(step, math(r"\mathbb{E}|\epsilon|^{n}", "E|ε|^n"))]
+
+
+def _explain_simplices(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
+    return [("The Delaunay simplices of D uniform points are those whose circumscribed ball is empty; radius and directions are "
+             "independent, and the squared volume, a determinant, is the weight of the directions. For second derivatives H with "
+             "trace = tr H and square = tr H² the squared error is",), _terms(step, math(r"\mathbb{E}\,\epsilon^{2}", "E ε²"))]
+
+
+def _explain_average(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
+    return [("The moments of an average of x independent values are powers of 1/x; a Taylor expansion to fourth order, and the "
+             "chain rule where one layer stands above another, give",), _terms(step, math(r"\mathbb{E}f-f(0)", "E f − f(0)"))]
+
+
+def _explain_truncate(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
+    return [("The modes left out change the three sums of kernel regression by their eigenvalues, by the squares of these, and "
+             "by eigenvalue times task power (the task power itself cancels); summed over the tail, with the square of the "
+             "first, these bound the change, up to constants:",),
+            _terms(step, math(r"\mathcal{L}-\mathcal{L}_{\infty}", "L − L_∞"))]
+
+
+def _explain_regularise(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
+    where = {"1/q": "q^(1/b) far below N and P", "P": "P far below N and q^(1/b)", "N": "N far below P and q^(1/b)"}
+    return [(f"In the balance with the ridge 1/q, for {where[step.given['size']]}, the scale is",),
+            _terms(step, math(r"\kappa", "κ"))]
+
+
 def _explain_tail(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
     return [("By Euler-Maclaurin summation the sum over i > D is",),
             _terms(step, math(r"\textstyle\sum_{i>D}i^{-b}", "Σ_(i>D) i^(−b)"))]
@@ -156,5 +185,7 @@ def _explain_volterra(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Bl
 
 REGIME_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]]] = {
     "spacing": _explain_spacing, "tail": _explain_tail, "counting": _explain_counting, "moment": _explain_moment,
-    "unstable": _explain_unstable, "volterra": _explain_volterra,
+    "unstable": _explain_unstable, "volterra": _explain_volterra, "direction": _explain_direction,
+    "simplices": _explain_simplices, "average": _explain_average, "truncate": _explain_truncate,
+    "regularise": _explain_regularise,
 }

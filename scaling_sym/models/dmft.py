@@ -7,8 +7,9 @@ dv0/dt = -(A^T A/N)(Psi^T Psi/P) v0, written as a chain
     v1 = Psi v0   (samples),   v2 = Psi^T v1/P,   v3 = A v2   (features),   v4 = A^T v3/N,   dv0/dt = -v4.
 
 Averaged over Psi and A each matrix product becomes an independent Gaussian source plus a response: these are the linear
-equations below, in the frequency domain, where `D` stands for the derivative in time. Nothing but `D` and the transform of the
-initial condition depends on the optimiser (`time_operators`). An underscore marks the second of two frequencies.
+equations below, in the frequency domain, where `D` stands for the derivative in time. Nothing but the update of v0 depends on the
+optimiser (`UPDATES`): gradient flow with D = p, descent and momentum in their own transforms, and one-pass SGD, whose batches
+are white noise. An underscore marks the second of two frequencies.
 
 Vocabulary. *Source* u_i: the Gaussian part of field i. *Response* R1 = dv1/du1, R3 = dv3/du3, R02 = sum_k lambda_k dv0/du2,
 R24 = sum_k dv2/du4 (un-normalised). *Correlations* C0 = sum_k lambda_k <v0 v0_>, C1 = <v1 v1_>, C2 = sum_k <v2 v2_>,
@@ -65,17 +66,61 @@ total, floor, sigma2, norm = sp.symbols("total floor sigma2 norm")
 NOISY_RENEWAL: Final = total - floor - sigma2 - norm * total
 
 
+# The optimisers, each as the transform of its update of v0, whose gradient is v4; it vanishes. Steps: the generating function
+# sum_t v(t) z^(-t), v(-1) = v(0) = w. Heavy ball in continuous time: beta v'' + v' = -v4 from rest.
+z, z_, p_, eta, beta = sp.symbols("z z_ p_ eta beta")
+UPDATES: Final[Mapping[str, sp.Expr]] = {
+    "dmft-descent": z * (v0 - w) - v0 + eta * v4 - beta * (v0 - v0 / z - w),
+    "dmft-momentum": beta * (p**2 * v0 - p * w) + p * v0 - w + v4,
+}
+# The same solved for v4 = start w - D v0, with the transform of what is constant in time, start/D: (D, start, constant).
+OPERATORS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "dmft-descent": ("(z - 1)*(z - beta)/(eta*z)", "(z - beta)/eta", "z/(z - 1)"),
+    "dmft-momentum": ("p*(1 + beta*p)", "1 + beta*p", "1/p"),
+}
+CONSTANTS: Final[Mapping[str, sp.Expr]] = {"dmft-descent": z * z_ / ((z - 1) * (z_ - 1)), "dmft-momentum": 1 / (p * p_)}
+# Two data sets that share the network; means over E networks on each of K data sets, and over E networks with data of their own.
+C0y, C2y, C3y, K, LM, LB, bias = sp.symbols("C0y C2y C3y K LM LB bias")
+SETS: Final[Mapping[sp.Symbol, sp.Expr]] = {w: w2, u1: sp.Integer(0), u2: sp.Integer(0), u3: C2y, u4: C3y / N}
+COMMITTEE: Final = E * K * LM - C0 - (E - 1) * C0x - (K - 1) * C0y - (E - 1) * (K - 1) * bias
+BAGGING: Final = E * LB - C0 - (E - 1) * bias
+# One-pass SGD: v1 has no response, and u2 is the noise of a batch of B samples, white in time. Its strength at a step is the loss
+# there, so that <u2 u2_> = lam Q/B with Q the generating function of C0(t, t) + sigma^2 at z z_ (Qx of the pair's).
+B, Q, Qx = sp.symbols("B Q Qx")
+ONLINE: Final[Mapping[sp.Symbol, sp.Expr]] = {w: w2, u2: lam * Q / B, u3: C2, u4: C3 / N}
+ONLINE_PAIR: Final[Mapping[sp.Symbol, sp.Expr]] = {w: w2, u2: lam * Qx / B, u3: sp.Integer(0), u4: sp.Integer(0)}
+
+
 def definition() -> dict[str, object]:
     """The model as plain text, in the grammar of the project: what the first step of its derivation says."""
     return {
         "model": "dmft", "mode-symbols": ["lam", "w2"],
-        "groups": [{str(k): str(e) for k, e in group.items()} for group in (MODE, SAMPLE, FEATURE)],
-        "sources": {str(k): str(e) for k, e in SOURCES.items()}, "pair": {str(k): str(e) for k, e in PAIR.items()},
-        "relations": {"ensemble": str(ENSEMBLE)},
-        "totals": {
-            str(k): [kind, str(field), str(source) if source else "", str(weight) if weight is not None else ""]
-            for k, (kind, field, source, weight) in TOTALS.items()
-        },
+        "groups": [_write(group) for group in (MODE, SAMPLE, FEATURE)],
+        "sources": _write(SOURCES), "pair": _write(PAIR),
+        "relations": {"ensemble": str(ENSEMBLE)}, "totals": _write_totals(TOTALS),
+    }
+
+
+def define_steps(name: str) -> dict[str, object]:
+    """The model under an optimiser of `UPDATES`, in its own transform, with ensembles and bagging."""
+    plain, update, constant = definition(), UPDATES[name], sigma2 * CONSTANTS[name]
+    sets = {
+        C0y: ("sets", v0, None, lam), C2y: ("sets", v2, None, sp.Integer(1)), C3y: ("sets", v3, None, None),
+    }
+    return plain | {
+        "model": name, "groups": [_write({**MODE, v0: update}), _write(SAMPLE), _write(FEATURE)],
+        "sources": _write({**SOURCES, u1: C0 + constant}), "pair": _write({**PAIR, u1: C0x + constant}), "sets": _write(SETS),
+        "relations": {"committee": str(COMMITTEE), "bagging": str(BAGGING)}, "totals": _write_totals({**TOTALS, **sets}),
+    }
+
+
+def define_online() -> dict[str, object]:
+    """One-pass SGD with momentum."""
+    mode = {v0: UPDATES["dmft-descent"], v2: v2 - u2 - lam * v0, v4: MODE[v4]}
+    kept = (R3, R24, C0, C2, C3, bias, C0x)
+    return {
+        "model": "dmft-online", "mode-symbols": ["lam", "w2"], "relations": {}, "groups": [_write(mode), _write(FEATURE)],
+        "sources": _write(ONLINE), "pair": _write(ONLINE_PAIR), "totals": _write_totals({name: TOTALS[name] for name in kept}),
     }
 
 
@@ -84,15 +129,12 @@ def noisy_sgd() -> dict[str, object]:
     return {"model": "noisy-sgd", "relations": {"renewal": str(NOISY_RENEWAL)}}
 
 
-def time_operators() -> dict[str, tuple[sp.Expr, sp.Expr]]:
-    """For each optimiser: `D` in the frequency domain, and the factor of the initial condition w.
+def _write(group: Mapping[sp.Symbol, sp.Expr]) -> dict[str, str]:
+    return {str(k): str(e) for k, e in group.items()}
 
-    Gradient flow: Laplace transform. Gradient descent: generating function sum_t v(t) z^(-t), step eta. Momentum: heavy ball in
-    continuous time, beta v'' + v' = -grad from rest.
-    """
-    z, eta, momentum = sp.symbols("z eta beta_m", positive=True)
+
+def _write_totals(totals: Mapping[sp.Symbol, tuple[str, sp.Symbol, sp.Symbol | None, sp.Expr | None]]) -> dict[str, list[str]]:
     return {
-        "flow": (p, sp.Integer(1)),
-        "descent": ((z - 1) / eta, z / eta),
-        "momentum": (momentum * p**2 + p, 1 + momentum * p),
+        str(k): [kind, str(field), str(source) if source else "", str(weight) if weight is not None else ""]
+        for k, (kind, field, source, weight) in totals.items()
     }

@@ -11,6 +11,10 @@ Gaussian: for these the mean-field equations hold to second order in 1/N and 1/P
     B-ensemble/one-larger-model   two networks of N = P/2 on the same data against one of 2 N = P, late: the larger one sits at
                            the interpolation peak
     B-sgd/no-plateau       the loss above the label noise that one-pass SGD keeps at N = inf; printed 0, derived K/(1 - K) sigma^2
+    B-sgd/time-and-size-laws   the exponent of its loss in steps where a > 2b, without label noise; printed -(a - 1)/b, derived
+                           -(2 - 1/b), set by the noise of the batches
+    B-compute/loss         the exponent of the loss in C = N t between two budgets, at the best size for each, P = inf; printed
+                           -(a - 1)/(b + 1), derived -(a - 1)/a where 1/N t^(1/b - 1) is what the size costs
 
 What it does not cover: exponents themselves (sizes here are tens to hundreds; see `check` for those).
 """
@@ -32,7 +36,7 @@ from scaling_sym.numerics.dmft_static import static_limit
 from scaling_sym.numerics.simulate.arguments import FloatArray
 from scaling_sym.numerics.simulate.dmft import DMFTModel, PowerLawModes, Training, simulate_dmft
 from scaling_sym.numerics.simulate.ensemble import average_members, member_streams
-from scaling_sym.numerics.simulate.sweep import Execution
+from scaling_sym.numerics.simulate.sweep import Execution, single_thread
 
 Complex = NDArray[np.complex128]
 
@@ -66,9 +70,10 @@ def settle_disputes(runs: int = 100, seed: int = 0) -> tuple[Dispute, ...]:
     if runs < 20:
         raise BadInputError(f"{runs} runs are too few for a standard error here; at least 20 are needed")
     parts: tuple[Callable[[int, int], tuple[Dispute, ...]], ...] = (
-        measure_floor, measure_response, compare_ensemble, measure_plateau,
+        measure_floor, measure_response, compare_ensemble, measure_plateau, measure_steps, measure_budgets,
     )
-    return tuple(dispute for part in parts for dispute in part(runs, seed))
+    with single_thread():  # the matrices are small
+        return tuple(dispute for part in parts for dispute in part(runs, seed))
 
 
 def draw_matrix(stream: np.random.Generator, rows: int, columns: int) -> Complex:
@@ -103,6 +108,33 @@ def measure_floor(runs: int, seed: int) -> tuple[Dispute, ...]:
             -min(a - 1, 2 * b), float(np.log(limits[1] / limits[0]) / span),
         ))
     return tuple(found)
+
+
+def measure_budgets(runs: int, seed: int) -> tuple[Dispute, ...]:
+    """The local exponent of the least loss at N t = 2^7 and 2^11, over N = 8, 16, ..., 128: a = 39/10, b = 2, gradient flow."""
+    a, b, modes, budgets, sizes = 3.9, 2.0, 120, np.array([2.0**7, 2.0**11]), 2.0 ** np.arange(3, 8)
+    k = np.arange(1.0, modes + 1)
+    root, teacher = k ** (-b / 2), k ** (-a / 2)  # sqrt(lambda), and sqrt(lambda) w
+    solved = np.array([loss_curve(DmftModel(a, b, n, inf, float(modes)), budgets / n).test for n in sizes])
+    best = sizes[solved.argmin(axis=0)]  # the equations choose the sizes, the matrices measure them
+    losses = np.array([
+        [_flow(draw_matrix(stream, modes, int(n)) * root[:, None] / np.sqrt(n), teacher, c / n)
+         for n, c in zip(best, budgets, strict=True)]
+        for stream in _streams(seed, "budgets", runs)
+    ])
+    mean, span = average_members(losses), float(np.log(budgets[1] / budgets[0]))
+    slope, derived = (float(np.log(x[1] / x[0])) / span for x in (mean.mean, solved.min(axis=0)))
+    error = float(np.sqrt(((mean.standard_error / mean.mean) ** 2).sum()) / span)  # sizes are drawn independently
+    where = f"a={a:g}, b={b:g}, M={modes}, P=inf, N t=2^7 (N={best[0]:g}) to 2^11 (N={best[1]:g})"
+    return (Dispute("B-compute/loss", "exponent of the least loss in C", where, slope, error, -(a - 1) / (b + 1), derived),)
+
+
+def _flow(features: Complex, teacher: FloatArray, time: float) -> float:
+    """The loss of gradient flow on the whole distribution; `features` (modes, N) carry sqrt(lambda)."""
+    left, singular, _ = np.linalg.svd(features, full_matrices=False)
+    along = np.abs(left.conj().T @ teacher) ** 2
+    outside = float(teacher @ teacher - along.sum())
+    return outside + float(along @ np.exp(-2.0 * time * singular**2))
 
 
 def _project(features: Complex, teacher: FloatArray) -> float:
@@ -195,3 +227,17 @@ def measure_plateau(runs: int, seed: int) -> tuple[Dispute, ...]:
     where = "a=3, b=2, M=60, N=inf, sigma=1, batch 1, learning rate 1/8, 3000 steps"
     return (Dispute("B-sgd/no-plateau", "test loss above the label noise", where, float(found.mean[0]) - 1.0,
                     float(found.standard_error[0]), 0.0, float(curve.test[0]) - 1.0),)
+
+
+def measure_steps(runs: int, seed: int) -> tuple[Dispute, ...]:
+    """The local exponent of the loss of one-pass SGD from 100 to 1000 steps: a = 6, b = 3/2, N = inf, batch 1, no label noise."""
+    a, b, rate, modes, steps = 6.0, 1.5, 0.125, 150, [100.0, 1000.0]
+    drawn = DMFTModel(PowerLawModes(a, b, modes), None, None)
+    options: dict[str, Any] = {"training": Training("sgd", rate, batch=1), "runs": runs, "seed": seed}
+    found = simulate_dmft(drawn, steps, execution=Execution(1), **options)
+    solved = online_curve(DmftModel(a, b, inf, inf, float(modes)), steps, OnlineSgd(1.0, rate)).test
+    slope, derived = (float(np.log10(x[1] / x[0])) for x in (found.mean, solved))
+    # The two losses of a run are nearly independent: thousands of batches lie between them.
+    error = float(np.sqrt(((found.standard_error / found.mean) ** 2).sum()) / np.log(10.0))
+    where = f"a={a:g}, b={b:g}, M={modes}, N=inf, batch 1, learning rate 1/8, 100 to 1000 steps"
+    return (Dispute("B-sgd/time-and-size-laws", "exponent of the loss in steps", where, slope, error, -(a - 1) / b, derived),)

@@ -105,12 +105,18 @@ class DmftModel:
         P: float,
         sigma: float = 0.0,
     ) -> DmftModel:
-        """Return the model of any finite spectrum: ``eigenvalues`` lambda_k > 0 and ``task_weights`` w_k^2 >= 0."""
+        """Return the model of any finite spectrum: ``eigenvalues`` lambda_k >= 0 and ``task_weights`` w_k^2 >= 0.
+
+        Modes with lambda_k = 0 are neither seen nor tested: they are left out.
+        """
         lam, w2 = np.asarray(eigenvalues, dtype=float), np.asarray(task_weights, dtype=float)
         if lam.ndim != 1 or lam.shape != w2.shape or lam.size == 0:
             raise BadInputError("eigenvalues and task weights must be two non-empty lists of the same length")
-        if not (np.all(np.isfinite(lam)) and np.all(lam > 0.0) and np.all(np.isfinite(w2)) and np.all(w2 >= 0.0)):
-            raise BadInputError("eigenvalues must be finite and positive, task weights finite and not negative")
+        if not (np.all(np.isfinite(lam)) and np.all(lam >= 0.0) and np.all(np.isfinite(w2)) and np.all(w2 >= 0.0)):
+            raise BadInputError("eigenvalues and task weights must be finite and not negative")
+        lam, w2 = lam[lam > 0.0], w2[lam > 0.0]
+        if lam.size == 0:
+            raise BadInputError("all eigenvalues are zero; at least one must be positive")
         return cls(np.nan, np.nan, N, P, float(lam.size), sigma, (lam, w2))
 
     @property

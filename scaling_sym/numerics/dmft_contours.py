@@ -82,6 +82,11 @@ class Clock:
         """Return the largest eigenvalue at which the dynamics converge."""
         return 2.0 * (1.0 + self.momentum) / self.learning_rate if self.discrete else np.inf
 
+    def alternation(self, largest: float) -> float:
+        """Return r if modes up to the eigenvalue ``largest`` may alternate in sign and decay like (-r)^n, else 0."""
+        half = 0.5 * (self.learning_rate * largest - 1.0 - self.momentum)
+        return float(half + np.sqrt(half * half - self.momentum)) if half >= np.sqrt(self.momentum) else 0.0
+
 
 def hyperbola(shape: ContourShape) -> tuple[Complex, Complex]:
     """Return upper-half nodes s (for t = 1, shift 0) and weights ds/(2 pi i) of the midpoint rule."""
@@ -94,12 +99,17 @@ def hyperbola(shape: ContourShape) -> tuple[Complex, Complex]:
     return s, step * mu * np.cos(shape.phi - 1j * u) / (2.0 * np.pi)
 
 
-def draw_paths(clock: Clock, time: float, largest: float, shift: float, shape: ContourShape) -> list[Path]:
-    """Return the paths of one time > 0; ``largest`` bounds the spectrum, ``shift`` <= 0 is in units of p."""
+def draw_paths(
+    clock: Clock, time: float, largest: float, shift: float, shape: ContourShape, most: int = MANY_CIRCLE_NODES
+) -> list[Path]:
+    """Return the paths of one time > 0; ``largest`` bounds the spectrum, ``shift`` <= 0 is in units of p.
+
+    Raises BadInputError where a circle would need more than ``most`` nodes.
+    """
     if not clock.discrete:
         return [_flow_path(clock, time, largest, shift, shape)]
     if time < FEW_STEPS or clock.momentum ** (0.5 * time) > np.exp(-shape.decades):
-        return [_circle_path(clock, time, shape)]
+        return [_circle_path(clock, time, shape, most)]
     return _step_paths(clock, time, largest, shift, shape)
 
 
@@ -140,21 +150,22 @@ def _step_paths(clock: Clock, time: float, largest: float, shift: float, shape: 
     anchor = crossing * (1.0 + crossing - beta) / (eta * (1.0 + crossing))
     p = w * (1.0 + w - beta) / (eta * (1.0 + w))
     paths = [Path(anchor, p, np.asarray(weight, dtype=np.complex128))]
-    lowest = 1.0 + beta - eta * largest  # the sum of the two roots z at the largest eigenvalue
-    if beta == 0.0 and lowest < 0.0 and time * np.log(-lowest) - time * drift > -shape.decades - 3.0:
+    alternation = clock.alternation(largest)
+    if alternation > 0.0 and time * np.log(alternation) - time * drift > -shape.decades - 3.0:
         z = -np.exp(s / time)  # in the lower half plane; its conjugate is kept
         sign = 1.0 - 2.0 * (time % 2.0)
         alternating = ds / time * np.exp(s - time * drift) * sign * (z - beta) / eta
         real = -np.exp(shape.growth / time)
-        paths.append(Path((real - 1.0) / eta, np.conj((z - 1.0) / eta), np.conj(alternating)))
+        anchor = (real - 1.0) * (real - beta) / (eta * real)
+        paths.append(Path(anchor, np.conj((z - 1.0) * (z - beta) / (eta * z)), np.conj(alternating)))
     return paths
 
 
-def _circle_path(clock: Clock, time: float, shape: ContourShape) -> Path:
+def _circle_path(clock: Clock, time: float, shape: ContourShape, most: int) -> Path:
     eta, beta = clock.learning_rate, clock.momentum
     growth = CIRCLE_GROWTH * shape.growth  # a circle converges slowly; a larger one costs digits but fewer nodes
     count = int(np.ceil(0.5 * (shape.decades / growth + 1.0) * time)) + 8
-    if count > MANY_CIRCLE_NODES:
+    if count > most:
         raise BadInputError(
             f"{time:g} steps with momentum {beta:g} need more contour nodes than are allowed; ask for fewer steps, or "
             "for so many that momentum**(steps/2) is below 1e-16"

@@ -145,11 +145,28 @@ def test_scaled_integral(s: str, c: str, rho: str) -> None:
     assert abs(float(found.mid()) / total - 1) < 1e-9
 
 
+@pytest.mark.parametrize(("p", "q"), [("1/2", "3/2"), ("4/5", "8/5"), ("1/3", "-2"), ("10/13", "9/13")])
+def test_half_beta(p: str, q: str) -> None:
+    """int_0^1 y^(p-1) (2-y)^(-q) dy with y = w^6, where the integrand is smooth enough for Gauss's rule."""
+    import numpy as np
+
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    w = (nodes + 1) / 2
+    power, fall = float(Fraction(p)), float(Fraction(q))
+    total = np.sum(weights / 2 * 6 * w ** (6 * power - 1) * (2 - w**6) ** -fall)
+    assert abs(float(atom("halfbeta", p, q).evaluate({}).mid()) / total - 1) < 1e-9
+
+
+def test_inverse_of_a_pole_of_gamma_is_zero() -> None:
+    assert (gamma(read("a - 7/10")) ** -1).evaluate(AT).overlaps(0)
+
+
 @pytest.mark.parametrize("constant", [
     atom("kappa", "2/5", "0"),  # sin(pi/c) > 0 would give a finite number all the same
     atom("kappa", "1", "0"), atom("kappa", "3/2", "1/2"), atom("kappa", "3/2", "1"), atom("kappa", "-1", "10"),
     atom("scaled", "1", "3/2", "10"), atom("scaled", "3/2", "3", "0"), atom("scaled", "-2", "3/2", "0"),
-    gamma(read("a - 7/10")), zeta(read("1")), ONE / read("10*a - 7"), Constant.of(read("a - 1")) ** read("1/2"),
+    atom("halfbeta", "0", "1"), gamma(read("a - 7/10")), zeta(read("1")),
+    ONE / read("10*a - 7"), Constant.of(read("a - 1")) ** read("1/2"),
 ])
 def test_no_value_is_refused(constant: Constant) -> None:
     with pytest.raises((OutsideDomainError, ZeroDivisionError)):

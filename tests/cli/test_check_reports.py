@@ -41,6 +41,18 @@ def test_the_guard_of_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert subprocess.run(compare, capture_output=True, check=False).returncode == 1
 
 
+def test_the_guard_of_the_papers_own_exponents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file on the page is proved; with another exponent the command says where it fails."""
+    (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "continuous-integration.md").read_text(), re.DOTALL)
+    file = tmp_path / "model.toml"
+    file.write_text(text)
+    assert run(["check", "--model", str(file)]) == 0
+    file.write_text(text.replace('"b/(a + b)"', '"a/(a + b)"'))
+    capsys.readouterr()
+    assert run(["check", "--model", str(file)]) == 1
+    assert "Table 1, model size: refuted" in capsys.readouterr().out
+
+
 def small_file(tmp_path: Path, change: tuple[str, str] = ("", "")) -> Path:
     """A model and its trace, as a bundle file of its own."""
     body = json.loads(committed_file("paquette2024").read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import pi, sin
 
 import pytest
 
@@ -29,7 +30,27 @@ def test_a_wall_is_named(call: Runner) -> None:
     answer = call("exponents", "dmft", "--at", "a=5/2", "--at", "b=3/2", "--json").document
     assert answer["wall"] == ["a - b - 1 = 0"]
     assert answer["model"]["exact"] == "3/2"
-    assert answer["model"]["constant"]["value"] is None
+    assert (answer["model"]["log"], answer["data"]["log"], answer["time"]["log"]) == ("1", "0", "0")
+    assert {k: v["log"] for k, v in answer["compute"].items()} == {"loss": "3/5", "size": "3/5", "steps": "-3/5"}
+    assert answer["budgets"]["N*P"]["loss"]["log"] == "3/4"
+    # by hand: (c/N)^b log N with c = (pi/b)/sin(pi/b)
+    assert float(answer["model"]["constant"]["value"]) == pytest.approx(((pi / 1.5) / sin(pi / 1.5)) ** 1.5, rel=1e-12)
+
+
+def test_a_wall_with_a_range_of_sizes(call: Runner) -> None:
+    """On b = 2 the loss for C = N P is C^-1 whatever the size between two exponents, which are not told apart."""
+    answer = call("exponents", "dmft", "--at", "a=4", "--at", "b=2", "--json").document
+    late = answer["budgets"]["N*P"]
+    assert (late["loss"]["exact"], late["loss"]["log"]) == ("1", "0")
+    assert late["size"]["exact"] is None
+    assert late["size"]["note"].startswith("undecided")
+    assert "undecided" in call("exponents", "dmft", "--at", "a=4", "--at", "b=2").out
+
+
+def test_a_wall_in_words(call: Runner) -> None:
+    told = call("exponents", "dmft", "--at", "a=7/2", "--at", "b=5/4").out
+    assert "data       P^(-5/2) (log P)^(1)" in told
+    assert "correction P^(-1) t^(-6/5) (log t)^(1)" in told
 
 
 @pytest.mark.parametrize("at", [("a=1", "b=2"), ("a=2", "b=1"), ("a=2",), ("a=2", "b=2", "c=1"), ("a=x", "b=2")])
@@ -44,6 +65,7 @@ def test_bad_points_are_refused(call: Runner, at: tuple[str, ...]) -> None:
 def test_tables(call: Runner, name: str, form: str) -> None:
     text = call("table", name, "--format", form).out
     assert "holds only" in text
+    assert name == "bottlenecks" or "undecided" in text
 
 
 def test_exponents_of_a_kernel(call: Runner) -> None:
@@ -71,6 +93,8 @@ def test_disagreements_name_the_winner(call: Runner) -> None:
     late = [r for r in rows if r["quantity"].startswith("loss against size")]
     assert all("a - b - 1 > 0" in r["region"] and r["other"] == "b" for r in late)
     assert all("P-F0: holds" in r["verdicts"] for r in late)
+    assert {r["winner"] for r in rows} == {"paquette2024"}
+    assert [r["simulation"] != "" for r in rows] == [True, True, True, False, False, False, False, False, True]
 
 
 def test_phases_in_the_letters_of_the_other_paper(call: Runner) -> None:

@@ -50,6 +50,33 @@ def test_one_pass_sgd(capsys: pytest.CaptureFixture[str]) -> None:
     assert "train" not in answer
 
 
+def test_one_pass_sgd_with_momentum_and_means(capsys: pytest.CaptureFixture[str]) -> None:
+    point = {"P": "inf", "learning_rate": "1/8", "batch": "4", "momentum": "1/2", "sigma": "1/2"}
+    real, theory = (dmft_online.OnlineSgd(4.0, 0.125, g, 0.5) for g in (True, False))
+    for more, rule, mean in (
+        ({"datasets": "3"}, real, lambda c: c.average(1, 3)), ({"members": "inf"}, real, lambda c: c.bagged(inf)),
+        ({"networks": "2", "datasets": "3"}, theory, lambda c: c.average(2, 3)),
+    ):
+        answer = ask(capsys, words("0,7,1e4", "--dynamics", "sgd", **point, **more))
+        found = dmft_online.online_curve(model(P=inf, sigma=0.5), [0, 7, 1e4], rule, share="networks" in more)
+        assert answer["test"] == found.test.tolist()
+        assert answer["averaged_test"] == mean(found).tolist()
+        assert any("complex" in n for n in answer["notes"]) == ("networks" in more)
+
+
+def test_bagging(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = ask(capsys, words("1,100,inf", members="4", sigma="1/2"))
+    found, limit = dmft.loss_curve(model(sigma=0.5), [1, 100]), dmft_static.static_limit(model(sigma=0.5))
+    assert answer["averaged_test"][:2] == found.bagged(4).tolist()
+    assert answer["averaged_test"][2] == pytest.approx(0.25 + limit.bias + (limit.test - 0.25 - limit.bias) / 4, rel=1e-14)
+    assert "averaged_train" not in answer
+
+
+def test_people_see_the_means_they_ask_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words("10", networks="4")) == 0
+    assert "averaged_test" in capsys.readouterr().out
+
+
 def test_means_over_networks_and_data_sets(capsys: pytest.CaptureFixture[str]) -> None:
     answer = ask(capsys, words("1,100,inf", networks="4", datasets="inf", sigma="1/2"))
     found, limit = dmft.loss_curve(model(sigma=0.5), [1, 100]), dmft_static.static_limit(model(sigma=0.5))
@@ -96,7 +123,10 @@ def test_extreme_sizes_have_a_loss(capsys: pytest.CaptureFixture[str], N: str, P
     (words("3/2", "--dynamics", "descent"), "whole numbers"), (words("1", "--dynamics", "descend"), "descent"),
     (words("1", "--dynamics", "descent", learning_rate="3"), "learning rate must be below"),
     (words("1", "--dynamics", "descent", momentum="1"), "below 1"), (words("1", learning_rate="2"), "learning_rate"),
-    (words("1", networks="1/2"), "at least 1"), (words("1", "--digits", "20", networks="2"), "one network"),
+    (words("1", networks="1/2"), "at least 1"), (words("1", members="1/2"), "at least 1"),
+    (words("1", members="2", networks="2"), "neither networks nor datasets"), (words("1", members="2", datasets="2"), "neither"),
+    (words("1", "--dynamics", "sgd", P="inf", momentum="1", learning_rate="1/9"), "below 1"),
+    (words("1", "--digits", "20", members="2"), "one network"), (words("1", "--digits", "20", networks="2"), "one network"),
     (words("1e300", N="inf", P="inf"), "range of double precision"), (words("inf", N="1e200", P="inf", b="2"), "range of double"),
     (words("1", modes="0"), "at least 1"), (words("1", sigma="1e200"), "range of double"),
 ])

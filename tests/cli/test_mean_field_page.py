@@ -42,4 +42,4 @@ def test_simulations_of_the_page(command: str, printed: str, capsys: pytest.Capt
 
 
 def test_the_page_has_them() -> None:
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 10

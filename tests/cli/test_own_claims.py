@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.asymptotics.certify import describe_problem
 from scaling_sym.asymptotics.model_file import read_laws
 from scaling_sym.asymptotics.optimum import terms_at
+from scaling_sym.asymptotics.stated import Law
 from scaling_sym.claims.bundle import Bundle, Claim, Source, read_bundle
 from scaling_sym.claims.encoding import encode
 from scaling_sym.cli.own_claims import build_bundle, judge_laws, judge_within
@@ -104,7 +106,7 @@ def test_exit_statuses(call: Runner, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [(claim("X", "1"), "quantity 'X'"), (claim("loss", "z"), "contains z"), (claim("loss", "a", "z > 0"), "contains z"),
-     (claim("loss", "N"), "contains N"), (claim("loss", "a", "N > 0"), "resource N"), (claim("loss", "a/0"), "division by zero"),
+     (claim("loss", "N"), "contains N"), (claim("loss", "a", "N > 0"), "resource N"), (claim("loss", "a/0"), "divides by zero"),
      (claim("loss", "a") + "name = \"x\"\n" + claim("loss", "b") + "name = \"x\"\n", "one name"),
      ("\n[[claim]]\nquantity = \"loss\"\n", "exponent are needed"), ("\n[claim]\nx = 1\n", "tables")],
 )
@@ -240,6 +242,64 @@ for path in sys.argv[1:]:
         bad += 1
 print(bad, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
+
+
+def test_files_that_never_end_and_odd_encodings(tmp_path: Path) -> None:
+    """A pipe without a writer, an endless device, a loop of links, a folder; a byte order mark does no harm."""
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    (tmp_path / "loop.toml").symlink_to("loop.toml")
+    good = SMALL + claim("loss", "a*b/(a + b)")
+    (tmp_path / "wide.toml").write_bytes(good.encode("utf-16"))
+    twice = write(tmp_path, good + 'quantity = "N"\n').rename(tmp_path / "twice.toml")
+    start = time.monotonic()
+    for path in (*(tmp_path / f"{n}.toml" for n in ("pipe", "zero", "loop", "wide")), tmp_path, twice):
+        with pytest.raises(BadInputError):
+            read_laws(path)
+    (tmp_path / "mark.toml").write_bytes(b"\xef\xbb\xbf" + good.encode())
+    assert [law.quantity for law in read_laws(tmp_path / "mark.toml")[1]] == ["loss"]
+    assert time.monotonic() - start < 10
+
+
+def spoil(law: Law, number: int) -> Law:
+    """The law with a slightly other exponent, or with the other sign."""
+    if number == 0:
+        return replace(law, name="shifted", exponent=law.exponent + Fraction(1, 97))
+    return replace(law, name="turned", exponent=-law.exponent)
+
+
+@pytest.mark.parametrize("path", sorted(MODELS.glob("*.toml")), ids=lambda p: p.stem)
+def test_spoiled_laws_of_the_neighbours_are_refuted(path: Path) -> None:
+    """Every law that is proved for a model is refuted with another exponent; at the witness exhaustion finds the derived one."""
+    problem, laws = read_laws(path)
+    if not laws:
+        pytest.skip("this model claims nothing")
+    law = next(x for x in laws if x.quantity == "loss")
+    wrong = tuple(spoil(law, i) for i in range(2))
+    for answer in judge_laws(problem, wrong):
+        assert answer["verdict"] == "refuted"
+        point = {n: Fraction(x) for n, x in answer["witness"]["point"].items()}
+        assert law.region.contains(point)
+        assert Fraction(answer["witness"]["claimed"]) != Fraction(answer["witness"]["derived"]) == law.exponent.at(point)
+
+
+def test_a_law_that_holds_on_part_of_its_region_is_refuted_there(tmp_path: Path) -> None:
+    """min(a, b) by halves: on N D with N^-a + D^-a + D^-b the loss is a/2 for a < b and a b/(a + b) beyond."""
+    text = ('resources = ["N", "D"]\nbudget = "N*D"\ndomain = ["a > 0", "b > 0"]\n[terms]\n'
+            'x = "N**(-a)"\ny = "D**(-a)"\nz = "D**(-b)"\n')
+    laws = "".join(claim("loss", *x) for x in (("a/2",), ("a/2", "a < b"), ("a*b/(a + b)", "a > b"), ("a/2", "a > b")))
+    whole, part, other, wrong = judge(tmp_path, text + laws)
+    assert [x["verdict"] for x in (whole, part, other, wrong)] == ["refuted", "proved", "proved", "refuted"]
+    assert {p["agrees"] for p in whole["parts"]} == {True, False}
+    assert {p["agrees"] for p in wrong["parts"]} == {False}
+    point = {n: Fraction(x) for n, x in whole["witness"]["point"].items()}
+    assert point["a"] > point["b"]
+
+
+def test_a_wall_is_no_region(tmp_path: Path, call: Runner) -> None:
+    """On a line a law may have logarithms, of which stated terms know nothing: a condition that is an equality is bad input."""
+    refused = call("check", "--model", str(write(tmp_path, SMALL + claim("loss", "a/2", "a = b"))))
+    assert (refused.status, refused.out) == (2, "")
 
 
 def test_hostile_files_are_refused_in_little_time_and_memory(tmp_path: Path) -> None:

@@ -104,6 +104,30 @@ def test_impact(call: Runner) -> None:
     assert "plrf/F_pp" not in fallen["claims"]
 
 
+def test_impact_of_other_papers_assumptions_and_rules(call: Runner) -> None:
+    """The response equation carries the kernel's laws in another bundle, and printed statements without steps of their own."""
+    fallen = call("impact", "dmft/equations/response-1", "--json").document
+    assert {"kernel/data/1", "plrf/equations/resolvent", "C-features", "P-equivalent"} <= set(fallen["claims"])
+    assert set(fallen["papers"]) == {"paquette2024", "bordelon2024", "bahri2024", "links"}
+    assert fallen["stand_again"] == []
+    assumed = call("impact", "monotone-resources", "--json").document["claims"]
+    assert "dmft/compute-late/loss/1" in assumed
+    assert "dmft/compute/loss/1" not in assumed
+    ruled = call("impact", "floor", "--json").document
+    assert "plrf/II/loss" in ruled["claims"]
+    assert "dmft/model/1" not in ruled["claims"]  # its steps use no floor
+    wrong = call("impact", "monotone-resource")
+    assert wrong.status == 2
+    assert "did you mean monotone-resources?" in wrong.err
+
+
+def test_a_claim_with_another_derivation_stands_again(call: Runner) -> None:
+    """The late loss at N modes follows from the static equations, and from the balance at the floor of gradient flow."""
+    fallen = call("impact", "dmft/model/1", "--json").document
+    assert {"B-bottleneck/model", "kernel/model/1"} <= set(fallen["stand_again"])
+    assert "dmft/compute/loss/1" not in fallen["claims"]
+
+
 def test_an_id_is_a_label_or_a_prefix(call: Runner) -> None:
     claim = next(c for c in read_bundle(committed_file("paquette2024").read_bytes()).claims if c.label == "plrf/II/loss")
     by_label, by_prefix = (call("latex", x).out for x in (claim.label, claim.id[:8]))

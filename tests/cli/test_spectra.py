@@ -226,3 +226,18 @@ def test_large_input(tmp_path: Path) -> None:
     assert found["b"]["low"] <= 1.5 <= found["b"]["high"]
     assert found["a"]["low"] <= 2.5 <= found["a"]["high"]
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 8 * 2**20  # kilobytes
+
+
+def test_means_that_nobody_removed_are_seen(call: Runner, tmp_path: Path) -> None:
+    """Uncentred features with a mean as large as their scatter: the interval still holds the truth, and a note says why."""
+    x, y = random_task(2.2, 1.5, (2000, 300), 0.0, 5)
+    shift = np.random.default_rng(1).standard_normal(300)
+    np.save(tmp_path / "x.npy", x + np.sqrt(np.square(x).sum() / 2000) * shift / np.linalg.norm(shift))
+    np.save(tmp_path / "y.npy", y)
+    found = call("spectrum", tmp_path / "x.npy", "--labels", tmp_path / "y.npy", "--json").document
+    assert found["b"]["low"] <= 1.5 <= found["b"]["high"]
+    assert found["a"]["low"] <= 2.2 <= found["a"]["high"]
+    assert any("means over the samples" in line for line in found["notes"])
+    centred = call("spectrum", tmp_path / "x.npy", "--labels", tmp_path / "y.npy", "--center", "--json").document
+    assert centred["b"]["high"] - centred["b"]["low"] < found["b"]["high"] - found["b"]["low"]
+    assert centred["notes"] == []

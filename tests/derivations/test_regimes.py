@@ -10,9 +10,9 @@ import pytest
 from proofs_check.judge import judge
 from proofs_check.replay import replay
 from scaling_sym.claims.bundle import Bundle, read_bundle
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio, decode_term
 from scaling_sym.cli.bundles import committed_file
-from scaling_sym.numerics.interpolation import nearest_distance
+from scaling_sym.numerics.interpolation import delaunay_constant, nearest_distance
 from scaling_sym.numerics.kernel import KernelModel, kernel_loss
 from scaling_sym.numerics.sample_means import mean_power_loss, printed_stable_limit, stable_limit
 
@@ -59,6 +59,31 @@ def test_distances(bundle: Bundle, d: int) -> None:
         point = {"n": Fraction(n), "d": Fraction(d)}
         power, front = constant(bundle, "distance", point)
         assert nearest_distance(10**6, d, n) / (front * 1e6 ** power["D"]) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 9])
+def test_the_constants_of_linear_interpolation(bundle: Bundle, d: int) -> None:
+    """One closed form for all d against the pairings of each d; for d = 1 only the sum of both means something."""
+    claim = next(c for c in bundle.claims if c.label == "kernel/linear")
+    terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
+    values = [float(t.constant.evaluate({"d": Fraction(d)}).mid()) for t in terms]
+    wanted = delaunay_constant(d)
+    pairs = zip(values, (wanted.of_trace, wanted.of_square), strict=True) if d > 1 else [
+        (sum(values), wanted.of_trace + wanted.of_square)]
+    for found, exact in pairs:
+        assert found == pytest.approx(float(exact) * wanted.scale(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("a", "sigma", "factor"), [(2.0, 0.0, 2), (1.2, 0.0, 2), (1.5, 0.3, 2), (1.5, 0.0, 4)])
+def test_leading_features_do_not_follow_the_exponent_one(bundle: Bundle, a: float, sigma: float, factor: int) -> None:
+    """b = 3/2: four times the features halve the difference (exponent b - 1), but for a = b without noise: there the loss is
+    stationary in the ridge that the modes left out were, and the exponent is 2 (b - 1). The next orders leave a few per cent."""
+    claim = next(c for c in bundle.claims if c.label == "kernel/top")
+    assert claim.statement["power"] == {"N": "-b + 1"}
+    limit = kernel_loss(KernelModel(a=a, b=1.5, D=20.0, P=float("inf"), sigma=sigma)).test
+    gaps = [kernel_loss(KernelModel(a=a, b=1.5, D=20.0, P=p, sigma=sigma, features="top")).test - limit
+            for p in (4.0**10, 4.0**11)]
+    assert gaps[0] / gaps[1] == pytest.approx(factor, rel=5e-2)
 
 
 def test_the_tail_has_the_inverse_constant(bundle: Bundle, verdicts: dict[str, tuple[str, list[str]]]) -> None:

@@ -187,6 +187,7 @@ MODEL_CONSTANTS = [
     _atom("kappa", "2*alpha", "0") * 2,
     _atom("scaled", "alpha-beta", "2*alpha", "rho") * 3,
     _atom("scaled", "1/4", "2*alpha", "0"),
+    _atom("halfbeta", "1/(2*alpha)", "beta/alpha") * 2,
 ]
 
 

@@ -18,7 +18,8 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.documents import document
-from scaling_sym.export.ledger import find_impact, list_ledger, write_ledger
+from scaling_sym.export.impact import find_impact_of_claim
+from scaling_sym.export.ledger import list_ledger, write_ledger
 from scaling_sym.export.rows import rank_name
 from scaling_sym.export.statements import STATEMENTS, formula, state
 from scaling_sym.export.tables import TABLES, build_table, write_table
@@ -121,7 +122,7 @@ def test_the_ledger_has_the_keys_of_the_contract(bundle: Bundle) -> None:
 
 def test_impact_follows_premises(bundle: Bundle) -> None:
     model = next(c for c in bundle.claims if c.label == "plrf/phases")
-    fallen = find_impact(bundle, model)
+    fallen = find_impact_of_claim(model, bundle, [bundle])["papers"][bundle.paper]
     assert fallen["steps"] == [s.id for s in bundle.steps if s.id in fallen["steps"]]
     claim = next(c for c in bundle.claims if c.label == "plrf/terms/1")
-    assert {"plrf/II/loss", "plrf/phases"} <= set(find_impact(bundle, claim)["claims"])
+    assert {"plrf/II/loss", "plrf/phases"} <= set(find_impact_of_claim(claim, bundle, [bundle])["claims"])

@@ -13,6 +13,7 @@ from scaling_sym.errors import BadInputError, PrecisionError
 from scaling_sym.numerics import dmft_precise
 from scaling_sym.numerics.dmft import DmftModel, loss_curve, loss_digits
 from scaling_sym.numerics.dmft_contours import Clock
+from scaling_sym.numerics.dmft_responses import locate_edges
 from scaling_sym.numerics.dmft_static import static_limit
 from tests.peers.dmft_direct import invert_twice, simulate_residuals, solve_responses, step_correlations, talbot_nodes
 
@@ -64,6 +65,38 @@ def test_agrees_with_the_time_domain_grid(clock: Clock) -> None:
     # the grid is exact; what is lost is rounding on the circle contours (growth e^7 in both variables)
     np.testing.assert_allclose(curve.test, test, rtol=1e-11)
     np.testing.assert_allclose(curve.train, train, rtol=1e-11)
+
+
+@pytest.mark.parametrize(("share", "beta"), [(0.97, 0.05), (0.97, 0.2), (0.9, 0.0), (0.5, 0.3)])
+def test_modes_that_alternate_are_kept(share: float, beta: float) -> None:
+    """Close to the stability limit the fast modes are negative at every other step: like (-0.9)^n and slower."""
+    model, (lam, w2) = DmftModel(1.9, 1.3, 11, 16, 4, 0.3), power_law(1.9, 1.3, 4)
+    largest = locate_edges(model.rule(0.1), 1 / 11, 1 / 16).largest
+    eta = share * 2.0 * (1.0 + beta) / largest
+    test, train = step_correlations(lam, w2, 11, 16, 0.09, 48, eta, beta)
+    curve = loss_curve(model, [23, 24, 31, 48], Clock("steps", eta, beta))
+    np.testing.assert_allclose(curve.test, test[[23, 24, 31, 48]], rtol=1e-11)
+    np.testing.assert_allclose(curve.train, train[[23, 24, 31, 48]], rtol=1e-11)
+
+
+@pytest.mark.parametrize("clock", [Clock("steps", 0.3), Clock("steps", 0.2, 0.5)])
+def test_averages_agree_with_the_time_domain_grid(clock: Clock) -> None:
+    """Ensembles, data sets and bagging: the grid without the sources that two networks do not share."""
+    lam, w2 = power_law(1.9, 1.3, 5)
+    curve = loss_curve(DmftModel(1.9, 1.3, 6, 9, 5, 0.3), np.arange(31), clock)
+    grid = {
+        (f, d): step_correlations(lam, w2, 6, 9, 0.09, 30, clock.learning_rate, clock.momentum, f, d)
+        for f in (0.0, 1.0) for d in (0.0, 1.0)
+    }
+    one, data, feature, none = (grid[key][0] for key in ((1.0, 1.0), (0.0, 1.0), (1.0, 0.0), (0.0, 0.0)))
+    np.testing.assert_allclose(curve.average(INF, 1), data, rtol=1e-11)
+    np.testing.assert_allclose(curve.average(1, INF), feature, rtol=1e-11)
+    np.testing.assert_allclose(curve.bagged(INF), none, rtol=1e-11)
+    np.testing.assert_allclose(curve.bagged(4), none + (one - none) / 4, rtol=1e-11)
+    np.testing.assert_allclose(curve.average(3, 5), none + (feature - none) / 3 + (data - none) / 5
+                               + (one - feature - data + none) / 15, rtol=1e-11)
+    # the train loss of the mean network keeps the noise, and the data, that all networks share
+    np.testing.assert_allclose(curve.average_train(INF), grid[0.0, 1.0][1], rtol=1e-11)
 
 
 def test_agrees_with_complex_random_matrices_and_their_replicas() -> None:
@@ -199,7 +232,10 @@ def test_train_loss_keeps_relative_accuracy_when_exponentially_small() -> None:
         lambda: DmftModel(1.9, 1.3, 10, 10, 2.5),
         lambda: DmftModel(1.9, 1.3, 10, 10, 0),
         lambda: DmftModel(1.9, 1.3, 10, 10, None, -0.5),
-        lambda: DmftModel.from_spectrum([1.0, 0.0], [1.0, 1.0], 10, 10),
+        lambda: DmftModel.from_spectrum([0.0, 0.0], [1.0, 1.0], 10, 10),
+        lambda: DmftModel.from_spectrum([1.0, -0.1], [1.0, 1.0], 10, 10),
+        lambda: DmftModel.from_spectrum([1.0, np.nan], [1.0, 1.0], 10, 10),
+        lambda: DmftModel.from_spectrum([1.0, 0.5], [1.0, -1.0], 10, 10),
         lambda: DmftModel.from_spectrum([1.0], [1.0, 1.0], 10, 10),
         lambda: DmftModel.from_spectrum([], [], 10, 10),
         lambda: loss_curve(DmftModel(1.9, 1.3, 10, 10), [-1.0]),

@@ -114,8 +114,33 @@ def step_correlations(
     steps: int,
     eta: float,
     beta: float = 0.0,
+    features: float = 1.0,
+    data: float = 1.0,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return test and train loss after 0..steps steps, from the equations in the time domain on a T x T grid.
+
+    See ``correlate_steps``.
+    """
+    found = correlate_steps(lam, w2, n, samples, sigma2, steps, eta, beta, features, data)
+    return np.diag(found["C0"]) + sigma2, np.diag(found["C1"])
+
+
+def correlate_steps(
+    lam: NDArray[np.float64],
+    w2: NDArray[np.float64],
+    n: float,
+    samples: float,
+    sigma2: float,
+    steps: int,
+    eta: float,
+    beta: float = 0.0,
+    features: float = 1.0,
+    data: float = 1.0,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the two-time correlations C0, C1, C3 at steps 0..steps, each (steps + 1) x (steps + 1).
+
+    ``features=0`` (``data=0``): of the mean over infinitely many networks on the same data (data sets for the same network),
+    the correlation of two of them, which have no source in common there.
 
     Exact for gradient descent (with momentum): causality makes both fixed-point iterations end after T rounds.
     """
@@ -134,19 +159,56 @@ def step_correlations(
     flat = np.ones((size, size))
     test, feature = np.zeros((size, size)), np.zeros((size, size))
     for _ in range(2 * size + 2):
-        data = one @ (test + sigma2 * flat) @ one.T
-        model = three @ feature @ three.T
+        seen = data * one @ (test + sigma2 * flat) @ one.T
+        model = features * three @ feature @ three.T
         push = kernel @ three
         test, new = np.zeros_like(test), np.zeros_like(test)
         for x, w, h in zip(lam, w2, response, strict=True):
-            v = h @ (w * flat + push @ data @ push.T * x / samples + kernel @ model @ kernel.T / n) @ h.T
+            v = h @ (w * flat + push @ seen @ push.T * x / samples + kernel @ model @ kernel.T / n) @ h.T
             test = test + x * v
             back = unit - x * one @ h @ push
             kick = x * one @ h
-            new = new + back @ data @ back.T * x / samples
+            new = new + back @ seen @ back.T * x / samples
             new = new + kick @ (w * flat + kernel @ model @ kernel.T / n) @ kick.T
         feature = new
-    return np.diag(test) + sigma2, np.diag(one @ (test + sigma2 * flat) @ one.T)
+    return {"C0": test, "C1": one @ (test + sigma2 * flat) @ one.T, "C3": three @ feature @ three.T}
+
+
+def step_batches(
+    lam: NDArray[np.float64], w2: NDArray[np.float64], n: float, batch: float, sigma2: float, steps: int, eta: float, beta: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return, after 0..steps steps of one-pass SGD, the test loss of one network, that of infinitely many on one stream, and
+    that of infinitely many streams.
+    """
+    one, stream, free = correlate_batches(lam, w2, n, batch, sigma2, steps, eta, beta)
+    return np.diag(one) + sigma2, np.diag(stream) + sigma2, np.diag(free) + sigma2
+
+
+def correlate_batches(
+    lam: NDArray[np.float64], w2: NDArray[np.float64], n: float, batch: float, sigma2: float, steps: int, eta: float, beta: float
+) -> list[NDArray[np.float64]]:
+    """Return C0 of the same three: the two-time equations on a T x T grid, where the noise of a batch is white in time."""
+    size = steps + 1
+    lag = np.subtract.outer(np.arange(size), np.arange(size))
+    kernel = eta * np.where(lag > 0, sum(beta**j * (lag > j) for j in range(size)), 0.0)
+    unit, three = np.eye(size), np.eye(size)
+    for _ in range(size + 1):
+        response = np.linalg.inv(unit + lam[:, None, None] * (kernel @ three))
+        three = np.linalg.inv(unit + np.einsum("k,kij->ij", lam, response) @ kernel / n)
+    flat, push = np.ones((size, size)), kernel @ three
+    losses = []
+    for noisy, shared in ((1.0, False), (1.0, True), (0.0, False)):
+        test, feature = np.zeros((size, size)), np.zeros((size, size))
+        for _ in range(2 * size + 2):
+            data = noisy * np.diag(np.diag(test) + sigma2) / batch
+            model = np.zeros_like(test) if shared else kernel @ (three @ feature @ three.T) @ kernel.T / n
+            test, feature = np.zeros_like(test), np.zeros_like(feature)
+            for x, w, h in zip(lam, w2, response, strict=True):
+                test = test + x * h @ (w * flat + x * push @ data @ push.T + model) @ h.T
+                back = unit - x * h @ push
+                feature = feature + x * back @ data @ back.T + x * x * h @ (w * flat + model) @ h.T
+        losses.append(test)
+    return losses
 
 
 def gaussian(rng: np.random.Generator, rows: int, columns: int, real: bool) -> NDArray[np.complex128]:

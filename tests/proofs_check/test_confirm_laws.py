@@ -10,9 +10,10 @@ import pytest
 
 from proofs_check.confirm import confirm_bundle, summarise
 from proofs_check.confirm_laws import confirm_laws, list_law_tasks
+from proofs_check.confirm_walls import confirm_walls
 from proofs_check.measured import Outcome
 from scaling_sym.claims.bundle import Bundle, Claim, Step, read_bundle
-from scaling_sym.claims.codec import decode_cell
+from scaling_sym.claims.codec import decode_cell, decode_ratio
 from scaling_sym.cli.bundles import committed_file
 
 PLACE = {"a": Fraction(3), "b": Fraction(5, 4)}
@@ -34,8 +35,11 @@ def plant(bundle: Bundle, label: str, **changes: Any) -> Bundle:
 
 
 def laws(bundle: Bundle) -> list[Claim]:
-    """All laws but those of budgets with unlimited size, or for three resources."""
-    return [c for c in bundle.claims if c.kind == "law" and not c.statement["quantity"].startswith(("compute-w", "compute-m"))]
+    return [c for c in bundle.claims if c.kind == "law"]
+
+
+def bundle_power(bundle: Bundle, label: str) -> str:
+    return str(next(c for c in bundle.claims if c.label == label).statement["power"]["C"])
 
 
 def results(outcomes: list[Outcome]) -> set[str]:
@@ -100,6 +104,37 @@ def test_laws_at_the_end_of_training(bundle: Bundle) -> None:
     found = summarise(confirm_laws(wrong, labels, {"a": Fraction(19, 10), "b": Fraction(13, 10)}))
     assert found.contradicted == (labels[1],)
     assert found.confirmed == (labels[2], labels[0])
+
+
+def test_budgets_of_data_and_steps(bundle: Bundle) -> None:
+    """P t = C at N = inf, where the optimum has t ~ P^b; and a planted exponent."""
+    labels = [f"dmft/compute-wide/{name}/1" for name in ("loss", "data", "steps")]
+    wrong = plant(bundle, labels[0], power={"C": "-(a - 1)/a"})
+    found = summarise(confirm_laws(wrong, labels, {"a": Fraction(19, 10), "b": Fraction(13, 10)}))
+    assert found.contradicted == (labels[0],)
+    assert found.confirmed == (labels[1], labels[2])
+
+
+def test_the_better_of_two_ways_to_spend(bundle: Bundle) -> None:
+    """C = N min(P, t): at a = 8, b = 11/10 steps with all data are better, and late times are claimed instead."""
+    place = {"a": Fraction(8), "b": Fraction(11, 10)}
+    label = next(c.label for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == "compute-min/loss"
+                 and decode_cell(c.region).contains(place))
+    assert decode_ratio(bundle_power(bundle, label)) == decode_ratio("(1 - a)/a")
+    wrong = plant(bundle, label, power={"C": "-2*b/(b + 2)"})
+    assert results(confirm_laws(wrong, [label], place)) == {"contradicted"}
+
+
+def test_logarithms_on_walls_and_planted_ones(bundle: Bundle) -> None:
+    place = {"a": Fraction(4), "b": Fraction(3, 2)}
+    labels = ["dmft/data/a=2*b+1", "dmft/correction/data/a=2*b+1"]
+    assert results(confirm_walls(bundle, labels, place)) == {"confirmed"}
+    assert "contradicted" in results(confirm_walls(plant(bundle, labels[0], log="2"), labels, place))
+    assert "contradicted" in results(confirm_walls(plant(bundle, labels[1], power={"P": "-1", "t": "(1 - 2*b)/b + 1/9999"}),
+                                                   labels, place))
+    (claim,) = (c for c in bundle.claims if c.label == labels[0])
+    constant = {**claim.statement["constant"], "coefficient": "2001/2000"}
+    assert "contradicted" in results(confirm_walls(plant(bundle, labels[0], constant=constant), labels, place))
 
 
 def test_next_to_a_wall_nothing_is_decided(bundle: Bundle) -> None:

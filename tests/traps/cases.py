@@ -371,4 +371,52 @@ DIGITS: Final = [
           1e-9), "quadrature with the step between the panels; mpmath's quad misses narrow peaks (section 6)"),
 ]
 
-CASES: Final = [*EXPONENTS, *SIGNS, *EMPTY, *WALLS, *CONTOURS, *LIMITS, *SUMS, *DIGITS]
+def tail_moment(s: str) -> float:
+    """int_0^oo x^(-s)/(kappa + x^2) dx for kappa = 4/pi^2, by the constant of the floor."""
+    return value(Constant.of(Atom("scaled", (read(s), read("2"), read("0")))))
+
+
+def log_moment() -> float:
+    """int_0^oo log(x)/(kappa + x^2) dx, as minus the slope of `tail_moment` at s = 0."""
+    step = "1/100000"
+    return (tail_moment(f"-{step}") - tail_moment(step)) * 50000.0
+
+
+def named(left: str, right: str, *texts: str) -> Order:
+    return compare_exponents(read(left), read(right), cell(*texts), ("a", "b", "c")).order
+
+
+def claimed(exponent: str, *region: str) -> str:
+    """The verdict on a law for N^-a + D^-a + D^-b under N D: a/2 where a < b, a b/(a + b) beyond."""
+    from scaling_sym.asymptotics.stated import Law
+    from scaling_sym.cli.own_claims import judge_laws
+
+    problem = loss_model(terms={"x": "N**(-a)", "y": "D**(-a)", "z": "D**(-b)"}, resources=["N", "D"], budget="N*D",
+                         domain=["a > 0", "b > 0"])
+    law = Law("trap", Cell.parse(region), "loss", read(exponent), "")
+    return str(judge_laws(problem, (law,))[0]["verdict"])
+
+
+SECTION_6: Final = [
+    Case("a logarithm under the integral", "divergent sums", lambda: tail_moment("1"), OutsideDomainError,
+         log_moment, (float(HIGH.pi**2 / 4 * HIGH.log(2 / HIGH.pi)), 1e-8),
+         "closed form pi log(kappa)/(4 sqrt(kappa)), error of the slope 1e-9; SymPy's sqrt(1-x) log(1-x) gives 0 (section 6)"),
+    Case("a factor of unknown sign", "division that changes sign", lambda: named("a*c", "b*c", "a - b > 0"), Order.SPLIT,
+         lambda: named("a*c", "b*c", "a - b > 0", "c > 0"), Order.GREATER,
+         "by hand; with an omitted sign condition z3 gives a false counterexample (section 6)"),
+    Case("a divisor of unknown sign", "division that changes sign", lambda: named("a/c", "b/c", "a - b > 0"), Order.SPLIT,
+         lambda: named("a/c", "b/c", "a - b > 0", "c < 0"), Order.LESS, "by hand; z3 (section 6)"),
+    Case("the order of the names", "unordered exponents", lambda: order("b", "a", *QUADRANT), Order.SPLIT,
+         lambda: order("b", "a", "a > 0", "b - a > 0"), Order.GREATER, f"{HAND}; SymPy's limit sorts the names (section 6)"),
+    Case("a law on more than its region", "walls", lambda: claimed("a/2"), "refuted",
+         lambda: claimed("a/2", "a - b < 0"), "proved", "by hand: a x = a (1 - x) where a < b"),
+    Case("a law beyond its wall", "walls", lambda: claimed("a*b/(a + b)", "a - b < 0"), "refuted",
+         lambda: claimed("a*b/(a + b)", "a - b > 0"), "proved", "by hand: a x = b (1 - x) where b < a"),
+    Case("a law with the other sign", "division that changes sign", lambda: claimed("-a/2", "a - b < 0"), "refuted",
+         lambda: claimed("a/2", "a - b < 0"), "proved", "by hand: the loss falls, and its exponent is positive"),
+    Case("a law with a pole inside its region", "division that changes sign", lambda: claimed("a/2 + 1/(a - 1)", "a - b < 0"),
+         "refuted", lambda: claimed("a*(a - 1)/(2*(a - 1))", "a - b < 0"), "proved",
+         "by hand: the pole cancels in one of the two"),
+]
+
+CASES: Final = [*SECTION_6, *EXPONENTS, *SIGNS, *EMPTY, *WALLS, *CONTOURS, *LIMITS, *SUMS, *DIGITS]

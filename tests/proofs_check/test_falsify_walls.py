@@ -1,0 +1,93 @@
+"""Faults in the steps and claims about walls, first orders and exact bounds: the mathematics must catch each one.
+
+As in `test_falsify`, no digest is compared. Left out are parts that may be chosen freely: witnesses, segments, the basis among
+terms that tie, and the powers of log C that only attain a bound.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from typing import Any
+
+import pytest
+
+from proofs_check.replay import Fault, replay
+from scaling_sym.claims.bundle import read_bundle
+from scaling_sym.cli.bundles import committed_file
+from tests.proofs_check.test_falsify import PARTS, change, leaves, plant
+
+BODY: dict[str, Any] = json.loads(committed_file("bordelon2024").read_text(encoding="utf-8"))
+RULES = ("corrections", "join-exact", "log-optimum", "better", "power-law", "join")
+FREE = {"powers"}
+
+
+def faults(body: dict[str, Any], only: set[str]) -> tuple[Fault, ...]:
+    return replay(read_bundle(json.dumps(body), digests=False), only).faults
+
+
+def find(label: str) -> int:
+    return next(i for i, c in enumerate(BODY["claims"]) if c["label"] == label)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_fault_in_a_step_is_caught(rule: str) -> None:
+    rng = random.Random(f"walls {rule}")
+    places = [i for i, s in enumerate(BODY["steps"]) if s["rule"] == rule]
+    for _ in range(12):
+        i = rng.choice(places)
+        step = BODY["steps"][i]
+        options = [((part, *path), v) for part in PARTS for path, v in leaves(step[part])
+                   if (path or step[part] is None) and not FREE & set(path)]
+        path, value = rng.choice(options)
+        users = {s["id"] for s in BODY["steps"] if step["id"] in s["premises"]}
+        assert faults(plant(BODY, "steps", i, path, change(value, rng)), {step["id"], *users}), (step["id"], path, value)
+
+
+def test_every_fault_in_a_claim_on_a_wall_is_caught() -> None:
+    rng = random.Random("claims on walls")
+    places = [i for i, c in enumerate(BODY["claims"]) if c["kind"] == "law-on-wall"]
+    for _ in range(30):
+        i = rng.choice(places)
+        claim = BODY["claims"][i]
+        options = [((part, *path), v) for part in ("statement", "region") for path, v in leaves(claim[part])]
+        path, value = rng.choice(options)
+        assert faults(plant(BODY, "claims", i, path, change(value, rng)), set()), (claim["label"], path, value)
+
+
+@pytest.mark.parametrize(("label", "key", "value"), [
+    ("dmft/model/a=b+1", "log", "0"), ("dmft/model/a=b+1", "wall", {"a": "b + 2"}), ("dmft/model/a=b+1", "constant", None),
+    ("dmft/compute/loss/a=b+1", "log", "1"), ("dmft/compute-late/loss/b=2/1", "wall", {"b": "3"}),
+    ("dmft/compute-min/loss/a=3,b=2", "log", "0"),
+])
+def test_named_faults(label: str, key: str, value: Any) -> None:
+    assert faults(plant(BODY, "claims", find(label), ("statement", key), value), set())
+
+
+def test_a_law_on_a_wall_is_no_law_of_the_plane() -> None:
+    """The bias on a = 2 b + 1, without its logarithm, as if it held where b > 1."""
+    wrong = copy.deepcopy(BODY)
+    claim = wrong["claims"][find("dmft/bias/a=2*b+1")]
+    said = claim["statement"]
+    claim |= {"kind": "law", "label": "dmft/bias/3",
+              "statement": {k: said[k] for k in ("quantity", "power", "constant", "names")}}
+    assert any(f.step == "dmft/bias/3" for f in faults(wrong, set()))
+
+
+def test_generic_sums_are_refused_on_a_wall() -> None:
+    """The optimum on a = b + 1 with the terms of an open cell next to it, which have no logarithm there."""
+    wrong = copy.deepcopy(BODY)
+    claim = wrong["claims"][find("dmft/compute-late/loss/a=b+1/1")]
+    step = next(s for s in wrong["steps"] if s["id"] == claim["steps"][0])
+    optimum = next(s for s in wrong["steps"] if s["id"] == step["premises"][1])
+    generic = optimum["premises"][0]
+    assert next(s for s in wrong["steps"] if s["id"] == generic)["rule"] == "join-exact"
+    step["premises"][0] = generic
+    assert faults(wrong, {step["id"]})
+
+
+def test_the_assumption_on_crossovers_stands_where_it_is_used() -> None:
+    named = {c["label"] for c in BODY["claims"] if "monotone-resources" in c["assumptions"]}
+    assert all(n.startswith(("dmft/compute-wide/", "dmft/compute-min/")) for n in named)
+    assert named
