@@ -77,6 +77,13 @@ def prove_inside(inner: Cell, outer: Cell, proofs: Sequence[Any], what: str) -> 
         prove_positive(sign.positive, inner, weights, what)
 
 
+def prove_on_wall(inner: Cell, outer: Cell, solved: Mapping[str, Ratio], proofs: Sequence[Any], what: str) -> None:
+    """Refuse unless each condition of an open cell, on a wall where some parameters are known, is proved on the inner cell."""
+    for sign, proof in zip(outer.conditions, proofs, strict=True):
+        demand(sign.relation != "=", f"{what}: an open cell is wanted")
+        demand(prove_sign(sign.positive.substitute(solved), inner, proof, what) > 0, f"{what}: the wall lies outside")
+
+
 def prove_sign(value: Ratio, cell: Cell, proof: Any, what: str) -> int:
     """The sign of a rational function on the cell, from its factor-wise proof; 0 for `None` and a vanishing function."""
     if proof is None:

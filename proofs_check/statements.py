@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Final, final
 
 from proofs_check.framework import decode_point, demand, list_steps
-from proofs_check.statements_of_laws import DOMAINS, state_equation, state_law
+from proofs_check.statements_of_laws import DOMAINS, state_equation, state_law, state_law_on_wall
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
@@ -168,4 +168,5 @@ KINDS: Final[Mapping[str, tuple[str, Callable[[Claim, list[Step], Surroundings],
     "phase": ("optimum", _phase), "prefactor": ("prefactor", _prefactor), "cover": ("cover", _cover),
     "wall": ("continuity", _wall), "corner": ("log-optimum", _corner), "growth": ("unstable", _quote),
     "recursion": ("volterra", _quote), "equation": ("identity|total|sum-identity", state_equation), "law": ("", state_law),
+    "law-on-wall": ("", state_law_on_wall),
 }

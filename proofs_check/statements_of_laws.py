@@ -2,6 +2,7 @@
 
     equation   an expression that vanishes, with what its named sums mean
     law        a quantity as a power of sizes and times, with its constant where it is determined
+    law-on-wall   the same on a wall or in a corner of the plane, with its power of the logarithm of what grows
 
 Which steps may supply a law, from the last one upward, and with what in their `given`, stands in laws.json.
 """
@@ -13,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from proofs_check.framework import Context, demand, read_ratios, terms_of
+from proofs_check.framework import Context, demand, list_steps, read_ratios, terms_of
 from proofs_check.named_sums import sums_above
-from scaling_sym.algebra.constants import Constant
+from proofs_check.rules.optima import PLANES, check_plane
+from scaling_sym.algebra.constants import Constant, add_constants
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial
@@ -25,6 +27,7 @@ from scaling_sym.claims.codec import decode_constant
 if TYPE_CHECKING:
     from proofs_check.statements import Said, Surroundings
 
+PLANE: Final = PLANES["a"]
 DOMAINS: Final = {"dmft": ["a - 1 > 0", "b - 1 > 0"]}
 LAWS: Final[Any] = json.loads(Path(__file__).with_name("laws.json").read_text())
 
@@ -53,25 +56,76 @@ def state_law(claim: Claim, steps: Sequence[Step], around: Surroundings) -> Said
     law, body, label = LAWS[quantity], step.conclusion, claim.label.rstrip("0123456789").rstrip("/")
     demand(label in (f"dmft/{quantity}", f"kernel/{quantity}"), "the label names another quantity")
     _check_supply(steps, law["from"], lookup)
+    check_plane(list_steps(claim.steps, lookup), {}, PLANE)
     if step.rule == "order":
         return {"quantity": quantity, "sign": body["sign"]}
     said: Said = {"quantity": quantity, "names": law.get("names", {}), "constant": None}
     if step.rule in ("optimum", "better"):
-        budgets = sorted(lookup[p].given["resources"] for p in step.premises if lookup[p].rule == "optimum")
-        demand(budgets == law.get("budgets", []), "the ways to spend the budget are others")
-        power = {"C": body["sizes"][law["size"]] if "size" in law else str(-parse_ratio(body["loss"]))}
-    elif "sizes" in law:  # the terms in two sizes stand in the step
-        power = {}
-    else:
-        (term,) = terms_of(step)
-        demand(not term.logs, "one term leads, without logarithms")
-        renamed = term.monomial.replace({n: Monomial.of({m: 1}) for n, m in said["names"].items()})
-        power = {n: str(e) for n, e in renamed.powers}
-        if "constant" in law:
-            said["constant"] = claim.statement["constant"]
-            constant = term.constant * Constant.of(2) ** term.monomial.exponent("theta")  # theta = 2 t
-            demand(decode_constant(said["constant"]).canonical() == constant.canonical(), "the constant is another")
+        _check_budgets(step, law, lookup)
+        return {**said, "power": {"C": body["sizes"][law["size"]] if "size" in law else str(-parse_ratio(body["loss"]))}}
+    if "sizes" in law:  # the terms in two sizes stand in the step
+        return {**said, "power": {}}
+    (term,) = terms_of(step)
+    demand(not term.logs, "one term leads, without logarithms")
+    power, _, said["constant"] = _read_size(claim, step, law)
     return {**said, "power": power}
+
+
+def state_law_on_wall(claim: Claim, steps: Sequence[Step], around: Surroundings) -> Said:
+    """The place, the power, the power of the logarithm of what grows, and the constant, where it is determined."""
+    (step,), quantity, lookup = steps, claim.statement["quantity"], around.lookup
+    law, solved = LAWS[quantity], read_ratios(claim.statement["wall"])
+    demand(bool(solved), "a wall is wanted")
+    said: Said = {"quantity": quantity, "wall": {n: str(x) for n, x in solved.items()}, "names": law.get("names", {})}
+    if step.rule in ("log-optimum", "better"):
+        demand(read_ratios(step.given["substitution"]) == solved, "the optimum is on another wall")
+        power, log = _read_optimum(step, law, solved, lookup)
+        return {**said, "power": {"C": str(power)}, "log": str(log), "constant": None}
+    _check_supply(steps, law["from"], lookup)
+    check_plane(list_steps(claim.steps, lookup), solved, PLANE)
+    powers, log, constant = _read_size(claim, step, law)
+    return {**said, "power": powers, "log": str(log), "constant": constant}
+
+
+def _read_size(claim: Claim, step: Step, law: Any) -> tuple[dict[str, str], Ratio, Any]:
+    """The power and the power of the logarithm of terms that are alike, and their constant, where it is determined."""
+    (size,) = {(t.monomial, t.logs) for t in terms_of(step)}
+    renamed = size[0].replace({n: Monomial.of({m: 1}) for n, m in law.get("names", {}).items()})
+    power, log = {n: str(e) for n, e in renamed.powers}, sum((k for _, k in size[1]), Ratio.of(0))
+    demand(len({n for m, _ in size[1] for n, _ in m.powers}) <= 1, "the logarithms are of one size")
+    if "constant" not in law:
+        return power, log, None
+    constant = add_constants(t.constant for t in terms_of(step)) * Constant.of(2) ** size[0].exponent("theta")  # theta = 2 t
+    for argument, k in size[1]:
+        ((_, rate),) = argument.powers  # log x^r is r log x
+        constant = constant * Constant.of(rate) ** k
+    given = claim.statement["constant"]
+    demand(decode_constant(given).canonical() == constant.canonical(), "the constant is another")
+    return power, log, given
+
+
+def _read_optimum(step: Step, law: Any, solved: Mapping[str, Ratio], lookup: Mapping[str, Step]) -> tuple[Ratio, Ratio]:
+    """The power of C and that of log C of a loss or a size, at the optimum on a wall."""
+    body = step.conclusion
+    if step.rule == "better":
+        _check_supply([step], law["from"], lookup)
+        _check_budgets(step, law, lookup)
+        return -parse_ratio(body["loss"]), parse_ratio(body["log"])
+    demand(body["iterated"] is False, "the law contains log log C")
+    source, *optima = (lookup[p] for p in step.premises)
+    _check_supply(optima, law["from"], lookup)
+    _check_supply([source], law["from"][1:], lookup)
+    if "size" not in law:
+        return -parse_ratio(optima[0].conclusion["loss"]).substitute(solved), parse_ratio(body["loss"])
+    demand(body["sizes"] is not None, "the sizes are not determined")
+    sizes = optima[0].conclusion["sizes"]
+    return parse_ratio(sizes[law["size"]]).substitute(solved), parse_ratio(body["sizes"][law["size"]])
+
+
+def _check_budgets(step: Step, law: Any, lookup: Mapping[str, Step]) -> None:
+    """Where ways to spend a budget are compared, they are those of the law."""
+    ways = [lookup[p] for p in step.premises if step.rule == "better"]
+    demand(sorted(w.given["resources"] for w in ways) == law.get("budgets", []), "the ways to spend the budget are others")
 
 
 def _check_supply(steps: Sequence[Step], supply: Any, lookup: Mapping[str, Step]) -> None:

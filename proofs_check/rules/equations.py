@@ -11,11 +11,9 @@ from typing import Any, Final
 
 from proofs_check.framework import Context, Rule, demand, read_ratios, same_terms, take
 from proofs_check.named_sums import DEFINITIONS, combine_sums, prime, sums_above
-from proofs_check.rules.expansions import read_summand
 from proofs_check.signs import prove_sign
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.codec import decode_term
 
 EXPONENTS: Final = frozenset({"alpha", "beta", "a", "b"})
@@ -179,30 +177,8 @@ def check_perturb(context: Context) -> None:
     demand(not any("d" in part.names for part in parts), "the parts of the forcing are of order zero and one in 1/d")
 
 
-def check_corrections(context: Context) -> None:
-    """First orders in 1/P at equal times: of each product of two sums, all that is not concentrated at t = 0."""
-    given, (identity,) = context.step.given, take(context, "identity")
-    label, reading = given["equation"], given["reading"]
-    equation = parse_ratio(DEFINITIONS["corrections"][label])
-    same = parse_ratio(identity.conclusion["equations"][label]) == equation and identity.given["modulo"] == ["e", 2]
-    demand(same, "the first order is another")
-    pairs = {frozenset(n.rstrip("_") for n, _ in powers) for powers in equation.derivative("e").monomials()}
-    demand(set(given["sums"]) == reading.keys() == frozenset().union(*pairs), "just the sums in it are to be read")
-    scales = {}
-    for name, body in reading.items():
-        demand(all(type(n) is int and n >= 0 for n in body["orders"]) and body["orders"][0] > 0, "orders are whole numbers")
-        s0 = read_summand(context, {"symbol": name, "powers": body["powers"]}, ["D", "D_"], body["orders"])
-        scales[name] = (s0 - 1) / Ratio.parameter("b")
-    wanted = set()
-    for one, two in pairs:
-        for bulk in ([one], [two], [one, two]):  # the others are polynomials in the frequencies
-            if all(map(any, zip(*(reading[n]["orders"] for n in bulk), strict=True))):
-                wanted.add(Monomial.of({"P": -1, "t": -2 - sum((scales[n] for n in bulk), ZERO)}))
-    same_terms(context.terms, map(Term, wanted), "the candidates")
-
-
 RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(("define", "model", "volterra", "unstable", "tail", "counting", "spacing", "moment"), check_definition),
     "solve-fields": check_solve_fields, "total": check_total, "sum-identity": check_sum_identity, "identity": check_identity,
-    "perturb": check_perturb, "corrections": check_corrections,
+    "perturb": check_perturb,
 }

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import comb, factorial
-from typing import Any, Final
+from typing import Final
 
 from proofs_check.enclosures import enclose_remainder
-from proofs_check.framework import Context, Rule, concludes, demand, substitute, take, terms_of
-from proofs_check.named_sums import sums_above
+from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, substitute, take, terms_of
+from proofs_check.named_sums import DEFINITIONS, sums_above
 from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, whole, zeta
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -61,20 +61,20 @@ def find_residues(s0: Ratio, c: Ratio, k: int, inner: int, outer: int) -> Iterat
 
 @concludes
 def name_power_sum(context: Context) -> Iterable[Term]:
-    """A named sum over modes, for lambda_k = k^(-b) and w_k^2 = k^(b-a), is the power sum below."""
+    """A named sum over modes, for lambda_k = k^(-b) and w_k^2 = k^(b-a), is the power sum below, on a wall if one is named."""
     _, power = take(context, "sum-identity", "power-sum")
-    s0 = read_summand(context, context.step.given, [context.step.given["scale"]], [power.given["order"]])
-    _check_power_sum(power, s0, Ratio.parameter("b"), "0")
+    wall = read_ratios(context.step.given.get("wall", {}))
+    demand(wall.keys() <= {"a"} and not any("a" in x.names for x in wall.values()), "a wall gives a in terms of b")
+    _check_power_sum(power, _read_summand(context, power.given["order"]).substitute(wall), Ratio.parameter("b"), "0")
     return terms_of(power)
 
 
-def read_summand(context: Context, given: Any, scales: list[str], orders: list[int]) -> Ratio:
-    """s0 of the summand, which must be L^i A^j times the kernels (1 + x L)^(-n), with L = k^b and A = k^a."""
-    value, big, task = sums_above(context)[given["symbol"]], Ratio.parameter("L"), Ratio.parameter("A")
+def _read_summand(context: Context, order: int) -> Ratio:
+    """s0 of the summand, which must be L^i A^j times the kernel (1 + x L)^(-n), with L = k^b and A = k^a."""
+    given, big, task = context.step.given, Ratio.parameter("L"), Ratio.parameter("A")
+    value = sums_above(context)[given["symbol"]]
     demand(set(given["powers"]) == {"L", "A"} and not {"L", "A"} & set(value.names), "the names L and A are taken")
-    value = value.substitute({"lam": 1 / big, "w2": big / task})
-    for scale, order in zip(scales, orders, strict=True):
-        value = value * (1 + Ratio.parameter(scale) * big) ** order
+    value = value.substitute({"lam": 1 / big, "w2": big / task}) * (1 + Ratio.parameter(given["scale"]) * big) ** order
     i, j = given["powers"]["L"], given["powers"]["A"]
     demand(type(i) is int and type(j) is int and value == big**i * task**j, "the summand is another")
     s0: Ratio = -(Ratio.parameter("b") * i + Ratio.parameter("a") * j)
@@ -201,7 +201,37 @@ def _transfer_term(term: Term) -> Iterator[Term]:
             yield moved * Term(Monomial(), Constant.of(slope), ((argument.replace({"u": inverse.monomial}), Ratio.of(-1)),))
 
 
+@concludes
+def find_first_order(context: Context) -> Iterator[Term]:
+    """The first order in e = 1/P of the loss, or of its gap to the train loss, at equal times: gap and train part."""
+    known, symbols = (DEFINITIONS["corrections"][context.step.given["order"]][k] for k in ("equations", "symbols"))
+    count = len(known)
+    premises = take(context, "sum-identity", *["identity"] * (count - 1), *["power-law"] * len(symbols))
+    for premise, (name, equation) in zip(premises, known.items(), strict=False):
+        same = parse_ratio(premise.conclusion["equations"][name]) == parse_ratio(equation)
+        demand(same and premise.given["modulo"] == ["e", 2], "the first order is another")
+    reading = [(p.given["symbol"], p.given["scale"], p.given.get("wall")) for p in premises[count:]]
+    demand(reading == [(s, "D", reading[0][2]) for s in symbols], "the sums are read otherwise, or for another wall")
+    demand({*symbols} <= sums_above(context).keys(), "the sums are not defined above")
+    fast, slow, *rest = map(terms_of, premises[count:])
+    for one, two in ((x, y) for s in fast for x in _transfer_term(s) for t in slow for y in _transfer_term(t)):
+        yield _convolve(one, two)
+    twice, order = Term(Monomial.of({"t": 1}), Constant.of(2)), Term(Monomial.of({"P": -1}))
+    for one, two in ((s, t) for s in fast for terms in rest for t in terms):
+        moved = _transfer_term(one * two * Term(Monomial.of({"u": 1}), Constant.of(-1)))
+        yield from (substitute(m, {"theta": twice}) * order for m in moved)
+
+
+def _convolve(fast: Term, slow: Term) -> Term:
+    """Twice the convolution over (0, t) of two powers of time, of s and of 2 t - s, in the order 1/P."""
+    p, q = fast.monomial.exponent("theta") + 1, -slow.monomial.exponent("theta")
+    demand(p == 1 / Ratio.parameter("b") and not fast.logs and not slow.logs, "the first power must be integrable")
+    constant = fast.constant * slow.constant * Constant.of(Atom("halfbeta", (p, q))) * 2
+    return Term(Monomial.of({"P": -1, "t": p - q}), constant)
+
+
 RULES: Final[Mapping[str, Rule]] = {
     "power-sum": expand_power_sum, "power-law": name_power_sum, "levels": add_levels, "trace": expand_trace,
     "combine": combine_series, "renew": renew_forcing, "transfer": transfer_to_time,
+    "corrections": find_first_order,
 }

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from proofs_check.framework import Context, Rule, demand, read_ratios, terms_of
-from proofs_check.signs import prove_all, prove_empty, prove_inside, prove_non_negative, prove_sign
-from scaling_sym.algebra.constants import ONE, Constant
+from proofs_check.signs import prove_all, prove_empty, prove_inside, prove_non_negative, prove_on_wall, prove_sign
+from scaling_sym.algebra.constants import ONE, Constant, whole
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
@@ -21,6 +21,10 @@ from scaling_sym.claims.codec import decode_cell, decode_constant, decode_monomi
 BUDGETS: Final = {
     "collect": {"resources": ["d", "r"], "cost": {"d": "1", "r": "1"}, "fixed": []},  # f = d r B at fixed B
     "collect-flow": {"resources": ["N", "t"], "cost": {"N": "1", "t": "1"}, "fixed": []},  # C = N t
+}
+SUPPLIERS: Final = ("collect", "collect-flow", "join", "join-exact")
+PLANES: Final = {  # the exponents of the eigenvalues and of the weights of the forcing, by a parameter that a wall gives
+    **dict.fromkeys(("alpha", "beta"), ("2*alpha", "2*beta")), **dict.fromkeys(("a", "b"), ("b", "a - b")),
 }
 
 
@@ -75,7 +79,7 @@ def _check_budget(context: Context) -> bool:
     """The budget is that of the terms' model, or any where they are of another kind; whether they are stated ones."""
     given = context.step.given
     (kind,) = {context.origin(p) for p in context.premises}
-    demand(kind in ("collect", "collect-flow", "join", "stated"), "the premises must supply terms")
+    demand(kind in (*SUPPLIERS, "stated"), "the premises must supply terms")
     if kind == "stated":
         demand(all(p.given == given for p in context.premises), "resources and budget are not those that are stated")
         return True
@@ -117,29 +121,76 @@ def _check_determined(context: Context, rows: Sequence[Monomial], tight: Sequenc
 
 
 def check_log_optimum(context: Context) -> None:
-    """The powers y of log f at the optimum on a wall: a tied term is f^(-eta) L^(e.y + k); multipliers as above, g.y = 0."""
+    """The optimum on a wall, with the powers y of log f: a term is f^(e.x) L^(e.y + k); multipliers as above, g.y = 0."""
     given, body, proof = context.step.given, context.step.conclusion, context.step.certificate
-    source, rates, *optima = context.premises
-    demand([p.rule for p in context.premises] == ["collect", "learning-rate", *["optimum"] * len(optima)], "terms are wanted")
-    demand(source.cell == context.step.cell == rates.cell, "the terms are for another cell")
-    demand(given["derived"] == {"gamma": "learning-rate"}, "gamma is derived from the learning rate")
-    (rate,), (loss, first) = terms_of(rates), _find_common(context, source, optima)
-    first["gamma"] = rate.monomial.rate(first)
-    tied = [t for t in terms_of(source) if t.monomial.rate(first) + loss == 0]
-    powers, cost, log_loss = read_ratios(body["sizes"]), decode_monomial(given["cost"]), parse_ratio(body["loss"])
+    source, *others = context.premises
+    solved, sgd = read_ratios(given["substitution"]), source.rule == "collect"
+    rules = ["learning-rate"] * sgd + ["optimum"] * (len(others) - sgd)
+    demand(source.rule in SUPPLIERS and [p.rule for p in others] == rules, "terms, SGD's learning rate, and optima are wanted")
+    demand(given["derived"] == ({"gamma": "learning-rate"} if sgd else {}), "gamma is derived from the learning rate")
+    prove_on_wall(context.cell, decode_cell(source.cell), solved, proof["inside"], "inside the terms' cell")
+    check_plane([source, *context.ancestors_all(source)], solved, PLANES[min(solved)])
+    terms, (loss, first) = [_move_term(t, solved) for t in terms_of(source)], _find_common(context, others[sgd:], solved)
+    demand({n for t in terms for n, _ in t.monomial.powers} <= set(given["resources"]), "terms in the resources are wanted")
+    rates = [t for p in others[:sgd] for t in terms_of(p)]
+    for rate in rates:
+        demand(others[0].cell == source.cell, "the learning rate is for another cell")
+        first["gamma"] = rate.monomial.rate(first)
+    gaps = [t.monomial.rate(first) + loss for t in terms]
+    for gap, signs in zip(filter(None, gaps), proof["slacks"], strict=True):
+        demand(prove_sign(gap, context.cell, signs, "a term at the optimum") < 0, "a term is larger than the loss")
+    tied = [t for t, gap in zip(terms, gaps, strict=True) if not gap]
+    powers = read_ratios(proof["powers"] if body["sizes"] is None else body["sizes"])
+    active = _check_log_powers(context, tied, first, powers)
+    for rate in rates:
+        powers["gamma"] = rate.monomial.rate(powers) + _count_logs(rate, first)
+    iterated = any(not m.rate(first) and m.rate(powers) for t in active for m, _ in t.logs)
+    demand(body["iterated"] is iterated, "whether log log f occurs is stated wrongly")
+
+
+def _check_log_powers(
+    context: Context, tied: Sequence[Term], first: Mapping[str, Ratio], powers: Mapping[str, Ratio]
+) -> list[Term]:
+    """The second programme, among the terms that tie to leading order; those that tie in the power of log f too."""
+    given, body, proof = context.step.given, context.step.conclusion, context.step.certificate
+    cost, loss, log_loss = decode_monomial(given["cost"]), tied[0].monomial.rate(first), parse_ratio(body["loss"])
     demand(set(powers) == set(given["resources"]) and not cost.rate(powers), "the powers of log f do not keep the budget")
     slacks = [log_loss - t.monomial.rate(powers) - _count_logs(t, first) for t in tied]
     basis, mu = proof["basis"], [parse_ratio(x) for x in proof["multipliers"]]
     demand(all(type(i) is int and 0 <= i < len(tied) for i in basis), "the basis names tied terms by their places")
-    demand(len(basis) == len(given["resources"]) == len(set(basis)), "a multiplier is missing")
+    wanted = 1 if body["sizes"] is None else len(given["resources"])
+    demand(len(basis) == len(set(basis)) == wanted, "a multiplier is missing")
     demand(sum(mu, Ratio.of(0)) == 1 and not any(slacks[i] for i in basis), "the basis does not tie")
-    demand(_multiply_powers((tied[i].monomial for i in basis), mu) == cost**-loss, "the multipliers are not those of the cost")
+    demand(_multiply_powers((tied[i].monomial for i in basis), mu) == cost**loss, "the multipliers are not those of the cost")
     firm = prove_all([*mu, *slacks], context.cell, proof["signs"], "log powers")
     demand(all(firm[: len(mu)]), "a multiplier vanishes")
-    powers["gamma"] = rate.monomial.rate(powers) + _count_logs(rate, first)
-    logs = [m for t, slack in zip(tied, slacks, strict=True) if not slack for m, _ in t.logs]
-    iterated = any(not m.rate(first) and m.rate(powers) for m in logs)
-    demand(body["iterated"] is iterated, "whether log log f occurs is stated wrongly")
+    alone = tied[basis[0]].logs if body["sizes"] is None else ()
+    held = [{n for n, _ in t.monomial.powers} for t in tied]
+    for names in ({n for n, _ in m.powers} for m, _ in alone):
+        demand(len(names) == 1 and names in held, "the argument of a logarithm may stand still")
+    return [t for t, slack in zip(tied, slacks, strict=True) if not slack]
+
+
+def check_plane(steps: Iterable[Step], solved: Mapping[str, Ratio], plane: tuple[str, str]) -> None:
+    """Refuse terms of another plane or wall, and sums in which poles coincide on this wall that are apart elsewhere."""
+    for step in steps:
+        if step.rule == "model":
+            found = step.conclusion["eigenvalue"], step.conclusion["sums"]["B"]["weight"]
+            same = [not (parse_ratio(x) - parse_ratio(y)).substitute(solved) for x, y in zip(found, plane, strict=True)]
+            demand(all(same), "the model is for another wall")
+        elif step.rule == "power-law":
+            wall = read_ratios(step.given.get("wall", {}))
+            same = [not (x - Ratio.parameter(n)).substitute(solved) for n, x in wall.items()]
+            demand(all(same), "a sum is read for another wall")
+        elif step.rule == "power-sum":
+            place = (1 - parse_ratio(step.given["s0"])) / parse_ratio(step.given["c"])
+            apart = place.is_constant or whole(place.substitute(solved)) is None
+            demand(apart, "poles coincide on this wall, and the terms do not show it")
+
+
+def _move_term(term: Term, solved: Mapping[str, Ratio]) -> Term:
+    """The powers and logarithms of a term on a wall; its constant is not used."""
+    return Term(term.monomial.substitute(solved), logs=tuple((m.substitute(solved), k) for m, k in term.logs))
 
 
 def _count_logs(term: Term, first: Mapping[str, Ratio]) -> Ratio:
@@ -147,15 +198,15 @@ def _count_logs(term: Term, first: Mapping[str, Ratio]) -> Ratio:
     return sum((k for m, k in term.logs if m.rate(first)), Ratio.of(0))
 
 
-def _find_common(context: Context, source: Step, optima: Sequence[Step]) -> tuple[Ratio, dict[str, Ratio]]:
-    """The loss exponent and sizes that the neighbouring optima have in common on the wall; model and budget are theirs."""
-    given, model, solved = context.step.given, context.model(source), read_ratios(context.step.given["substitution"])
-    for found, usual in ((model["eigenvalue"], "2*alpha"), (model["sums"]["B"]["weight"], "2*beta")):
-        demand(parse_ratio(found) == parse_ratio(usual).substitute(solved), "the model is for another wall")
+def _find_common(context: Context, optima: Sequence[Step], solved: Mapping[str, Ratio]) -> tuple[Ratio, dict[str, Ratio]]:
+    """The loss exponent, and where the sizes are determined they, that the neighbouring optima have in common on the wall."""
+    given = context.step.given
     demand(all(p.given == {k: given[k] for k in p.given} for p in optima), "the budget is not that of the neighbours")
     bodies = [read_ratios({"": p.conclusion["loss"], **p.conclusion["sizes"]}) for p in optima]
     first, *others = [{n: x.substitute(solved) for n, x in body.items()} for body in bodies]
-    demand(bool(others) and all(o == first for o in others), "the neighbours do not agree on the wall")
+    demand(bool(others) and all(o[""] == first[""] for o in others), "the neighbours do not agree on the wall")
+    alike = all(o == first for o in others)
+    demand(alike or context.step.conclusion["sizes"] is None, "the sizes of the neighbours differ on the wall")
     return first.pop(""), first
 
 

@@ -6,16 +6,18 @@ See docs/checker.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from proofs_check.framework import Context, demand, list_steps, read_ratios, same_terms, substitute, take, terms_of
 from proofs_check.named_sums import DEFINITIONS, sums_above
 from proofs_check.rules.expansions import evaluate_formula
-from proofs_check.signs import check_dropped, drop_terms, prove_all, prove_sign
+from proofs_check.signs import check_dropped, drop_terms, prove_all, prove_on_wall, prove_sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.algebra.terms import Logs, Monomial, Term
 from scaling_sym.claims.bundle import Step
+from scaling_sym.claims.codec import decode_cell
 
 SUPPLIERS: Final = "transfer|power-law|evaluate|corrections|send"
 
@@ -48,23 +50,66 @@ def _read_rays(rays: Sequence[Mapping[str, str]]) -> list[dict[str, Ratio]]:
 def check_join(context: Context) -> None:
     """One sum, constants aside, that in each of several cones is of the order of the cone's own terms."""
     premises, cones = take(context, *["lead|glue"] * len(context.premises), part=True), context.step.given["cones"]
-    joined, shown = {t.monomial for t in context.terms}, set[Monomial]()
-    same_terms(context.terms, map(Term, joined), "constants and logarithms are left out")
+    joined, shown, inner = {_size(t) for t in context.terms}, set[tuple[Monomial, Logs]](), set[bool]()
+    same_terms(context.terms, (Term(m, logs=k) for m, k in joined), "constants are left out")
+    stem = context.terms[0].name.rpartition("_")[0]
+    numbered = [f"{stem}_{i + 1}" for i in range(len(context.terms))]
+    demand([t.name for t in context.terms] == numbered, "the terms are numbered in one sequence")
     demand({i for cone in cones for i in cone["premises"]} == set(range(len(premises))), "every premise belongs to a cone")
     for cone, proofs in zip(cones, context.step.certificate, strict=True):
         inside = [premises[i] for i in cone["premises"]]
-        pieces = [p for s in inside for p in ([s] if s.rule == "lead" else map(context.lookup.__getitem__, s.premises))]
-        rays = [p.given["rays"] for p in pieces if p.rule == "lead"]  # of the cone, or of one resource, others out of the way
-        demand(len(rays) == len(pieces) and all(r in (cone["rays"], r[:1]) for r in rays), "a premise is for another cone")
-        terms = [t for s in inside for t in terms_of(s)]
-        demand(not any(t.logs for t in terms), "logarithms are left out")
-        own = {t.monomial for t in terms}
-        kept = [t for t in context.terms if t.monomial in own]
-        others = [Term(m) for m in own ^ joined]
+        own = {_size(t) for s in inside for t in terms_of(s)}
+        kinds = _place_laws(context, inside, cone["rays"])
+        demand({n for m, _ in own for n, _ in m.powers} <= {n for r in cone["rays"] for n in r}, "a term is for other resources")
+        kept = [t for t in context.terms if _size(t) in own]
+        others = [Term(m, logs=k) for m, k in own ^ joined]
         demand(len(others) == len(proofs) and not drop_terms(others, proofs), "a proof is wanted for each other term")
         check_dropped(proofs, kept, _read_rays(cone["rays"]), context.cell)
         shown |= own & joined
+        inner |= kinds
+    demand(len(inner) == 1, "laws inside cones are mixed with laws of limits")
     demand(shown == joined, "a term belongs to no cone")
+
+
+def _size(term: Term) -> tuple[Monomial, Logs]:
+    return term.monomial, term.logs
+
+
+def _place_laws(context: Context, inside: Sequence[Step], rays: Sequence[Mapping[str, str]]) -> set[bool]:
+    """Whether the laws are those of the cone (True), or in one resource alone, the others out of the way."""
+    pieces = [p for s in inside for p in ([s] if s.rule == "lead" else map(context.lookup.__getitem__, s.premises))]
+    demand(all(p.rule == "lead" for p in pieces), "leading terms are wanted")
+    cone, kinds = _project(rays, rays), set[bool]()
+    for piece in pieces:
+        found = piece.given["rays"]
+        kinds.add(_project(found, rays) == cone)
+        demand(len(found) == 1 or _project(found, rays) == cone, "a premise is for another cone")
+    return kinds
+
+
+def _project(rays: Sequence[Mapping[str, str]], cone: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Rays in the resources of a cone alone: along the others nothing in it changes."""
+    names = {n for ray in cone for n in ray}
+    return [ray for ray in ({n: x for n, x in ray.items() if n in names and x != "0"} for ray in rays) if ray]
+
+
+def check_join_exact(context: Context) -> None:
+    """As `join`, at late times without ridge and noise, where exact identities bound the loss across N = P."""
+    known, cones = DEFINITIONS["ridgeless"], context.step.given["cones"]
+    *leads, data, width = take(context, "lead", "lead", "identity", "identity", part=True)
+    for premise, (name, text) in zip((data, width), known["identities"].items(), strict=True):
+        same = parse_ratio(premise.conclusion["equations"][name]) == parse_ratio(text)
+        demand(same and not premise.given.get("modulo"), "the variances are wanted as exact identities")
+    sums_above(context)  # refuses a name with two meanings
+    for cone, (larger, (equation, bound)) in zip(cones, known["bounds"].items(), strict=True):
+        side = [{"N": "0", "P": "0", larger: "1"}, {"N": "1", "P": "1"}]
+        demand(cone["rays"] == side, "a cone is the side of one larger size")
+        (place,) = cone["premises"]
+        source = context.lookup[leads[place].premises[0]]
+        demand(source.rule == "evaluate" and source.given["equation"] == equation, "the loss of this side is wanted")
+        rest = parse_ratio(source.given["formula"]).substitute(dict.fromkeys(source.given["small"], Ratio.of(0)))
+        demand(source.given["unknown"] == "L" and rest == parse_ratio(bound), "the terms are not those of the bound")
+    check_join(replace(context, premises=tuple(leads)))
 
 
 def check_invert(context: Context) -> None:
@@ -136,13 +181,29 @@ def check_order(context: Context) -> None:
 
 
 def check_better(context: Context) -> None:
-    """Of two ways to spend a budget, the first is the one whose loss falls faster."""
-    first, second = (p.conclusion["loss"] for p in take(context, "optimum", "optimum", part=True))
-    sign = prove_sign(parse_ratio(first) - parse_ratio(second), context.cell, context.step.certificate, "the difference")
-    demand(sign > 0 and context.step.conclusion == {"loss": first}, "the first is not the better one, or the exponent is another")
+    """Of two ways to spend a budget, the first is the one whose loss falls faster; on a wall, with its power of the logarithm."""
+    body, proof, solved = context.step.conclusion, context.step.certificate, read_ratios(context.step.given["substitution"])
+    for optimum, inside in zip(context.premises, proof["inside"], strict=True):
+        prove_on_wall(context.cell, decode_cell(optimum.cell), solved, inside, "inside an optimum's cell")
+    (loss, log), second = (_read_loss(context, p, solved) for p in context.premises)
+    sign = prove_sign(loss - second[0], context.cell, proof["difference"], "the difference")
+    demand(sign > 0 or (not sign and log == second[1]), "the first is not the better one")
+    demand(body == {"loss": str(loss), "log": str(log)}, "the exponent is another")
+
+
+def _read_loss(context: Context, step: Step, solved: Mapping[str, Ratio]) -> tuple[Ratio, Ratio]:
+    """The exponent and the power of the logarithm at an optimum, or at one on a wall that holds this place."""
+    if step.rule == "optimum":
+        return parse_ratio(step.conclusion["loss"]).substitute(solved), Ratio.of(0)
+    demand(step.rule == "log-optimum" and step.conclusion["iterated"] is False, "two optima are wanted")
+    wall = read_ratios(step.given["substitution"])
+    demand(all(solved.get(n) == x.substitute(solved) for n, x in wall.items()), "the logarithms are for another wall")
+    neighbour = next(context.lookup[p] for p in step.premises if context.lookup[p].rule == "optimum")
+    loss, log = (parse_ratio(s.conclusion["loss"]).substitute(solved) for s in (neighbour, step))
+    return loss, log
 
 
 RULES: Final = {
-    "send": check_send, "lead": check_lead, "join": check_join, "invert": check_invert, "evaluate": check_evaluate,
-    "order": check_order, "better": check_better,
+    "send": check_send, "lead": check_lead, "join": check_join, "join-exact": check_join_exact, "invert": check_invert,
+    "evaluate": check_evaluate, "order": check_order, "better": check_better,
 }
