@@ -2,8 +2,7 @@
 
 The tables are data, in `records.json`: which rule of which model uses which named assumption (`assumed`; "" is any model), the
 labels that follow from statements (`labels`; after `#`, when claims of one name are numbered), the closed list of labels that
-papers print (`printed`), how a printed statement was read, and whether the paper says to prove it (`reading`; of all others:
-read, and no), and what a printed claim without steps speaks of (`about`: kinds, and quantities or names).
+papers print (`printed`), and what a printed claim without steps speaks of (`about`: kinds, and quantities or names).
 Not covered: whether a source says what is recorded of it.
 """
 
@@ -30,9 +29,6 @@ def check_record(claim: Claim, bundle: Bundle) -> None:
     demand(claim.source.tag in tags, f"the source is marked {claim.source.tag}; {', '.join(tags)} is allowed")
     known = TABLES["printed"].get(bundle.paper, [claim.label])
     demand(not printed or claim.label in known, "the paper prints no claim of this label")
-    usual = [claim.source.tag if own or not printed else "read", "no"]
-    read = TABLES["reading"].get(claim.label, usual)
-    demand([claim.source.tag, claim.source.proved] == read, f"it is recorded as {', proved: '.join(read)}")
     if claim.kind in TABLES["labels"]:
         expected = find_label(claim, bundle)
         demand(claim.label == expected, f"the label that follows is {expected}")

@@ -63,7 +63,7 @@ def state_law(claim: Claim, steps: Sequence[Step], around: Surroundings) -> Said
     if step.rule in ("optimum", "better"):
         _check_budgets(step, law, lookup)
         return {**said, "power": {"C": body["sizes"][law["size"]] if "size" in law else str(-parse_ratio(body["loss"]))}}
-    if "sizes" in law:  # the terms in two sizes stand in the step
+    if "several" in law:  # the terms stand in the step
         return {**said, "power": {}}
     (term,) = terms_of(step)
     demand(not term.logs, "one term leads, without logarithms")

@@ -59,14 +59,13 @@ def check_join(context: Context) -> None:
     for cone, proofs in zip(cones, context.step.certificate, strict=True):
         inside = [premises[i] for i in cone["premises"]]
         own = {_size(t) for s in inside for t in terms_of(s)}
-        kinds = _place_laws(context, inside, cone["rays"])
         demand({n for m, _ in own for n, _ in m.powers} <= {n for r in cone["rays"] for n in r}, "a term is for other resources")
         kept = [t for t in context.terms if _size(t) in own]
         others = [Term(m, logs=k) for m, k in own ^ joined]
         demand(len(others) == len(proofs) and not drop_terms(others, proofs), "a proof is wanted for each other term")
         check_dropped(proofs, kept, _read_rays(cone["rays"]), context.cell)
         shown |= own & joined
-        inner |= kinds
+        inner |= _place_laws(context, inside, cone["rays"])
     demand(len(inner) == 1, "laws inside cones are mixed with laws of limits")
     demand(shown == joined, "a term belongs to no cone")
 
@@ -79,18 +78,9 @@ def _place_laws(context: Context, inside: Sequence[Step], rays: Sequence[Mapping
     """Whether the laws are those of the cone (True), or in one resource alone, the others out of the way."""
     pieces = [p for s in inside for p in ([s] if s.rule == "lead" else map(context.lookup.__getitem__, s.premises))]
     demand(all(p.rule == "lead" for p in pieces), "leading terms are wanted")
-    cone, kinds = _project(rays, rays), set[bool]()
-    for piece in pieces:
-        found = piece.given["rays"]
-        kinds.add(_project(found, rays) == cone)
-        demand(len(found) == 1 or _project(found, rays) == cone, "a premise is for another cone")
-    return kinds
-
-
-def _project(rays: Sequence[Mapping[str, str]], cone: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Rays in the resources of a cone alone: along the others nothing in it changes."""
-    names = {n for ray in cone for n in ray}
-    return [ray for ray in ({n: x for n, x in ray.items() if n in names and x != "0"} for ray in rays) if ray]
+    found = [p.given["rays"] for p in pieces]
+    demand(all(r in (rays, r[:1]) for r in found), "a premise is for another cone")
+    return {r == rays for r in found}
 
 
 def check_join_exact(context: Context) -> None:
