@@ -107,7 +107,8 @@ class Laws:
         moving = [t.monomial.exponent(to_infinity) for t in piece.terms if t.monomial.exponent(to_infinity)]
         proofs = [certify_ratio(e, piece.cell) for e in moving]
         step = self.recorder.add("send", piece.cell, (piece.step,), {"resource": to_infinity}, {"terms": kept}, proofs)
-        return self.lead(step, [replace(t, name="", cell=Cell()) for t in kept], ({along: Ratio.of(1)},), piece.cell)
+        terms = merge_terms(replace(t, name="", cell=Cell()) for t in kept)
+        return self.lead(step, terms, ({along: Ratio.of(1)},), piece.cell)
 
     def invert(self, size: str, cell: Cell) -> tuple[str, Term]:
         """kappa as a term in N or P, from dof(kappa) = size."""
