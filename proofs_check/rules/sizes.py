@@ -58,6 +58,7 @@ def check_join(context: Context) -> None:
     demand({i for cone in cones for i in cone["premises"]} == set(range(len(premises))), "every premise belongs to a cone")
     for cone, proofs in zip(cones, context.step.certificate, strict=True):
         inside = [premises[i] for i in cone["premises"]]
+        inner |= _place_laws(context, inside, cone["rays"])
         own = {_size(t) for s in inside for t in terms_of(s)}
         demand({n for m, _ in own for n, _ in m.powers} <= {n for r in cone["rays"] for n in r}, "a term is for other resources")
         kept = [t for t in context.terms if _size(t) in own]
@@ -65,7 +66,6 @@ def check_join(context: Context) -> None:
         demand(len(others) == len(proofs) and not drop_terms(others, proofs), "a proof is wanted for each other term")
         check_dropped(proofs, kept, _read_rays(cone["rays"]), context.cell)
         shown |= own & joined
-        inner |= _place_laws(context, inside, cone["rays"])
     demand(len(inner) == 1, "laws inside cones are mixed with laws of limits")
     demand(shown == joined, "a term belongs to no cone")
 

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from proofs_check.framework import RefusedError
 from proofs_check.replay import replay_step
+from proofs_check.rules.optima import PLANES, check_plane
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Step
 from scaling_sym.cli.bundles import open_bundle
 
@@ -136,9 +139,10 @@ def test_an_expansion_is_no_exact_equation(rule: str) -> None:
 
 def test_a_proof_of_dominance_is_about_the_term_itself() -> None:
     """N^-1 P ties with N^-1 on the ray of N. With a logarithm that it does not have it would be dominated."""
-    terms = [{**TERM, "monomial": {"N": "-1"}}, {**TERM, "monomial": {"N": "-1", "P": "1"}}]
-    lead = Step("lead", "lead", ["a > 0"], (), {"rays": [{"N": "1"}]}, {"terms": terms}, None)
-    cone = {"premises": [0], "rays": [{"N": "1"}]}
+    terms = [{**TERM, "monomial": {"N": "-1"}, "name": "L_1"}, {**TERM, "monomial": {"N": "-1", "P": "1"}, "name": "L_2"}]
+    rays = [{"N": "1", "P": "0"}]
+    lead = Step("lead", "lead", ["a > 0"], (), {"rays": rays}, {"terms": terms}, None)
+    cone = {"premises": [0], "rays": rays}
     logs = [[{"N": "1"}, "-1"]]
     proof = {"by": 0, "logs": logs, "monomial": {"N": "-1", "P": "1"}, "rays": [["log", []]]}
     step = Step("false", "join", ["a > 0"], ("lead",), {"cones": [cone]}, {"terms": terms[:1]}, [[proof]])
@@ -147,7 +151,52 @@ def test_a_proof_of_dominance_is_about_the_term_itself() -> None:
 
 def test_terms_of_one_cone_are_not_joined_in_another() -> None:
     """What the loss is for N > P says nothing of N < P."""
-    step = next(s for s in LAWS.values() if s.rule == "join" and len(LAWS[s.premises[0]].given["rays"]) == 2)
+    exact = next(s for s in LAWS.values() if s.rule == "join-exact")
+    step = replace(exact, rule="join", premises=exact.premises[:2])
     assert not refusal(step, *LAWS.values())
     cones = [{**c, "rays": list(reversed(c["rays"]))} for c in step.given["cones"]]
     assert "another cone" in refusal(replace(step, given={"cones": cones}), *LAWS.values())
+
+
+def test_laws_of_limits_are_not_joined_with_laws_of_cones() -> None:
+    """On the side of N > P the law there, on the other one a law in P alone: together they bound nothing at N ~ P."""
+    exact = next(s for s in LAWS.values() if s.rule == "join-exact")
+    over, under = (LAWS[p] for p in exact.premises[:2])
+    limit = replace(under, given={"rays": under.given["rays"][:1]})
+    step = replace(exact, rule="join", premises=exact.premises[:2])
+    assert "mixed" in refusal(step, *LAWS.values(), over, limit)
+
+
+def test_the_peak_is_bounded_by_exact_equations() -> None:
+    exact = next(s for s in LAWS.values() if s.rule == "join-exact")
+    assert not refusal(exact, *LAWS.values())
+    for i in exact.premises[2:]:
+        rough = replace(LAWS[i], given={**LAWS[i].given, "modulo": ["e", 1]})
+        assert "exact" in refusal(exact, *LAWS.values(), rough)
+
+
+def test_a_size_is_not_determined_where_the_optima_of_the_neighbours_differ() -> None:
+    """b = 2: all sizes between those of the neighbours are optimal, and none is stated."""
+    step = next(s for s in LAWS.values() if s.rule == "log-optimum" and s.conclusion["sizes"] is None)
+    assert not refusal(step, *LAWS.values())
+    sizes = step.certificate["powers"]
+    assert "differ" in refusal(replace(step, conclusion={**step.conclusion, "sizes": sizes}), *LAWS.values())
+
+
+def test_terms_of_open_cells_are_not_taken_to_a_wall_where_poles_coincide() -> None:
+    """The sum of k^(b-a)/(1 + u k^b) has poles at (1 - a + b)/b and at 0, -1, ...: on a = b + 1 there is a logarithm."""
+    power = Step("sum", "power-sum", [], (), {"s0": "a - b", "c": "b"}, {"terms": []}, None)
+    check_plane([power], {}, PLANES["a"])
+    check_plane([power], {"a": parse_ratio("b + 2")}, PLANES["a"])
+    for wall in ("b + 1", "2*b + 1"):
+        with pytest.raises(RefusedError, match="poles coincide"):
+            check_plane([power], {"a": parse_ratio(wall)}, PLANES["a"])
+
+
+def test_a_sum_that_is_read_for_one_wall_serves_no_other() -> None:
+    reading = Step("read", "power-law", [], (), {"wall": {"a": "b + 1"}}, {"terms": []}, None)
+    check_plane([reading], {"a": parse_ratio("b + 1")}, PLANES["a"])
+    check_plane([reading], {"a": parse_ratio("3"), "b": parse_ratio("2")}, PLANES["a"])
+    for solved in ({}, {"a": parse_ratio("2*b + 1")}, {"b": parse_ratio("2")}):
+        with pytest.raises(RefusedError, match="another wall"):
+            check_plane([reading], solved, PLANES["a"])
