@@ -60,7 +60,7 @@ def state_law(claim: Claim, steps: Sequence[Step], around: Surroundings) -> Said
         budgets = sorted(lookup[p].given["resources"] for p in step.premises if lookup[p].rule == "optimum")
         demand(budgets == law.get("budgets", []), "the ways to spend the budget are others")
         power = {"C": body["sizes"][law["size"]] if "size" in law else str(-parse_ratio(body["loss"]))}
-    elif "sizes" in law:  # the terms in two sizes stand in the step
+    elif "several" in law:  # the terms stand in the step
         power = {}
     else:
         (term,) = terms_of(step)
