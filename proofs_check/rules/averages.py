@@ -37,8 +37,8 @@ def expand_average(context: Context) -> Iterable[Term]:
         total = total + Ratio.parameter(f"f{k}") * series.substitute({"t": ZERO}) / factorial(k)
     if layers == 2:  # half the second derivative of f(g(n) + ...) in n, times the variance of n
         total = total + OUTER.derivative("t").derivative("t").substitute({"t": ZERO}) * parse_ratio("r2/(2*x)")
-    pieces = [(dict(powers), c) for powers, c in (total * x**3).monomials().items()]
-    return [Term(Monomial.of(powers) * Monomial.of({"x": -3}), Constant(c)) for powers, c in pieces if powers.get("x", 0) >= layers]
+    cube, pieces = Monomial.of({"x": -3}), [(dict(powers), c) for powers, c in (total * x**3).monomials().items()]
+    return [Term(Monomial.of(powers) * cube, Constant(c)) for powers, c in pieces if powers.get("x", 0) >= layers]
 
 
 @concludes
@@ -99,7 +99,7 @@ def _mean(series: Ratio, *orders: int) -> Ratio:
 
 @concludes
 def leave_out(context: Context) -> Iterable[Term]:
-    """The orders of what the modes k > N change in the sums of kernel regression, each summed as a tail, and the largest squared."""
+    """What the modes k > N change in the sums of kernel regression: orders in k, summed as tails, and the largest squared."""
     _, identity = take(context, "tail", "identity")
     known, sums = DEFINITIONS["left-out"], sums_above(context)
     replica = parse_ratio(identity.conclusion["equations"]["replica"])
