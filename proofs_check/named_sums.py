@@ -16,7 +16,9 @@ from proofs_check.framework import Context, demand, read_ratios
 from scaling_sym.algebra.ratios import Ratio
 
 DEFINITIONS: Final[Any] = json.loads(Path(__file__).with_name("definitions.json").read_text())
-SHARED: Final = frozenset({"lam", "w2", "noise", "sigma2", "N", "P", "E", "e"})  # the same at both frequencies
+SHARED: Final = frozenset({  # the same at both frequencies
+    "lam", "w2", "noise", "sigma2", "N", "P", "E", "e", "K", "B", "Q", "Qx", "M", "W", "eta", "beta",
+})
 
 
 def prime(value: Ratio) -> Ratio:
@@ -35,6 +37,7 @@ def sums_above(context: Context) -> dict[str, Ratio]:
     for table in (s.given["sums"] for s in steps if isinstance(s.given, dict) and isinstance(s.given.get("sums"), dict)):
         for name, summand in read_ratios(table).items():
             demand(sums.setdefault(name, summand) == summand and name not in taken, f"{name} means two things")
+            demand(name not in SHARED or prime(summand) == summand, f"{name} differs between the frequencies")
     for name in (n for n in sums if n.endswith("_")):
         demand(name[:-1] in sums and prime(sums[name[:-1]]) == sums[name], f"{name} is not the partner of {name[:-1]}")
     return sums

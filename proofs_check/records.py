@@ -2,7 +2,8 @@
 
 The tables are data, in `records.json`: which rule of which model uses which named assumption (`assumed`; "" is any model), the
 labels that follow from statements (`labels`; after `#`, when claims of one name are numbered), the closed list of labels that
-papers print (`printed`), and what a printed claim without steps speaks of (`about`: kinds, and quantities or names).
+papers print (`printed`), how the printed were read and whether the paper says to prove them (`read`; of all others: read, no),
+and what a printed claim without steps speaks of (`about`: kinds, and quantities or names).
 Not covered: whether a source says what is recorded of it.
 """
 
@@ -29,6 +30,8 @@ def check_record(claim: Claim, bundle: Bundle) -> None:
     demand(claim.source.tag in tags, f"the source is marked {claim.source.tag}; {', '.join(tags)} is allowed")
     known = TABLES["printed"].get(bundle.paper, [claim.label])
     demand(not printed or claim.label in known, "the paper prints no claim of this label")
+    read = TABLES["read"].get(claim.label, ["read" if printed and not own else claim.source.tag, "no"])
+    demand([claim.source.tag, claim.source.proved] == read, f"it is recorded as {', proved: '.join(read)}")
     if claim.kind in TABLES["labels"]:
         expected = find_label(claim, bundle)
         demand(claim.label == expected, f"the label that follows is {expected}")
@@ -71,7 +74,8 @@ def find_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
     """The names of the assumptions that the rules under a claim use."""
     if claim.kind == "printed-own":
         return {OWN.get(bundle.paper, "stated-terms")}
-    below = list_steps(claim.steps or _list_spoken_of(claim, bundle), {s.id: s for s in bundle.steps})
+    steps = claim.steps or [s for c in find_claims_under(claim, bundle) for s in c.steps]
+    below = list_steps(steps, {s.id: s for s in bundle.steps})
     models = {s.conclusion["model"] for s in below if s.rule in ("model", "define")}
     used = {name for m in (*models, "") for s in below for name in TABLES["assumed"].get(m, {}).get(s.rule, ())}
     named = str(claim.statement.get("name", "")) if claim.kind == "equation" else ""
@@ -79,12 +83,12 @@ def find_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
     return used | {"smooth-loss"} if smooth else used
 
 
-def _list_spoken_of(claim: Claim, bundle: Bundle) -> list[str]:
-    """The steps of the claims with which the judge compares a claim without steps."""
+def find_claims_under(claim: Claim, bundle: Bundle) -> list[Claim]:
+    """The claims with which the judge compares a claim without steps."""
     kinds, names = TABLES["about"].get(claim.kind, (["phase"], None))
     if isinstance(names, str):
         names = [part.get("name", part.get("quantity")) for part in claim.statement[names]]
     elif claim.kind == "printed-sgd" and "plateau" in claim.statement:
         names = [*names, "noise-plateau"]
     spoken = [c for c in bundle.claims if c.kind in kinds]
-    return [s for c in spoken if names is None or c.statement.get("quantity", c.statement.get("name")) in names for s in c.steps]
+    return [c for c in spoken if names is None or c.statement.get("quantity", c.statement.get("name")) in names]

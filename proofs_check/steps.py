@@ -20,13 +20,13 @@ MALFORMED: Final = (
 )
 # The parts that steps by some rules do not have: anything there would not be checked. Without a cell a step holds everywhere.
 DEFINED: Final = frozenset({"define", "model", "volterra", "unstable"})
-FORMULAS: Final = frozenset({"counting", "moment", "spacing"})
+FORMULAS: Final = frozenset({"counting", "moment", "spacing", "direction", "simplices", "average"})
 EQUATIONS: Final = frozenset({"solve-fields", "total", "sum-identity", "perturb", "corrections"})
 SUMS: Final = frozenset({"power-sum", "power-law", "levels", "trace", "combine", "renew", "transfer"})
 WITHOUT: Final[Mapping[str, frozenset[str]]] = {
     "cell": DEFINED | FORMULAS | EQUATIONS | SUMS | {"identity"},
-    "given": DEFINED | {"perturb", "transfer", "glue", "continuity", "cover"},
-    "certificate": DEFINED | FORMULAS | EQUATIONS | SUMS | {"collect", "collect-flow", "invert"},
+    "given": DEFINED | {"perturb", "transfer", "glue", "continuity", "cover", "direction", "simplices", "truncate"},
+    "certificate": DEFINED | FORMULAS | EQUATIONS | SUMS | {"collect", "collect-flow", "invert", "truncate"},
 }
 
 

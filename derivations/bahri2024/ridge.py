@@ -115,7 +115,7 @@ def _invert(laws: Laws, cone: Cone, law: Law) -> tuple[str, Term]:
         power = -dof.monomial.exponent("u")
         kappa = Term(Monomial.of({cone.size: -1 / power}), dof.constant ** (1 / power))
         small = [Monomial.of({"N": 1, "P": -1}) ** (1 if cone.size == "N" else -1), Monomial.of({"q": -1}) * kappa.monomial**-1]
-    proofs = [_signs(m, cone.rays, law.cell) for m in small]
+    proofs = [_signs(m, cone.rays, law.cell) for m in (kappa.monomial, *small)]
     given = {"size": cone.size, "rays": list(cone.rays)}
     premises = (laws.equations.steps["ridge-scale"], law.step)
     return laws.recorder.add("regularise", law.cell, premises, given, {"terms": [kappa]}, proofs), kappa
@@ -128,14 +128,13 @@ def _signs(monomial: Monomial, rays: Rays, cell: Cell) -> list[object]:
 
 def best_ridge(noise: Sequence[Law], domain: Cell, recorder: Recorder) -> list[tuple[Cell, Ratio, Ratio, str]]:
     """Cells with the exponents of the loss and of q at the best ridge, as powers of the data, and the step of the optimum."""
-    rays = ({"P": ONE, "q": ZERO}, {"P": ONE, "q": B})
     supplied = []
     for law in glue_laws(noise, recorder):
         place = len(recorder.steps)
         joined = tuple(Term(t.monomial, name=f"L{place}_{i + 1}", cell=law.cell) for i, t in enumerate(law.terms))
         bare = [replace(t, cell=Cell()) for t in joined]
-        proof = certify_absorption(bare, bare, Growth(rays), law.cell)
-        given = {"cones": [{"rays": list(rays), "premises": [0]}]}
+        proof = certify_absorption(bare, bare, Growth(LIMITED), law.cell)
+        given = {"cones": [{"rays": list(LIMITED), "premises": [0]}]}
         step = recorder.add("join", law.cell, (law.step,), given, {"terms": bare}, [proof])
         supplied.append((step, law.cell, joined))
     terms = tuple(t for _, _, found in supplied for t in found)

@@ -46,7 +46,7 @@ FREE: Final = {  # sums with the responses of infinite N and P
     "U": "lam**2*w2/((D + lam)**2*(D_ + lam))", "U_": "lam**2*w2/((D_ + lam)**2*(D + lam))",
     "Y": "lam**3/((D + lam)**2*(D_ + lam))", "Y_": "lam**3/((D_ + lam)**2*(D + lam))",
 }
-FREE_TRAIN: Final = {"S0": "lam*w2/(D + lam)", "Q": "lam**2*w2/(D + lam)**2", "Z": "lam*w2/(D + lam)**2"}
+FREE_TRAIN: Final = {"S0": "lam*w2/(D + lam)", "Q0": "lam**2*w2/(D + lam)**2", "Z": "lam*w2/(D + lam)**2"}
 TOTALS: Final[Mapping[str, Total]] = {  # name: (group of its field, value, the sums in it)
     "R1": (1, "P/(P - R02)", {}), "R3": (2, "N/(N - R24)", {}),
     "R02": (0, "-R3*T1", SINGLE), "R24": (0, "-R1*T1", SINGLE),
@@ -280,7 +280,7 @@ class Equations2024(EquationBook):
         found = {source: parse_ratio(cofactor) for source, cofactor in cofactors.items()}
         self._record("train-forcing", {"train-forcing": goal}, {"train-forcing": found}, (), None)
         self.relate("train-orders", ["orders", "trained"], {
-            "r-train": "R1 - (1 - e*r)", "one-train": "R3 - 1", "S-order": "S - S0 - e*r*Q", "Q-free": "S0 - Q - D*Z",
+            "r-train": "R1 - (1 - e*r)", "one-train": "R3 - 1", "S-order": "S - S0 - e*r*Q0", "Q-free": "S0 - Q0 - D*Z",
             "A-free": "A10*(D_ - D) - (S0 - S0_)",
         }, sums={**sums, **both(FREE_TRAIN), "A10": FREE["A10"]}, where={"R1": "1 - e*r", "R3": "1"}, modulo=["e", 2])
         self.combine("train-order", "train-order", "C1*(D_ - D) - (S0 - S0_) + e*(D*T0*Z - D_*T0_*Z_)", {

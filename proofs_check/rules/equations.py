@@ -24,7 +24,8 @@ def check_definition(context: Context) -> None:
     """A model, or a formula that is trusted, is as it stands in definitions.json."""
     given, body = context.step.given, context.step.conclusion
     known = [d for d in DEFINITIONS[context.step.rule]
-             if agrees(given, d.get("given")) and ("terms" in d or agrees(body, d["conclusion"]))]
+             if agrees(given, d.get("given")) and ("terms" in d or agrees(body, d["conclusion"]))
+             and body.get("model") == d.get("conclusion", {}).get("model")]  # a name is no expression
     demand(len(known) == 1, "the definition is not one that the checker knows")
     if "terms" in known[0]:
         same_terms(context.terms, map(decode_term, known[0]["terms"]), "the formula")
@@ -64,7 +65,7 @@ def check_total(context: Context) -> None:
     demand(solved.premises == (define.id,), "one model is wanted")
     name, model, known = context.step.given["total"], define.conclusion, sums_above(context)
     kind, field, source, weight = model["totals"][name]
-    covariances = read_ratios(model["pair" if kind == "pair" else "sources"])
+    covariances = read_ratios(model[kind if kind in ("pair", "sets") else "sources"])
     slopes = {s: parse_ratio(solved.conclusion["fields"][field]).derivative(s) for s in covariances}
     meant = [source] if kind == "mean" else covariances  # the mean keeps the one source that is not random
     summand = sum((slopes[s] * prime(slopes[s]) * covariances[s] for s in meant), ZERO)

@@ -125,7 +125,7 @@ def combine_series(context: Context) -> Iterable[Term]:
     """A series of the model, multiplied out with the expansions of its sums; gamma is a resource or a constant."""
     perturb, *sums = take(context, "perturb", *["trace|levels"] * (len(context.premises) - 1))
     given, series = context.step.given, parse_ratio(perturb.conclusion["series"][context.step.given["series"]])
-    check_width(context)
+    check_width(context, given["ratio"])
     symbols = ["trace" if p.rule == "trace" else f"{p.given['sum']}_{p.given['order']}" for p in sums]
     demand(given["symbols"] == symbols and len(set(symbols)) == len(sums), "a premise is another sum than its symbol says")
     demand(set(series.names) - {"d", "u", "gamma"} == set(symbols), "the symbols are not the series'")
@@ -134,10 +134,10 @@ def combine_series(context: Context) -> Iterable[Term]:
     return evaluate_formula(series, {"gamma": [gammas[given["gamma"]]], **tables})
 
 
-def check_width(context: Context) -> None:
+def check_width(context: Context, ratio: str) -> None:
     """Refuse unless all sums above stop at v = rho d, or none does and the ratio is written 0."""
     uppers = {s.given["upper"] for rule in ("power-sum", "trace") for s in context.ancestors(rule)}
-    demand(uppers == {UPPER[context.step.given["ratio"]]}, "sums of different widths are mixed")
+    demand(uppers == {UPPER[ratio]}, "sums of different widths are mixed")
 
 
 def evaluate_formula(formula: Ratio, tables: Mapping[str, Sequence[Term]]) -> list[Term]:
@@ -168,6 +168,7 @@ def renew_forcing(context: Context) -> Iterable[Term]:
     """F (K - kept)^n/(1 - kept)^(n+1): one order of F/(1 - K) about the constant part of K."""
     forcing, kernel = take(context, "combine", "combine")
     demand(forcing.given["series"].startswith("forcing") and kernel.given["series"] == "kernel", "forcing and kernel are wanted")
+    check_width(context, forcing.given["ratio"])
     kept, order = decode_constant(context.step.given["kept"]), context.step.given["order"]
     demand(kept.canonical() == constant_part(kernel).canonical(), "the constant part of the kernel is another")
     demand(order in (0, 1), "orders 0 and 1 are known")

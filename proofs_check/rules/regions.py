@@ -25,7 +25,8 @@ def check_cover(context: Context) -> None:
     """The phases are non-empty, pairwise disjoint, and fill the domain up to walls."""
     body, proof = context.step.conclusion, context.step.certificate
     cells = [decode_cell(c) for c in body["cells"]]
-    demand(all(p.rule == "optimum" for p in context.premises), "optima are covered")
+    optima = all(p.rule == "optimum" for p in context.premises)
+    demand(optima and len({p.premises for p in context.premises}) == 1, "optima of the same terms are covered")
     demand([p.cell for p in context.premises] == body["cells"], "the cells are not those of the optima")
     check_witnesses(proof["witnesses"], cells, context.cell)
     pairs = {(i, j): w for i, j, w in proof["disjoint"]}

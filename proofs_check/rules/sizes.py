@@ -19,7 +19,7 @@ from scaling_sym.algebra.terms import Logs, Monomial, Term
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell
 
-SUPPLIERS: Final = "transfer|power-law|evaluate|corrections|send"
+SUPPLIERS: Final = "transfer|power-law|evaluate|corrections|send|truncate|average|simplices"
 
 
 def check_send(context: Context) -> None:
@@ -112,6 +112,25 @@ def check_invert(context: Context) -> None:
     same_terms([substitute(dof, {"u": kappa})], [Term(Monomial.of({size: 1}))], "dof at kappa")
 
 
+def check_regularise(context: Context) -> None:
+    """kappa with the ridge 1/q in a cone where the ridge, or one size, limits dof: kappa is 1/q, or dof is that size."""
+    (identity, lead), size, rays = take(context, "identity", "lead"), context.step.given["size"], context.step.given["rays"]
+    balance, q = parse_ratio(identity.conclusion["equations"]["ridge-balance"]), Ratio.parameter("q")
+    wanted = parse_ratio(DEFINITIONS["balance"]) + 1 / q
+    demand(balance == wanted and not identity.given.get("modulo"), "the balance with a ridge is wanted, exactly")
+    (kappa,), (dof,) = context.terms, _read_leading(context, lead, "dof")
+    demand(not kappa.logs and not dof.logs, "no logarithms are expected")
+    ridge, inside = Term(Monomial.of({"q": -1})), substitute(dof, {"u": kappa})
+    if size == "1/q":
+        same_terms([kappa], [ridge], "kappa")
+        small = [inside.monomial * Monomial.of({n: -1}) for n in ("N", "P")]
+    else:
+        same_terms([inside], [Term(Monomial.of({size: 1}))], "dof at kappa")
+        small = [Monomial.of({size: 1, {"N": "P", "P": "N"}[size]: -1}), ridge.monomial * kappa.monomial**-1]
+    for monomial, proofs in zip([kappa.monomial, *small], context.step.certificate, strict=True):
+        _check_decay(context, monomial, rays, proofs)
+
+
 def _read_leading(context: Context, lead: Step, symbol: str) -> Sequence[Term]:
     """The leading terms of a named sum, which means the same in all steps above, as u = kappa tends to zero."""
     source = context.lookup[lead.premises[0]]
@@ -122,14 +141,13 @@ def _read_leading(context: Context, lead: Step, symbol: str) -> Sequence[Term]:
 
 
 def check_evaluate(context: Context) -> None:
-    """An unknown, from an equation without noise and the leading terms of the sums in it; `small` is set to zero."""
+    """An unknown, from an equation and the leading terms of the sums in it; `small` is set to zero."""
     given, count = context.step.given, len(context.premises) - 2
-    identity, invert, *leads = take(context, "identity", "invert", *["lead"] * count)
+    identity, found, *leads = take(context, "identity", "invert|regularise", *["lead"] * count)
     formula, small = parse_ratio(given["formula"]), read_ratios(given["small"])
     _check_solution(given, identity, formula.substitute(small))
-    settings = [at for s in list_steps([identity.id], context.lookup) for at in (s.given or {}).get("at", [])]
-    demand({at["dof"] for at in settings if "dof" in at} <= {invert.given["size"]}, "kappa is for the other size")
-    (kappa,) = terms_of(invert)
+    _check_branch(context, identity, found)
+    (kappa,) = terms_of(found)
     tables = {"kappa": [kappa]}
     demand(sorted(given["symbols"].values()) == list(range(2, count + 2)), "a symbol is wanted for each sum")
     for symbol, place in given["symbols"].items():
@@ -137,29 +155,50 @@ def check_evaluate(context: Context) -> None:
     demand(bool(small) == bool(given["rays"]) and small.keys() == context.step.certificate.keys(), "what is small needs proofs")
     for name, value in small.items():
         _check_small(context, name, evaluate_formula(value, tables))
+    _check_factors(formula, small)
+    leading = evaluate_formula(formula.substitute(dict.fromkeys(small, Ratio.of(0))), tables)
+    same_terms(context.terms, leading, "the value")
+    demand(len({(t.monomial, t.logs) for t in leading}) == len(context.terms), "terms cancel to leading order")
+
+
+def _check_factors(formula: Ratio, small: Iterable[str]) -> None:
+    """In numerator and denominator, what is small multiplies what stands there without it too."""
     for part in (formula.numerator, formula.denominator):
         stays = {tuple((n, e) for n, e in powers if n not in small) for powers in part.monomials()}
-        demand(stays <= part.monomials().keys(), "what is small is compared with nothing that stays")
-    rest = formula.substitute(dict.fromkeys(small, Ratio.of(0)))
-    same_terms(context.terms, evaluate_formula(rest, tables), "the value")
+        demand(stays <= part.monomials().keys(), "a small symbol is compared with nothing that stays")
+
+
+def _check_branch(context: Context, identity: Step, found: Step) -> None:
+    """kappa is for the time, the branch and the cone of the equation: dof is a size at late times without a ridge alone."""
+    above = list_steps([identity.id, found.id], context.lookup)
+    settings = [(n, x) for s in above for at in (s.given or {}).get("at", []) for n, x in at.items()]
+    sizes = {found.given["size"]} if found.rule == "invert" else set()
+    demand(not {n for n, _ in settings} & set(context.step.given["zero"]), "the noise is set to something else above")
+    demand({x for n, x in settings if n == "dof"} <= sizes, "kappa is for the other size, or for a ridge")
+    demand(len({x for n, x in settings if n == "D"}) <= 1, "kappa is for another time or ridge")
+    demand(found.rule == "invert" or found.given["rays"] == context.step.given["rays"], "kappa is for another cone")
 
 
 def _check_solution(given: Any, identity: Step, value: Ratio) -> None:
-    """The value solves the equation, which holds exactly, without noise."""
-    unknown, exact = given["unknown"], not identity.given.get("modulo")
-    demand(exact and given["zero"] == ["sigma2"] and given["branch"] == {}, "only the noise is set to zero")
-    equation = parse_ratio(identity.conclusion["equations"][given["equation"]]).substitute({"sigma2": Ratio.of(0)})
+    """The value solves the equation, which holds exactly, without noise or as it stands."""
+    unknown, exact, zero = given["unknown"], not identity.given.get("modulo"), dict.fromkeys(given["zero"], Ratio.of(0))
+    demand(exact and given["zero"] in ([], ["sigma2"]) and given["branch"] == {}, "only the noise is set to zero")
+    equation = parse_ratio(identity.conclusion["equations"][given["equation"]]).substitute(zero)
     demand(unknown in equation.names and unknown not in value.names, "the unknown is to be found")
     demand(not equation.substitute({unknown: value}), "the formula does not solve the equation")
 
 
 def _check_small(context: Context, name: str, terms: Iterable[Term]) -> None:
-    """Each term tends to zero or stands still on each ray, and tends to zero on one of them."""
-    rays = _read_rays(context.step.given["rays"])
+    """Each term of what a symbol stands for tends to zero."""
     for term, proofs in zip(terms, context.step.certificate[name], strict=True):
         demand(not term.logs, "no logarithms are expected")
-        decays = prove_all((-term.monomial.rate(ray) for ray in rays), context.cell, proofs, f"{name} is small")
-        demand(any(decays), f"{name} does not tend to zero")
+        _check_decay(context, term.monomial, context.step.given["rays"], proofs)
+
+
+def _check_decay(context: Context, power: Monomial, rays: Sequence[Mapping[str, str]], proofs: Sequence[Any]) -> None:
+    """A monomial tends to zero or stands still on each ray, and tends to zero on one of them."""
+    rates = (-power.rate(ray) for ray in _read_rays(rays))
+    demand(any(prove_all(rates, context.cell, proofs, f"{power} is small")), f"{power} does not tend to zero")
 
 
 def check_order(context: Context) -> None:
@@ -195,5 +234,5 @@ def _read_loss(context: Context, step: Step, solved: Mapping[str, Ratio]) -> tup
 
 RULES: Final = {
     "send": check_send, "lead": check_lead, "join": check_join, "join-exact": check_join_exact, "invert": check_invert,
-    "evaluate": check_evaluate, "order": check_order, "better": check_better,
+    "regularise": check_regularise, "evaluate": check_evaluate, "order": check_order, "better": check_better,
 }

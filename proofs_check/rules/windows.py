@@ -27,7 +27,7 @@ FLOW: Final = {"time": "theta", "steps": "t", "size": "N"}
 def check_learning_rate(context: Context) -> None:
     """Gamma times the leading term of the trace, as v -> infinity, is 2 s."""
     (trace,), proofs, (rate,) = take(context, "trace"), context.step.certificate, context.terms
-    check_width(context)
+    check_width(context, context.step.given["ratio"])
     (leading,) = drop_terms(terms_of(trace), proofs)
     check_dropped(proofs, [leading], [{"v": Ratio.of(1)}], context.cell)
     demand(context.step.given["fraction"] == "s", "s is the fraction of the limit")
@@ -60,7 +60,7 @@ def _find_norm(context: Context, kernel: Step, rates: Step) -> Constant:
     """K(0) of the renewal equation: s, or the constant part of K where gamma is a constant."""
     given, (rate,) = context.step.given, terms_of(rates)
     moving = bool(rate.monomial.powers or rate.logs)
-    check_width(context)
+    check_width(context, given["ratio"])
     found = (given["fraction"], kernel.given["series"], kernel.given["gamma"])
     demand(found == ("s", "kernel", "resource" if moving else "constant"), "the kernel for this learning rate is wanted")
     return Constant.of(Ratio.parameter("s")) if moving else constant_part(kernel)

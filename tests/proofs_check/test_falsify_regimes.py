@@ -10,7 +10,7 @@ import pytest
 
 from proofs_check.framework import RefusedError
 from proofs_check.replay import Fault, replay
-from proofs_check.rules.evaluate import _check_factors
+from proofs_check.rules.sizes import _check_factors
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import read_bundle
 from scaling_sym.cli.bundles import committed_file
