@@ -22,6 +22,7 @@ from scaling_sym.cli.bundles import open_bundle
 REGIMES = {s.id: s for s in open_bundle(paper="bahri2024").steps}
 LAWS = {s.id: s for s in open_bundle(paper="bordelon2024").steps}
 DEFINE = REGIMES["s001"]
+DATA = next(s for s in REGIMES.values() if s.rule == "evaluate" and s.given["formula"] == "kappa*P*W1/K1")
 MODEL = next(s for s in open_bundle().steps if s.rule == "model")
 TERM: Mapping[str, Any] = {"constant": {"coefficient": "1", "factors": []}, "logs": []}
 
@@ -92,9 +93,7 @@ def test_a_size_is_found_for_the_sum_that_the_balance_is_about() -> None:
 
 def evaluate(given: dict[str, Any], certificate: Any, terms: list[Any]) -> Step:
     """The loss limited by data, from its equation: the true step says kappa*P*W1/K1."""
-    old = REGIMES["s083"]
-    assert old.given["formula"] == "kappa*P*W1/K1"
-    return Step("false", "evaluate", old.cell, old.premises, {**old.given, **given}, {"terms": terms}, certificate)
+    return Step("false", "evaluate", DATA.cell, DATA.premises, {**DATA.given, **given}, {"terms": terms}, certificate)
 
 
 def test_what_is_small_must_be_small_against_something() -> None:
@@ -106,7 +105,7 @@ def test_what_is_small_must_be_small_against_something() -> None:
 def test_what_is_small_in_one_cone_is_not_led_by_in_another() -> None:
     """L/(1 - P/N) (1 - P/N), with the first P/N small for N > P; then the second one leads along P."""
     given = {"formula": "kappa*P*W1/K1*(1 - P/N)/(1 - x)", "small": {"x": "P/N"}, "rays": [{"N": "1"}]}
-    first = REGIMES["s083"].conclusion["terms"][0]
+    first = DATA.conclusion["terms"][0]
     power = {"N": "-1", "P": "-2*b + 1"}
     terms = [first, {**first, "monomial": power, "constant": {**first["constant"], "coefficient": "-1"}}]
     value = evaluate(given, {"x": [[[]]]}, terms)
@@ -118,7 +117,7 @@ def test_what_is_small_in_one_cone_is_not_led_by_in_another() -> None:
 
 def test_kappa_is_found_for_the_size_that_limits() -> None:
     """The loss limited by data with the kappa of the features falls in the number of features."""
-    step = REGIMES["s083"]
+    step = DATA
     text = json.dumps(step.conclusion).replace('{"P": "-2*b"}', '{"N": "-2*b"}')
     kappa = REGIMES[step.premises[1]]
     other = replace(kappa, given={"size": "N"}, conclusion=json.loads(json.dumps(kappa.conclusion).replace('"P"', '"N"')))
@@ -200,3 +199,43 @@ def test_a_sum_that_is_read_for_one_wall_serves_no_other() -> None:
     for solved in ({}, {"a": parse_ratio("2*b + 1")}, {"b": parse_ratio("2")}):
         with pytest.raises(RefusedError, match="another wall"):
             check_plane([reading], solved, PLANES["a"])
+
+
+def test_an_equation_with_a_ridge_has_no_kappa_of_late_times() -> None:
+    """Without a ridge 1/q is zero, and no quotient with q is small against anything."""
+    step = next(s for s in REGIMES.values() if s.rule == "evaluate" and s.given["equation"] == "ridge-data")
+    late = next(s for s in REGIMES.values() if s.rule == "invert" and s.given["size"] == "P" and s.cell == step.cell)
+    assert not refusal(step, *REGIMES.values())
+    mixed = replace(step, premises=(step.premises[0], late.id, *step.premises[2:]))
+    assert "another time or ridge" in refusal(mixed, *REGIMES.values())
+
+
+def test_a_ridge_that_stands_still_does_not_make_kappa_small() -> None:
+    """As N and P grow at a fixed ridge, dof is small against both, but it is no power of kappa."""
+    step = next(s for s in REGIMES.values() if s.rule == "regularise" and s.given["size"] == "1/q")
+    assert not refusal(step, *REGIMES.values())
+    still = replace(step, given={**step.given, "rays": step.given["rays"][:2]}, certificate=[p[:2] for p in step.certificate])
+    assert "does not tend to zero" in refusal(still, *REGIMES.values())
+
+
+@pytest.mark.parametrize("name", ["B", "eta", "Qx"])
+def test_what_has_no_second_frequency_is_no_name_for_what_has_one(name: str) -> None:
+    """The same equation would be said to hold at the second frequency, with the first one in this sum."""
+    good, bad = (sum_identity("x", {"sums": {n: "lam/(lam + D)", "Y": "1"}}, x=f"{n} - {n}") for n in ("X", name))
+    assert not refusal(good, DEFINE)
+    assert "between the frequencies" in refusal(bad, DEFINE)
+
+
+def test_a_model_is_known_by_its_name() -> None:
+    """An expression of the same value would be another model in the table of assumptions."""
+    assert not refusal(DEFINE)
+    assert refusal(replace(DEFINE, conclusion={**DEFINE.conclusion, "model": "(dmft)"}))
+
+
+def test_leading_terms_that_cancel_leave_nothing_that_is_known() -> None:
+    """dof is P to leading order; what dof - P is, its leading term does not say."""
+    kappa = next(s for s in REGIMES.values() if s.rule == "invert" and s.given["size"] == "P")
+    gap = Step("gap", "identity", [], (), {"nonzero": []}, {"equations": {"gap": "L - (dof - P)"}}, {})
+    given = {**DATA.given, "equation": "gap", "formula": "dof - P", "symbols": {"dof": 2}}
+    step = Step("false", "evaluate", kappa.cell, ("gap", kappa.id, kappa.premises[1]), given, {"terms": []}, {})
+    assert "cancel" in refusal(step, *REGIMES.values(), gap)
