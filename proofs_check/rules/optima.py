@@ -127,6 +127,7 @@ def check_log_optimum(context: Context) -> None:
     solved, sgd = read_ratios(given["substitution"]), source.rule == "collect"
     rules = ["learning-rate"] * sgd + ["optimum"] * (len(others) - sgd)
     demand(source.rule in SUPPLIERS and [p.rule for p in others] == rules, "terms, SGD's learning rate, and optima are wanted")
+    demand(len({p.id for p in others}) == len(others), "a premise stands there twice")
     demand(given["derived"] == ({"gamma": "learning-rate"} if sgd else {}), "gamma is derived from the learning rate")
     prove_on_wall(context.cell, decode_cell(source.cell), solved, proof["inside"], "inside the terms' cell")
     check_plane([source, *context.ancestors_all(source)], solved, PLANES[min(solved)])
