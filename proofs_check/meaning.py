@@ -38,13 +38,10 @@ from scaling_sym.errors import BadInputError
 Json = Any
 RAYS: Final = "rays"
 Steps = Mapping[str, Step]
-# Rules that ask for each premise by what it is, with the premises of theirs whose order counts all the same.
+# Premises whose order among themselves is free, by the rules that take them: the premises by these rules ("" is any).
 UNORDERED: Final[Mapping[str, frozenset[str]]] = {
-    "combine": frozenset({"levels", "trace"}), "absorb": frozenset({"transfer"}), "join-exact": frozenset({"lead"}),
-    **{r: frozenset() for r in (
-        "levels", "collect", "collect-flow", "floor", "learning-rate", "perturb", "trace", "log-optimum", "invert", "identity",
-        "power-law", "model", "total", "sum-identity", "corrections",
-    )},
+    "levels": frozenset({"power-sum"}), "log-optimum": frozenset({"optimum"}), "model": frozenset({"identity"}),
+    "identity": frozenset({""}), "sum-identity": frozenset({""}),
 }
 TERMS: Final = ("collect", "collect-flow", "join", "join-exact")
 UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
@@ -102,21 +99,18 @@ def _merge_limits(values: list[dict[str, str]]) -> Iterator[Json]:
 
 
 def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
-    """What the premises say; in a fixed order where the rule finds each by what it is."""
+    """What the premises say; in a fixed order where theirs is free."""
     said = [say(name, steps) for name in item["premises"]]
-    if item["rule"] == "evaluate":  # sums are meant by their places, the two others by what they are
-        free = [s for s in said if isinstance(s, tuple) and s[0] in ("identity", "invert")]
-        return [*(None if s in free else s for s in said), *sorted(free, key=repr)]
-    if item["rule"] == "power-law":  # of a step that defines sums, the one that is expanded
-        return sorted((s if steps[n].rule == "power-sum" else _defined_sum(n, item["given"]["symbol"], steps)
-                       for n, s in zip(item["premises"], said, strict=True)), key=repr)
+    if item["rule"] == "power-law":  # of the step that defines sums, the one that is expanded
+        return [s if n not in steps or steps[n].rule == "power-sum" else _defined_sum(n, item["given"]["symbol"], steps)
+                for n, s in zip(item["premises"], said, strict=True)]
     if item["rule"] == "join":  # a cone has a set of premises
         return [sorted((said[i] for i in cone["premises"]), key=repr) for cone in item["given"]["cones"]]
-    if item["rule"] not in UNORDERED:
-        return said
-    kept = UNORDERED[item["rule"]]
-    in_order = [s for s in said if isinstance(s, tuple) and s[0] in kept]
-    return [*sorted((s for s in said if s not in in_order), key=repr), *in_order]
+    free = UNORDERED.get(item["rule"], frozenset())
+    places = [i for i, n in enumerate(item["premises"]) if "" in free or (n in steps and steps[n].rule in free)]
+    for i, value in zip(places, sorted((said[i] for i in places), key=repr), strict=True):
+        said[i] = value
+    return said
 
 
 def _defined_sum(name: str, symbol: str, steps: Steps) -> object:

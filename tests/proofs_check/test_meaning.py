@@ -142,7 +142,7 @@ def find_meaningless(count: int, seed: int) -> list[Fault]:
 
 
 def test_meaningless_faults_are_so_by_a_second_decision() -> None:
-    found = find_meaningless(400, 7)
+    found = find_meaningless(800, 7)
     assert len(found) >= 10
     assert [f.describe(BUNDLES[f.paper]) for f in found if not decide(f)] == []
 
