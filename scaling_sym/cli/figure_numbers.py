@@ -13,15 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf, log10, nan
+from math import inf, log, log2, log10, nan
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
 from scaling_sym.cli.figure_data import measure_spectra
 from scaling_sym.cli.figure_regimes import measure_limits, measure_regimes
-from scaling_sym.errors import BadInputError
+from scaling_sym.errors import BadInputError, NoConvergenceError
 
 if TYPE_CHECKING:
-    from scaling_sym.export.pictures import Line, Picture
+    from scaling_sym.export.pictures import Line, Panel, Picture
+    from scaling_sym.numerics.frontier import Family, Frontier
 
 Point: TypeAlias = Mapping[str, Fraction]
 COMPUTE: Final = "compute $f = d\\,r\\,B$"
@@ -31,19 +32,24 @@ LOCAL_POINTS: Final = (("1", "1/4"), ("1", "3/4"), ("7/10", "7/10"), ("1/3", "2/
 @final
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure of a paper: its parameters with their usual values, and the function that computes the picture."""
+    """A figure of a paper: its parameters with their usual values, and the function that computes the picture.
+
+    Parameters in `optional` have no usual value.
+    """
 
     paper: str
     defaults: Mapping[str, str]
     compute: Callable[[Point], Picture]
+    optional: tuple[str, ...] = ()
 
     def parameters(self, given: Point) -> dict[str, Fraction]:
         """The usual values, replaced by what is given; raises `BadInputError` for an unknown name."""
         from scaling_sym.cli.usage import nearest
 
+        known = (*self.defaults, *self.optional)
         for name in given:
-            if name not in self.defaults:
-                hint = nearest(name, self.defaults) or "; it takes none"
+            if name not in known:
+                hint = nearest(name, known) or "; it takes none"
                 raise BadInputError(f"this figure has no parameter {name!r}{hint}")
         return {name: Fraction(text) for name, text in self.defaults.items()} | dict(given)
 
@@ -78,35 +84,66 @@ def _at(point: Mapping[str, object]) -> str:
 
 
 def measure_curves(point: Point) -> Picture:
-    """Loss against compute for sizes that double twice, their compute-optimal front, and the derived slope beside it."""
+    """Loss against compute for sizes about the best, their compute-optimal front, and the derived law beside it."""
     import numpy as np
 
     from scaling_sym.export.pictures import Axis, Line, Panel, Picture
-    from scaling_sym.numerics.frontier import Family, evaluate_losses, frontier
+    from scaling_sym.numerics.frontier import Family, evaluate_losses
 
     family, theory = Family.of(point["alpha"], point["beta"]), _theory(point)
-    budgets = _powers(5, 15, 11)
-    front = frontier(family, budgets)
-    sizes = [2.0**k for k in range(6, 27, 2)]
-    steps = _powers(1, 11, 61)
-    found = evaluate_losses(family, np.repeat(sizes, len(steps)), np.tile(steps, len(sizes)))
+    front = _find_front(family)
+    ends = (front[0].compute / 10, front[-1].compute * 10)
+    sizes = _sizes_about(front[0].d, front[-1].d)
+    steps = np.array([np.geomspace(max(10.0, ends[0] / d), ends[1] / d, 61) for d in sizes])
+    found = evaluate_losses(family, np.repeat(sizes, 61), steps.ravel())
     loss = np.where(found.error < 1e-3, np.exp(found.log_loss), nan).reshape(len(sizes), -1)
     lines = []
-    for i, (d, row) in enumerate(zip(sizes, loss, strict=True)):
+    for i, (d, r, row) in enumerate(zip(sizes, steps, loss, strict=True)):
         name = f"$d=2^{{{d.as_integer_ratio()[0].bit_length() - 1}}}$" if i in (0, len(sizes) - 1) else ""
-        kept = [(d * r, y) for r, y in zip(steps, _floats(row), strict=True) if 1e4 <= d * r <= 1e16]
-        lines.append(Line(name, [x for x, _ in kept], [y for _, y in kept], "family"))
-    lines.append(Line("compute-optimal", budgets, [p.loss for p in front], "points"))
-    eta = theory["loss_exponent"]
-    if eta:
-        last = front[-1]
-        lines.append(_slope(f"derived slope $-\\eta=-{eta['exact']}$", Fraction(eta["exact"]), [1e4, 1e16],
-                            (last.compute, last.loss)))
-    lowest = front[-1].loss / 30
-    panel = Panel(Axis(COMPUTE, 1e4, 1e16, log=True), Axis("loss", lowest, 0.1, log=True), tuple(lines))
+        lines.append(Line(name, _floats(d * r), _floats(row), "family"))
+    lines += _optimum_lines(front, theory, ends)
+    bounds = front[-1].loss / 10, min(10 * front[0].loss, 1.5 * float(np.nanmax(loss)))
+    panel = Panel(Axis(COMPUTE, *ends, log=True), Axis("loss", *bounds, log=True), tuple(lines))
     title = f"Loss curves and their front, plrf, {_at(point)}"
-    return Picture("curves", title, "Loss against compute for eleven sizes, one curve each, with the compute-optimal points "
-                   "on their lower envelope and a line of the derived slope.", (panel,))
+    return Picture("curves", title, f"Loss against compute for {len(sizes)} sizes, one curve each, with the compute-optimal "
+                   "points on their lower envelope and a line of the derived law through the last of them.", (panel,))
+
+
+def _find_front(family: Family) -> Frontier:
+    """Eleven budgets over ten decades, the least for which the best size is not at an end of its range."""
+    from scaling_sym.numerics.frontier import frontier
+
+    for first in (5, 7, 10, 14):
+        try:
+            return frontier(family, _powers(first, first + 10, 11))
+        except (BadInputError, NoConvergenceError):
+            continue
+    return frontier(family, _powers(19, 29, 11))
+
+
+def _sizes_about(first: float, last: float) -> list[float]:
+    """About eleven powers of two from below the best size of the first budget to above that of the last."""
+    low, high = max(int(log2(first)) - 1, 5), int(log2(last)) + 2
+    return [2.0**k for k in range(low, high + 1, max(1, round((high - low) / 10)))]
+
+
+def _optimum_lines(front: Frontier, theory: Mapping[str, Any], ends: tuple[float, float]) -> list[Line]:
+    """The compute-optimal points, and through the last of them the derived law, on a wall with its logarithm."""
+    from scaling_sym.export.pictures import Line
+
+    lines = [Line("compute-optimal", [p.compute for p in front], [p.loss for p in front], "points")]
+    eta, last = theory["loss_exponent"], front[-1]
+    if not eta:
+        return lines
+    logs = theory["log_power"] or {"loss": "0"}
+    power, name = float(Fraction(logs["loss"] or 0)), f"derived, $f^{{-{eta['exact']}}}$"
+    if power:
+        name = f"derived, $f^{{-{eta['exact']}}}(\\log f)^{{{logs['loss']}}}$"
+    elif logs["loss"] is None:
+        name += " up to logarithms"
+    x = _powers(log10(ends[0]), log10(ends[1]), 61)
+    y = [last.loss * (u / last.compute) ** -float(Fraction(eta["exact"])) * (log(u) / log(last.compute)) ** power for u in x]
+    return [*lines, Line(name, x, y, "theory")]
 
 
 def measure_pieces(point: Point) -> Picture:
@@ -127,36 +164,42 @@ def measure_pieces(point: Point) -> Picture:
         values, errors = found.pieces[name], found.piece_errors[name]
         kept = [v if v > 20 * e and v > 0 else nan for v, e in zip(_floats(values), _floats(errors), strict=True)]
         lines.append(Line(shown, steps, [v / scale for v in kept] if name == "K_pp" else kept))
-    floor = min(v for v in _floats(found.loss))
-    panel = Panel(Axis("steps $r$", 1, steps[-1], log=True), Axis("loss", floor / 30, 2, log=True), tuple(lines))
+    loss = _floats(found.loss)
+    panel = Panel(Axis("steps $r$", 1, steps[-1], log=True), Axis("loss", min(loss) / 30, 2 * max(loss), log=True), tuple(lines))
     title = f"The pieces of the loss, plrf, {_at(point)}"
-    return Picture("pieces", title, "The loss of one model against steps, with its floor, its point part, its continuous part "
-                   "and the noise kernel, each of which rules it in turn.", (panel,))
+    return Picture("pieces", title, "The loss of one model against steps, with the pieces of its forcing function, which are its "
+                   "floor, point part and continuous part, and with the noise kernel. The largest of them rules; the noise of "
+                   "SGD, fed back, multiplies their sum.", (panel,))
 
 
-def measure_local_exponents(_: Point) -> Picture:
-    """Local exponents of the compute-optimal loss and size against compute, at points of several phases, with their limits."""
+def measure_local_exponents(given: Point) -> Picture:
+    """Local exponents of the compute-optimal loss and size against compute, with their limits: at four points, or at one."""
     from scaling_sym.export.pictures import Axis, Line, Panel, Picture
     from scaling_sym.numerics.frontier import Family, frontier
 
-    budgets = _powers(4, 22, 7)
+    if given and set(given) != {"alpha", "beta"}:
+        raise BadInputError("local-exponents needs alpha and beta together, or neither")
+    points = [dict(given)] if given else [{"alpha": Fraction(x), "beta": Fraction(y)} for x, y in LOCAL_POINTS]
     losses: list[Line] = []
     sizes: list[Line] = []
-    for i, (alpha, beta) in enumerate(LOCAL_POINTS):
-        point = {"alpha": Fraction(alpha), "beta": Fraction(beta)}
-        theory, front = _theory(point), frontier(Family.of(point["alpha"], point["beta"]), budgets)
+    for i, point in enumerate(points):
+        theory, family = _theory(point), Family.of(point["alpha"], point["beta"])
+        front = _find_front(family) if given else frontier(family, _powers(4, 22, 10))
+        budgets = [p.compute for p in front]
         place = f"phase {theory['phase']}" if theory["phase"] else "wall " + "|".join(theory["neighbours"])
-        name = f"({alpha}, {beta}), {place}"
+        name = f"({point['alpha']}, {point['beta']}), {place}"
         for lines, key, values in ((losses, "loss_exponent", [p.loss_exponent for p in front]),
                                    (sizes, "size_exponent", [p.size_exponent for p in front])):
-            limit = float(Fraction(theory[key]["exact"]))
-            lines += [Line(name, budgets, values, colour=i),
-                      Line("", [budgets[0], budgets[-1]], [limit, limit], "limit", colour=i)]
+            lines.append(Line(name, budgets, values, colour=i))
+            if theory[key]:
+                limit = float(Fraction(theory[key]["exact"]))
+                shown = f"limit {theory[key]['exact']}" if given else ""
+                lines.append(Line(shown, [budgets[0], budgets[-1]], [limit, limit], "limit", colour=i))
     panels = tuple(
         Panel(Axis(COMPUTE, budgets[0], budgets[-1], log=True), Axis(label), tuple(lines))
         for label, lines in (("$-d\\log P_\\star/d\\log f$", losses), ("$d\\log d_\\star/d\\log f$", sizes))
     )
-    description = "Local exponents of loss and size against compute at four points; dotted lines are the derived limits."
+    description = "Local exponents of the compute-optimal loss and size against compute; dotted lines are the derived limits."
     return Picture("local-exponents", "Local exponents and their limits, plrf at $(\\alpha,\\beta)$", description, panels)
 
 
@@ -180,40 +223,83 @@ def measure_gap(point: Point) -> Picture:
         test, train = _floats(curve.test), _floats(curve.train)
         train = [v if v > 10 * e else nan for v, e in zip(train, _floats(curve.train_error), strict=True)]
         gap = [u - v for u, v in zip(test, _floats(curve.train), strict=True)]
-        left += [Line(f"test, $P={p:g}$", times, test, colour=i), Line(f"train, $P={p:g}$", times, train, "limit", colour=i)]
+        left += [Line(f"test, $P={p:g}$", times, test, colour=i), Line(f"train, $P={p:g}$", times, train, "thin", colour=i)]
         right.append(Line(f"$P={p:g}$", times, gap, colour=i))
-    low, lowest = found[-1].test.min() / 300, min(y for line in right for y in line.y) / 5
-    panels = (Panel(Axis("time $t$", 1, 1e6, log=True), Axis("loss", float(low), 1.5, log=True), tuple(left)),
-              Panel(Axis("time $t$", 1, 1e6, log=True), Axis("test less train loss", lowest, log=True), tuple(right)))
+    most = 1.5 * max(float(c.test.max()) for c in found)
+    low = min(float(found[-1].test.min()) / 300, most / 1e3)
+    panels = (Panel(Axis("time $t$", 1, 1e6, log=True), Axis("loss", low, most, log=True), tuple(left)),
+              Panel(Axis("time $t$", 1, 1e6, log=True), Axis("test less train loss", log=True), tuple(right)))
     return Picture("gap", f"Train and test loss, dmft, $N=\\infty$, {_at(point)}",
-                   "Test and train loss against time for three amounts of data, and their difference, which grows as data are "
-                   "used again.", panels)
+                   "Test loss (thick) and train loss (thin) against time for three amounts of data, and their difference, which "
+                   "remains when the data are learnt by heart.", panels)
 
 
 def measure_bottlenecks(point: Point) -> Picture:
-    """The loss against time, model size and data, each held up by the others, beside the derived laws."""
-    from scaling_sym.export.pictures import Axis, Line, Panel, Picture
+    """The loss against time, model size and data, each held up by the others, beside the derived laws and their crossovers."""
+    from scaling_sym.export.pictures import Picture
 
     laws = _laws(point)
-    times = _powers(0, 8, 49)
-    widths = (1e2, 1e3, 1e4)
-    over_time = _dmft_sizes(point, times, [(inf, inf), *((n, inf) for n in widths)])
-    lines = [Line("$N=P=\\infty$", times, _floats(over_time[0].test), colour=6)]
-    lines += [Line(f"$N=10^{len(str(int(n))) - 1}$", times, _floats(c.test)) for n, c in zip(widths, over_time[1:], strict=True)]
-    lines += _law(laws, "time", "t", times)
-    panels = [Panel(Axis("time $t$", 1, 1e8, log=True), Axis("test loss", log=True), tuple(lines), "held up by the model")]
-    sizes = _powers(1, 5, 13)
-    moments = [1e2, 1e4, 1e6]
-    for letter, key, title in (("N", "model", "model size, $P=\\infty$"), ("P", "data", "data, $N=\\infty$")):
-        pairs = [(s, inf) if letter == "N" else (inf, s) for s in sizes]
-        found = _dmft_sizes(point, moments, pairs)
-        own = [Line(f"$t=10^{len(str(int(t))) - 1}$", sizes, [float(c.test[i]) for c in found]) for i, t in enumerate(moments)]
-        own.append(Line("$t=\\infty$", sizes, _static(point, pairs), colour=6))
-        own += _law(laws, key, letter, sizes)
-        panels.append(Panel(Axis(f"${letter}$", sizes[0], sizes[-1], log=True), Axis("test loss", log=True), tuple(own), title))
+    panels = [_hold_up_time(point, laws, letter) for letter in "NP"]
+    panels += [_hold_up_size(point, laws, letter) for letter in "NP"]
     return Picture("bottlenecks", f"Which resource holds the loss up, dmft, {_at(point)}",
-                   "Test loss against time, model size and data; each curve follows its own power law until another resource "
-                   "holds it up. Dashed lines are the derived laws, with their constants.", tuple(panels))
+                   "Test loss against time, held up by the model and by the data, and against model size and data, held up by "
+                   "time; each curve follows its own power law until the other resource holds it up. Long dashes are the "
+                   "derived laws with their constants; crosses are where two of them are equal.", tuple(panels))
+
+
+_KEYS: Final[Mapping[str, str]] = {"t": "time", "N": "model", "P": "data"}
+
+
+def _pair(letter: str, size: float) -> tuple[float, float]:
+    """N and P where one is given and the other infinite."""
+    return (size, inf) if letter == "N" else (inf, size)
+
+
+def _hold_up_time(point: Point, laws: Mapping[str, Any], letter: str) -> Panel:
+    from scaling_sym.export.pictures import Axis, Line, Panel
+
+    times, widths, other = _powers(0, 8, 49), (1e2, 1e3, 1e4), "P" if letter == "N" else "N"
+    free, *held = _dmft_sizes(point, times, [(inf, inf), *(_pair(letter, n) for n in widths)])
+    lines = [Line(f"${letter}=10^{round(log10(n))}$", times, _floats(c.test)) for n, c in zip(widths, held, strict=True)]
+    lines.append(Line(f"${letter}=\\infty$", times, _floats(free.test), colour=6))
+    lines += _law(laws, "t", times) + _crossings(laws, "t", letter, widths, times)
+    least = min(float(c.test[-1]) for c in held) / 100  # beyond it the curve that nothing holds up is alone
+    bounds = max(least, float(free.test[-1]) / 2), 1.5 * max(float(c.test[0]) for c in (free, *held))
+    return Panel(Axis("time $t$", 1, 1e8, log=True), Axis("test loss", *bounds, log=True), tuple(lines),
+                 f"held up by {'the model' if letter == 'N' else 'the data'}, ${other}=\\infty$")
+
+
+def _hold_up_size(point: Point, laws: Mapping[str, Any], letter: str) -> Panel:
+    from scaling_sym.export.pictures import Axis, Line, Panel
+
+    sizes, moments, other = _powers(1, 5, 13), [1e2, 1e4, 1e6], "P" if letter == "N" else "N"
+    pairs = [_pair(letter, s) for s in sizes]
+    found = _dmft_sizes(point, moments, pairs)
+    lines = [Line(f"$t=10^{round(log10(t))}$", sizes, [float(c.test[i]) for c in found]) for i, t in enumerate(moments)]
+    lines.append(Line("$t=\\infty$", sizes, _static(point, pairs), colour=6))
+    lines += _law(laws, letter, sizes) + _crossings(laws, letter, "t", moments, sizes)
+    word = "model size $N$" if letter == "N" else "data $P$"
+    return Panel(Axis(word, sizes[0], sizes[-1], log=True), Axis("test loss", log=True), tuple(lines),
+                 f"held up by time, ${other}=\\infty$")
+
+
+def _crossings(laws: Mapping[str, Any], own: str, other: str, values: Sequence[float], x: Sequence[float]) -> list[Line]:
+    """Where the law of one resource gives the loss at which another one holds it up: points of the line of the first."""
+    from scaling_sym.export.pictures import Line
+
+    first, second = _read_law(laws, own), _read_law(laws, other)
+    if first is None or second is None:
+        return []
+    levels = [second[0] * v ** -second[1] for v in values]
+    found = [(u, y) for y in levels if x[0] <= (u := (first[0] / y) ** (1 / first[1])) <= x[-1]]
+    return [Line("laws equal", [u for u, _ in found], [y for _, y in found], "points", colour=6)] if found else []
+
+
+def _read_law(laws: Mapping[str, Any], letter: str) -> tuple[float, float] | None:
+    """Constant and exponent of the derived law of one resource, where its constant is known."""
+    found = laws.get(_KEYS[letter]) or {}
+    value = (found.get("constant") or {}).get("value")
+    return None if value is None else (float(value), float(Fraction(found["exact"])))
 
 
 def _laws(point: Point) -> dict[str, Any]:
@@ -227,13 +313,13 @@ def _laws(point: Point) -> dict[str, Any]:
         return {}
 
 
-def _law(laws: Mapping[str, Any], key: str, letter: str, x: Sequence[float]) -> list[Line]:
+def _law(laws: Mapping[str, Any], letter: str, x: Sequence[float]) -> list[Line]:
     """The derived law of one resource as a line, where its constant is known."""
-    found = laws.get(key) or {}
-    value = (found.get("constant") or {}).get("value")
-    if value is None:
+    law = _read_law(laws, letter)
+    if law is None:
         return []
-    return [_slope(f"derived, ${letter}^{{-{found['exact']}}}$", Fraction(found["exact"]), [x[0], x[-1]], (1.0, float(value)))]
+    exact = laws[_KEYS[letter]]["exact"]
+    return [_slope(f"derived, ${letter}^{{-{exact}}}$", Fraction(exact), x, (1.0, law[0]))]
 
 
 def _static(point: Point, pairs: Sequence[tuple[float, float]]) -> list[float]:
@@ -258,10 +344,11 @@ def measure_ensembles(point: Point) -> Picture:
             found = _dmft_sizes(point, [time], [(n / e, inf) for n in totals])
             name = "one model" if e == 1 else f"{e} models"
             lines.append(Line(name, totals, [float(c.average(networks=e)[0]) for c in found]))
-        limit = float(found[0].limit[0])
+        limit, least = float(found[0].limit[0]), min(min(line.y) for line in lines)
         lines.append(Line("$N=\\infty$", [totals[0], totals[-1]], [limit, limit], "limit", colour=6))
-        panels.append(Panel(Axis("features in all, $E\\,N$", totals[0], totals[-1], log=True), Axis("test loss", log=True),
-                            tuple(lines), f"time $t=10^{2 * (i + 1)}$"))
+        panels.append(Panel(Axis("features in all, $E\\,N$", totals[0], totals[-1], log=True),
+                            Axis("test loss", least / 4 if limit < least / 4 else None, log=True), tuple(lines),
+                            f"time $t=10^{2 * (i + 1)}$"))
     return Picture("ensembles", f"Ensembles against one larger model, dmft, $P=\\infty$, {_at(point)}",
                    "Test loss against the number of features in all, for one model and for the mean of 4 and 16 smaller ones.",
                    tuple(panels))
@@ -272,7 +359,7 @@ _DMFT: Final = {"a": "19/10", "b": "13/10"}
 MEASURED: Final[Mapping[str, Measured]] = {
     "curves": Measured("paquette2024", _PLRF, measure_curves),
     "pieces": Measured("paquette2024", {**_PLRF, "d": "10000"}, measure_pieces),
-    "local-exponents": Measured("paquette2024", {}, measure_local_exponents),
+    "local-exponents": Measured("paquette2024", {}, measure_local_exponents, ("alpha", "beta")),
     "gap": Measured("bordelon2024", _DMFT, measure_gap),
     "bottlenecks": Measured("bordelon2024", _DMFT, measure_bottlenecks),
     "ensembles": Measured("bordelon2024", _DMFT, measure_ensembles),

@@ -7,25 +7,32 @@ what falls equals what stays. Beside each plane stand measured local exponents a
 
 `limits` shows the four regimes themselves: excess over a limit (variance), and the loss with one size infinite (resolution).
 
-All exponents are read from the bundle; curves come from `numerics.kernel` and `numerics.dmft_static`.
+All derived exponents are read from the bundle; curves come from `numerics.kernel` and `numerics.dmft_static`.
 
-Not covered: noise and ridge; the neighbourhood of the peak; points (a, b) on a wall, where a term has a logarithm.
+On a wall a = b + 1 or a = 2 b + 1 a term has a logarithm and its coefficient is not derived: cells are then bounded by the
+measured crossover, and exponents are those of both sides, which agree.
+
+Not covered: noise and ridge; the neighbourhood of the peak.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from math import exp, inf, log, nan, sqrt
-from typing import TYPE_CHECKING, Any, Final
+from math import exp, inf, isnan, log, nan, sqrt
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from scaling_sym.export.pictures import Layer, Line, Panel, Picture
     from scaling_sym.export.regimes import Leading
 
+Crossover: TypeAlias = Callable[[float], float]
 LEAST: Final = 10.0
 MOST_DATA: Final = 1e6
 MOST_FEATURES: Final = 1e12
+WORDS_AT: Final = 1.5e5
+ROOM: Final = 60.0
+"""Two lines of words stand between the diagonal and the crossover where they are further apart than this factor."""
 CUT: Final = 1e4
 """The number of data along whose line local exponents are measured."""
 MEASURED_AT: Final = (1e2, 1e3, 1e4, 1e5)
@@ -35,37 +42,55 @@ NEAR_PEAK: Final = 1.3
 
 def measure_regimes(point: Mapping[str, Fraction]) -> Picture:
     """The phase diagram in (log D, log P) for the random teacher, a = b, and for the one given, with local exponents."""
-    from scaling_sym.cli.bundles import open_bundle
     from scaling_sym.export.pictures import Picture
-    from scaling_sym.export.regimes import read_leading
 
-    bundle = open_bundle(paper="bahri2024")
     panels = []
-    for word, place in (("random teacher", {"a": point["b"], "b": point["b"]}), ("structured teacher", dict(point))):
-        terms = read_leading(bundle, place)
+    teachers = [("random teacher", {"a": point["b"], "b": point["b"]})]
+    if point["a"] != point["b"]:
+        teachers.append(("structured teacher", dict(point)))
+    for word, place in teachers:
+        terms = _read_terms(place)
+        top = _find_crossover(terms, place)
         title = f"{word}, $a={place['a']}$, $b={place['b']}$"
-        panels += [_draw_plane(terms, place, title), _draw_cut(terms, place, title)]
+        if any(t.logarithm for t in terms):
+            title += ", on a wall"
+        panels += [_draw_plane(terms, top, place, title), _draw_cut(terms, top, place, title)]
     return Picture("regimes", "The ridgeless loss in data and features",
                    "Left: cells of the plane of data and features with the derived law in each, their boundaries, and "
                    "crossovers measured in the solver. Right: measured local exponents in data and features along a line of "
                    "constant data, with the derived exponents of each cell it crosses.", tuple(panels))
 
 
-def _draw_plane(terms: Sequence[Leading], place: Mapping[str, Fraction], title: str) -> Panel:
+def _read_terms(place: Mapping[str, Fraction]) -> list[Leading]:
+    """The derived leading terms; on a wall without their coefficients."""
+    from scaling_sym.cli.bundles import open_bundle
+    from scaling_sym.errors import OutsideDomainError
+    from scaling_sym.export.regimes import read_leading, read_leading_at_wall
+
+    bundle = open_bundle(paper="bahri2024")
+    try:
+        return read_leading(bundle, place)
+    except OutsideDomainError:
+        return read_leading_at_wall(bundle, place)
+
+
+def _draw_plane(terms: Sequence[Leading], top: Crossover, place: Mapping[str, Fraction], title: str) -> Panel:
     from scaling_sym.export.pictures import Area, Axis, Line, Panel, Text
 
     by_name = {t.name: t for t in terms}
-    edges = sorted({*_powers(LEAST, MOST_DATA, 41), *_leave_at(terms)})
-    tops = [_find_crossover(terms, d) for d in edges]
+    edges = sorted({*_powers(LEAST, MOST_DATA, 41), *_leave_at(top)})
+    tops = [top(d) for d in edges]
     layers: list[Layer] = [Area("features", [LEAST, MOST_DATA, MOST_DATA], [LEAST, LEAST, MOST_DATA], 0),
                            Area("data", [*edges, *edges[::-1]], [*tops, *[MOST_FEATURES] * len(edges)], 4),
                            Line("$D=P$", [LEAST, MOST_DATA], [LEAST, MOST_DATA], "wall")]
-    spots = {"features": (2e5, 2e3), "data": _between(terms, 1e3 if _find_crossover(terms, 1e3) < 1e9 else 50.0, MOST_FEATURES)}
+    spots = {"features": (2e5, 2e3), "data": _between(top, 1e3 if top(1e3) < 1e9 else 50.0, MOST_FEATURES)}
     if "feature variance" in by_name:
-        layers += [Area("feature variance", [*edges, *edges[::-1]], [*tops, *edges[::-1]], 2),
-                   Line("derived crossover", edges, tops, "wall"), _measure_crossovers(place)]
-        spots["feature variance"] = _between(terms, 1.5e5, 1.5e5)
-    layers.append(Line("", [CUT, CUT], [LEAST, MOST_FEATURES], "limit", colour=6))
+        layers += [Area("feature variance", [*edges, *edges[::-1]], [*tops, *edges[::-1]], 2), _measure_crossovers(place)]
+        known = not isnan(by_name["data"].coefficient)
+        layers.append(Line("derived crossover" if known else "crossover", edges, tops, "wall"))
+        if top(WORDS_AT) > ROOM * WORDS_AT:
+            spots["feature variance"] = _between(top, WORDS_AT, WORDS_AT)
+    layers.append(Line("the line beside", [CUT, CUT], [LEAST, MOST_FEATURES], "limit", colour=6))
     layers += [Text(f"{name}\n{_write_law(by_name[name])}", *spot) for name, spot in spots.items()]
     return Panel(Axis("data $D$", LEAST, MOST_DATA, log=True), Axis("features $P$", LEAST, MOST_FEATURES, log=True),
                  tuple(layers), title)
@@ -77,30 +102,47 @@ def _write_law(term: Leading) -> str:
     return f"${''.join(powers)}$"
 
 
-def _find_crossover(terms: Sequence[Leading], data: float) -> float:
+def _find_crossover(terms: Sequence[Leading], place: Mapping[str, Fraction]) -> Crossover:
     """The P, between the diagonal and the top, where feature variance gives way to data; the diagonal where it never leads."""
     found = {t.name: t for t in terms}
     if "feature variance" not in found:
-        return data
+        return lambda data: data
     variance, rest = found["feature variance"], found["data"]
-    slope = float(variance.of_features - rest.of_features)
-    ratio = log(variance.coefficient / rest.coefficient) - float(variance.of_data - rest.of_data) * log(data)
-    return min(max(exp(ratio / slope), data), MOST_FEATURES)
+    if isnan(rest.coefficient):
+        return _join_crossovers(_measure_crossovers(place))
+    slope, ratio = float(variance.of_features - rest.of_features), log(variance.coefficient / rest.coefficient)
+
+    def cross(data: float) -> float:
+        return min(max(exp((ratio - float(variance.of_data - rest.of_data) * log(data)) / slope), data), MOST_FEATURES)
+
+    return cross
 
 
-def _between(terms: Sequence[Leading], data: float, end: float) -> tuple[float, float]:
+def _join_crossovers(measured: Line) -> Crossover:
+    """Straight lines in the logarithms through the measured crossovers, continued beyond them."""
+    x, y = [log(v) for v in measured.x], [log(v) for v in measured.y]
+
+    def cross(data: float) -> float:
+        i = min(max(sum(u < log(data) for u in x), 1), len(x) - 1)
+        value = y[i - 1] + (y[i] - y[i - 1]) * (log(data) - x[i - 1]) / (x[i] - x[i - 1])
+        return exp(min(max(value, log(data)), log(MOST_FEATURES)))
+
+    return cross
+
+
+def _between(top: Crossover, data: float, end: float) -> tuple[float, float]:
     """The middle, at this D, between the crossover and an end: a place for words inside a cell."""
-    return data, sqrt(_find_crossover(terms, data) * end)
+    return data, sqrt(top(data) * end)
 
 
-def _leave_at(terms: Sequence[Leading]) -> list[float]:
+def _leave_at(top: Crossover) -> list[float]:
     """The D at which the crossover leaves the plane, by bisection: a corner of two areas."""
     low, high = log(LEAST), log(MOST_DATA)
-    if _find_crossover(terms, MOST_DATA) < MOST_FEATURES:
+    if top(MOST_DATA) < MOST_FEATURES:
         return []
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (low, middle) if _find_crossover(terms, exp(middle)) >= MOST_FEATURES else (middle, high)
+        low, high = (low, middle) if top(exp(middle)) >= MOST_FEATURES else (middle, high)
     return [exp(high)]
 
 
@@ -136,15 +178,14 @@ def _local(place: Mapping[str, Fraction], data: float, features: float) -> tuple
     return local_exponents(KernelModel(float(place["a"]), float(place["b"]), data, features))
 
 
-def _draw_cut(terms: Sequence[Leading], place: Mapping[str, Fraction], title: str) -> Panel:
+def _draw_cut(terms: Sequence[Leading], top: Crossover, place: Mapping[str, Fraction], title: str) -> Panel:
     """Local exponents at D = `CUT` against P, with those of the cells."""
     from scaling_sym.export.pictures import Axis, Line, Panel
 
     near = [CUT * 10.0**x for x in (-0.8, -0.6, -0.4, -0.25, -0.15, 0.0, 0.15, 0.25, 0.4, 0.6, 0.8)]
     sizes = sorted([*_powers(LEAST, MOST_FEATURES, 20), *near])
     local = [_local(place, CUT, p) if max(p / CUT, CUT / p) > NEAR_PEAK else (nan, nan) for p in sizes]
-    top = _find_crossover(terms, CUT)
-    ends = {"features": (LEAST, CUT), "feature variance": (CUT, top), "data": (top, MOST_FEATURES)}
+    ends = {"features": (LEAST, CUT), "feature variance": (CUT, top(CUT)), "data": (top(CUT), MOST_FEATURES)}
     layers: list[Layer] = [Line("in $D$, measured", sizes, [x for x, _ in local], colour=0),
                            Line("in $P$, measured", sizes, [y for _, y in local], colour=1)]
     for i, letter in enumerate("DP"):
@@ -161,7 +202,7 @@ def measure_limits(point: Mapping[str, Fraction]) -> Picture:
     """The four regimes at infinite time: limited by variance or by resolution, in data and in model size."""
     from scaling_sym.export.pictures import Axis, Line, Panel, Picture
 
-    powers, sizes, limited = _read_slopes(point), _powers(10, 1e4, 13), _powers(1e3, 1e6, 10)
+    (powers, logarithms), sizes, limited = _read_slopes(point), _powers(10, 1e4, 13), _powers(1e3, 1e6, 10)
     panels = []
     for letter, other, word in (("D", "P", "data"), ("P", "D", "size")):
         lines = []
@@ -175,9 +216,10 @@ def measure_limits(point: Mapping[str, Fraction]) -> Picture:
         panels.append(Panel(Axis(f"${letter}$", 1e3, 1e6, log=True), Axis(f"$L-L({letter}=\\infty)$", log=True), tuple(lines),
                             f"variance-limited in {word}"))
         values = _solve_static(point, [(inf, s) if letter == "D" else (s, inf) for s in sizes])
-        slope = powers[f"resolution/{letter}"]
+        slope, log_too = powers[f"resolution/{letter}"], letter in logarithms
+        name = f"derived, ${letter}^{{-{slope}}}$" + ", without its logarithm" * log_too
         own = [Line(f"${other}=\\infty$", sizes, values, colour=2),
-               _slope(f"derived, ${letter}^{{-{slope}}}$", slope, (sizes[4], sizes[-1]), 0.6 * values[-1])]
+               _slope(name, slope, (sizes[4], sizes[-1]), 0.6 * values[-1])]
         panels.append(Panel(Axis(f"${letter}$", sizes[0], sizes[-1], log=True), Axis("$L$", log=True), tuple(own),
                             f"resolution-limited in {word}"))
     return Picture("limits", f"Four regimes of random features, $a={point['a']}$, $b={point['b']}$",
@@ -185,19 +227,19 @@ def measure_limits(point: Mapping[str, Fraction]) -> Picture:
                    "where the other is infinite, each with the slope that is printed or derived.", tuple(panels))
 
 
-def _read_slopes(point: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    """The printed exponents of the excess and the derived ones of the loss, in the letters of the paper."""
+def _read_slopes(point: Mapping[str, Fraction]) -> tuple[dict[str, Fraction], set[str]]:
+    """The printed exponents of the excess and the derived ones of the loss, and the sizes in which the loss has a logarithm."""
     from scaling_sym.cli.bundles import open_bundle
-    from scaling_sym.export.regimes import read_leading
 
-    bundle = open_bundle(paper="bahri2024")
-    printed: dict[str, Any] = {c.label: c.statement for c in bundle.claims if c.kind == "printed-variance"}
-    leading = {t.name: t for t in read_leading(bundle, point)}
-    return {
+    claims = open_bundle(paper="bahri2024").claims
+    printed: dict[str, Any] = {c.label: c.statement for c in claims if c.kind == "printed-variance"}
+    leading = {t.name: t for t in _read_terms(point)}
+    slopes = {
         "variance/D": -Fraction(printed["C-variance/data"]["power"]["P"]),
         "variance/P": -Fraction(printed["C-variance/width"]["power"]["N"]),
         "resolution/D": leading["data"].of_data, "resolution/P": leading["features"].of_features,
     }
+    return slopes, {letter for letter, name in (("D", "data"), ("P", "features")) if leading[name].logarithm}
 
 
 def _slope(name: str, exponent: Fraction, ends: tuple[float, float], last: float) -> Line:

@@ -1,10 +1,10 @@
 """Pictures as data: what a figure shows, before anything is drawn.
 
-A *picture* has panels; a *panel* has two axes and layers; a *layer* is a line, an area, a piece of text at a point, or a
-grid of values. A picture is all that the drawing (`drawing`) sees, and `write_picture` saves all of it as CSV beside the
-figure: what cannot be read from that file is not in the figure.
+A *picture* has panels; a *panel* has two axes and layers; a *layer* is a line, an area, a piece of text at a point or on a
+line, or a grid of values. A picture is all that the drawing (`drawing`) sees, and `write_picture` saves all of it as CSV beside
+the figure: what cannot be read from that file is not in the figure.
 
-Columns of the CSV: `panel` (from 1), `kind` (line, area, text, grid), `name` (of the series or region), `part` (of several
+Columns of the CSV: `panel` (from 1), `kind` (line, area, text, label, grid), `name` (of the series or region), `part` (of several
 areas or lines with one name), `x`, `y`, `value` (of a grid; else empty), `error` (half length of an error bar).
 
 Not covered: numbers (they are computed elsewhere), three dimensions.
@@ -23,7 +23,7 @@ from scaling_sym.export.files import write_text_atomically
 
 Numbers: TypeAlias = Sequence[float]
 
-STYLES: Final = ("line", "points", "theory", "limit", "family", "wall")
+STYLES: Final = ("line", "thin", "points", "theory", "limit", "family", "wall")
 COLUMNS: Final = ("panel", "kind", "name", "part", "x", "y", "value", "error")
 
 
@@ -41,7 +41,7 @@ class Axis:
 @final
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A series; `style` is `line`, `points`, `theory` (dashed), `limit` (dotted), `family` (one of many) or `wall`.
+    """A series; `style` is `line`, `thin`, `points`, `theory` (dashed), `limit` (dotted), `family` (one of many) or `wall`.
 
     `colour` is the number of a colour of the palette, by default the place among the lines that are no `family`.
     """
@@ -78,6 +78,17 @@ class Text:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Label:
+    """The equation of a line, written on it at a point, turned by `angle` degrees."""
+
+    text: str
+    x: float
+    y: float
+    angle: float = 0.0
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Grid:
     """Values on a rectangular grid of points, `values[i][j]` at (x[j], y[i]); `nan` where there is none."""
 
@@ -87,13 +98,13 @@ class Grid:
     values: Sequence[Numbers]
 
 
-Layer: TypeAlias = Line | Area | Text | Grid
+Layer: TypeAlias = Line | Area | Text | Label | Grid
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Two axes and what is drawn between them; a legend is drawn where two lines or more have names."""
+    """Two axes and what is drawn between them; a legend names the lines that are seen, where there are two or more."""
 
     x: Axis
     y: Axis
@@ -120,7 +131,7 @@ def list_rows(picture: Picture) -> list[tuple[object, ...]]:
         parts: dict[tuple[str, str], int] = {}
         for layer in panel.layers:
             kind = type(layer).__name__.lower()
-            name = layer.text.replace("\n", ", ") if isinstance(layer, Text) else layer.name
+            name = layer.text.replace("\n", ", ") if isinstance(layer, Text | Label) else layer.name
             part = parts[kind, name] = parts.get((kind, name), 0) + 1
             rows += [(number, kind, name, part, *cells) for cells in _list_points(layer)]
     return rows
@@ -128,7 +139,7 @@ def list_rows(picture: Picture) -> list[tuple[object, ...]]:
 
 def _list_points(layer: Layer) -> Iterator[tuple[object, ...]]:
     match layer:
-        case Text(_, x, y):
+        case Text(_, x, y) | Label(_, x, y):
             yield x, y, "", ""
         case Grid(_, xs, ys, values):
             yield from ((x, y, v, "") for y, row in zip(ys, values, strict=True) for x, v in zip(xs, row, strict=True))

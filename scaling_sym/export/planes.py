@@ -7,7 +7,8 @@ between them lie in one region each; which one is decided exactly, at a rational
 function, or a stretch of a critical line, on whose two sides lie different regions. Nothing about the shape of a region is
 typed in; curved walls are drawn through `SAMPLES` points a slab.
 
-Names stand where the distance to the nearest wall is greatest, upright where a region is too narrow for them.
+Names stand where the distance to the nearest wall is greatest, upright where a region is too narrow for them. The equation of a
+wall is written once on it, on the longest straight stretch or curve, nearer to the upper end, where names are seldom.
 
 Not covered: planes of more than two parameters.
 """
@@ -18,22 +19,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
-from math import hypot, inf, nan
+from math import atan2, degrees, hypot, inf, nan
 from typing import Final, TypeAlias, final
 
-from scaling_sym.algebra.cells import Sign
+from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.eliminants import discriminant, leading_coefficient, resultant
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.errors import BadInputError
+from scaling_sym.export.conditions import arrange_surd
 from scaling_sym.export.latex import write_name
-from scaling_sym.export.pictures import Area, Axis, Grid, Layer, Line, Panel, Picture, Text
+from scaling_sym.export.layout import Chain, Symbol
+from scaling_sym.export.pictures import Area, Axis, Grid, Label, Layer, Line, Panel, Picture, Text
+from scaling_sym.export.plain import plain, write_plain
 from scaling_sym.export.rows import PhaseRow, Plane
+from scaling_sym.export.surds import find_roots
 
 SAMPLES: Final = 24
 MAP_POINTS: Final = 81
 _INSIDE: Final = 1e-9  # roots are evaluated this far inside a slab, where their number is constant
+_ALONG: Final = 0.8  # of a stretch: where its equation stands
 _NARROW: Final = 0.075  # of the window: narrower regions have upright names
-_WIDE: Final = 0.16  # of the window: wider ones have room for the trade-off
+_WIDE: Final = 0.14  # of the window: wider ones have room for the trade-off
 Window: TypeAlias = tuple[Fraction, Fraction, Fraction, Fraction]
 Root: TypeAlias = tuple[Ratio, int]
 Points: TypeAlias = list[tuple[float, float]]
@@ -187,11 +193,13 @@ def _walls_between(left: Sequence[Band], right: Sequence[Band], names: tuple[str
 def picture_phases(plane: Plane, window: Window | None = None) -> Picture:
     """The plane with its phases, walls and names."""
     shape = find_shape(plane, window or window_of(plane))
-    layers: list[Layer] = [*_list_areas(plane, shape), *_list_walls(shape), *_place_names(plane, shape)]
+    layers: list[Layer] = [*_list_areas(plane, shape), *_list_walls(shape), *_place_names(plane, shape),
+                           *_label_walls(plane, shape)]
     names = ", ".join(row.name for row in plane.phases if row.loss is not None)
     return Picture(
         "phases", f"The phases of {plane.model}",
-        f"The plane of {' and '.join(plane.names)} with the phases {names}, from the certified regions; black lines are walls.",
+        f"The plane of {' and '.join(plane.names)} with the phases {names}, from the certified regions; black lines are "
+        "walls, with their equations.",
         (_panel(shape, layers),),
     )
 
@@ -238,6 +246,41 @@ def _place_names(plane: Plane, shape: Shape) -> list[Text]:
         row = plane.phases[region]
         texts.append(Text(_caption(row, 2 * room), x0 + u * (x1 - x0), y0 + v * (y1 - y0), upright=2 * room < _NARROW))
     return texts
+
+
+def _label_walls(plane: Plane, shape: Shape) -> list[Label]:
+    """The equation of each wall between two phases, once, on its longest stretch."""
+    stretches: dict[Ratio, list[tuple[tuple[float, float], ...]]] = {}
+    for pair, points in shape.walls:
+        met = {plane.phases[i].name for i in pair if i is not None}
+        for polynomial in {wall.polynomial for wall in plane.walls if set(wall.phases) == met}:
+            stretches.setdefault(polynomial, []).append(points)
+    labels = []
+    for polynomial, found in stretches.items():
+        points = max(found, key=lambda p: hypot(p[-1][0] - p[0][0], p[-1][1] - p[0][1]))
+        middle = round(_ALONG * (len(points) - 1)) if len(points) > 2 else 1
+        (a, b), (c, d) = points[max(middle - 1, 0)], points[middle]
+        part = 0.5 if len(points) > 2 else _ALONG
+        x, y = a + part * (c - a), b + part * (d - b)
+        labels.append(Label(_write_wall(polynomial, shape.names, x, y), x, y, _turn(atan2(d - b, c - a))))
+    return labels
+
+
+def _turn(angle: float) -> float:
+    """An angle in degrees at which letters do not stand on their heads."""
+    found = degrees(angle)
+    return found - 180 if found > 90 else found + 180 if found <= -90 else found
+
+
+def _write_wall(polynomial: Ratio, names: tuple[str, str], x: float, y: float) -> str:
+    """The equation; of a wall on which one parameter is constant, the root that this stretch has."""
+    roots = find_roots(polynomial)
+    if not roots:
+        return plain(Cell((Sign(polynomial, "="),)))
+    (name,) = polynomial.names
+    here = x if name == names[0] else y
+    root = min(roots, key=lambda r: abs(float(r.enclose(40)[0]) - here))
+    return write_plain(Chain((Symbol(name), arrange_surd(root)), "="))
 
 
 def _choose_place(found: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import nan
 from typing import Any, Final, final
 
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Point, Ratio
+from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_term
 from scaling_sym.errors import BadInputError, OutsideDomainError
@@ -77,13 +79,20 @@ def _row_on(rows: list[LawRow], quantity: str, values: Mapping[str, Ratio], poin
 @final
 @dataclass(frozen=True, slots=True)
 class Leading:
-    """A leading term of the loss, coefficient D^-of_data P^-of_features, on the side P < D or P > D of the peak."""
+    """A leading term of the loss, coefficient D^-of_data P^-of_features, on the side P < D or P > D of the peak.
+
+    On a wall the coefficient is nan, and `logarithm` says whether the term may carry one there.
+    """
 
     name: str
     side: str
     coefficient: float
     of_data: Fraction
     of_features: Fraction
+    logarithm: bool = False
+
+
+SIDES: Final = (("late/under", "P<D"), ("late", "P>D"))
 
 
 def read_leading(bundle: Bundle, point: Point) -> list[Leading]:
@@ -92,20 +101,54 @@ def read_leading(bundle: Bundle, point: Point) -> list[Leading]:
     The derivation's N and P are the paper's P and D. Raises `OutsideDomainError` on a wall, where a term has a logarithm,
     and outside a > 1, b > 1.
     """
-    steps = {s.id: s for s in bundle.steps}
     found = []
-    for quantity, side in (("late/under", "P<D"), ("late", "P>D")):
+    for quantity, side in SIDES:
         here = [r for r in read_laws(bundle) if r.quantity == quantity and r.cell.contains(point)]
         if not here:
             raise OutsideDomainError(f"{write_point(point)} lies in no cell of the late laws: a > 1 and b > 1 are needed, and "
                                      "neither a = b + 1 nor a = 2 b + 1, where a term has a logarithm")
-        for value in steps[here[0].claim.steps[-1]].conclusion["terms"]:
-            term = decode_term(value)
-            data, features = (-term.monomial.exponent(n).at(point) for n in ("P", "N"))
-            name = "feature variance" if data and features else "data" if data else "features"
+        for term in _list_terms(bundle, here[0]):
             size = float(term.constant.orient(point).evaluate(point))
-            found.append(Leading(name, side, size, data, features))
+            found.append(Leading(_name_term(term, point), side, size, *_read_powers(term, point)))
     return found
+
+
+def read_leading_at_wall(bundle: Bundle, point: Point) -> list[Leading]:
+    """The leading terms on a wall: those of the cells around it, whose exponents agree there; coefficients are left open.
+
+    A term carries a logarithm where its exponent is another function on the two sides. Raises `OutsideDomainError` outside
+    a > 1, b > 1.
+    """
+    found: dict[tuple[str, str], Leading] = {}
+    forms: dict[tuple[str, str], set[str]] = {}
+    for quantity, side in SIDES:
+        rows = [r for r in read_laws(bundle) if r.quantity == quantity
+                and all(s.holds_at(point) or not s.polynomial.at(point) for s in r.cell.conditions)]
+        if not rows or not all(point[n] > 1 for n in ("a", "b")):
+            raise OutsideDomainError(f"{write_point(point)} lies outside the domain of the late laws: a > 1 and b > 1 are needed")
+        for row in rows:
+            for term in _list_terms(bundle, row):
+                name, powers = _name_term(term, point), _read_powers(term, point)
+                known = forms.setdefault((name, side), set())
+                known.add(str(term.monomial))
+                found[name, side] = Leading(name, side, nan, *powers, logarithm=len(known) > 1)
+    return list(found.values())
+
+
+def _list_terms(bundle: Bundle, row: LawRow) -> list[Term]:
+    (step,) = (s for s in bundle.steps if s.id == row.claim.steps[-1])
+    return [decode_term(value) for value in step.conclusion["terms"]]
+
+
+def _read_powers(term: Term, point: Point) -> tuple[Fraction, Fraction]:
+    """The exponents of data and features, positive for a falling loss."""
+    data, features = (-term.monomial.exponent(n).at(point) for n in ("P", "N"))
+    return data, features
+
+
+def _name_term(term: Term, point: Point) -> str:
+    data, features = _read_powers(term, point)
+    return "feature variance" if data and features else "data" if data else "features"
 
 
 REGIMES: Final[tuple[tuple[str, str, str, str], ...]] = (  # regime, what grows, derived claim or quantity, printed label

@@ -8,6 +8,7 @@ import re
 import sys
 from collections import defaultdict
 from fractions import Fraction
+from itertools import pairwise
 from math import exp, isnan, log
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pytest
 import scaling_sym.cli.figure_regimes as figure_regimes
 from scaling_sym.cli.bundles import open_bundle
 from scaling_sym.errors import OutsideDomainError
-from scaling_sym.export.regimes import read_leading
+from scaling_sym.export.regimes import read_leading, read_leading_at_wall
 from scaling_sym.numerics.kernel import KernelModel, local_exponents, variance_excess
 from scaling_sym.numerics.kernel_regimes import crossover, leading_term, regime_terms
 from tests.cli.conftest import Runner
@@ -56,6 +57,40 @@ def test_walls_have_no_leading_terms(point: tuple[str, str]) -> None:
         read_leading(open_bundle(paper="bahri2024"), {"a": a, "b": b})
 
 
+@pytest.mark.parametrize(("point", "with_logarithm"), [(("5/2", "3/2"), {"features"}), (("4", "3/2"), {"data"})])
+def test_terms_on_a_wall_are_those_of_both_sides(point: tuple[str, str], with_logarithm: set[str]) -> None:
+    """Exponents against the other route a little to either side, where they are linear in a with slope at most 1."""
+    a, b = (Fraction(x) for x in point)
+    found = read_leading_at_wall(open_bundle(paper="bahri2024"), {"a": a, "b": b})
+    assert {t.name for t in found if t.logarithm} == with_logarithm
+    assert all(isnan(t.coefficient) for t in found)
+    for beside in (-1e-9, 1e-9):
+        other = {t.name: t for t in regime_terms(float(a) + beside, float(b))}
+        for term in found:
+            if term.name in other:
+                twin = other[term.name]
+                assert (float(term.of_data), float(term.of_features)) == pytest.approx((twin.of_data, twin.of_features), abs=2e-9)
+
+
+def test_nothing_is_said_outside_the_domain() -> None:
+    with pytest.raises(OutsideDomainError, match="a > 1 and b > 1 are needed"):
+        read_leading_at_wall(open_bundle(paper="bahri2024"), {"a": Fraction(1), "b": Fraction(3, 2)})
+
+
+def test_the_figure_on_a_wall(call: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells are bounded by measured crossovers, and nothing is called derived that is not."""
+    monkeypatch.setattr(figure_regimes, "_local", lambda *_: (0.0, 0.0))  # costs time, and is no part of the plane
+    assert call("figure", "regimes", "--out", tmp_path / "a.svg", "--at", "a=4", "--at", "b=3/2").status == 0
+    found = read(tmp_path / "a.csv")
+    assert not any(name == "derived crossover" for _, _, name in found)
+    measured, joined = found[3, "line", "measured crossover"], found[3, "line", "crossover"]
+    for (x0, y0), (x1, y1) in pairwise(measured):
+        for x, y in joined:
+            if x0 <= x <= x1:
+                part = log(x / x0) / log(x1 / x0)
+                assert log(y) == pytest.approx(log(y0) + part * log(y1 / y0), abs=1e-7)  # nine digits are kept
+
+
 def test_the_phase_diagram(call: Runner, tmp_path: Path) -> None:
     assert call("figure", "regimes", "--out", tmp_path / "a.svg").status == 0
     found = read(tmp_path / "a.csv")
@@ -81,13 +116,14 @@ def test_the_phase_diagram(call: Runner, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("point", ["9,3", "13/5,3/2", "11/5,8/5"])
 def test_words_stand_in_their_cells(call: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
-    """At points where the crossover leaves the plane, is next to the diagonal, or is not there."""
+    """At points where the crossover leaves the plane, is too near to the diagonal for words, or is not there."""
     monkeypatch.setattr(figure_regimes, "_local", lambda *_: (0.0, 0.0))  # costs time, and is no part of the plane
     a, b = point.split(",")
     assert call("figure", "regimes", "--out", tmp_path / "a.svg", "--at", f"a={a}", "--at", f"b={b}").status == 0
     found = read(tmp_path / "a.csv")
     names = {name.split(",")[0]: places[0] for (n, kind, name), places in found.items() if (n, kind) == (3, "text")}
-    assert set(names) == {"features", "data"} | ({"feature variance"} if Fraction(a) > Fraction(b) + 1 else set())
+    wide = Fraction(a) > Fraction(b) + 1 and crossover(float(Fraction(a)), float(Fraction(b)), log(1.5e5)) > log(60 * 1.5e5)
+    assert set(names) == {"features", "data"} | ({"feature variance"} if wide else set())
     for name, (x, y) in names.items():
         assert leading_term(float(Fraction(a)), float(Fraction(b)), log(x), log(y)).name == name
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from fractions import Fraction
 from itertools import combinations, pairwise
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +119,53 @@ def test_no_two_labels_overlap(name: str, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("name", list_figures())
 def test_no_two_labels_overlap_in_any_figure(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert overlaps(compute_figure(name, {}), monkeypatch) == []
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [("1/3", "2/5"), ("1", "1/2"), ("3", "1/10")])
+def test_the_front_is_seen_and_follows_its_law(alpha: str, beta: str) -> None:
+    """Limits hold every optimum; the last decade falls as the law says, on a wall with its logarithm."""
+    panel = compute_figure("curves", {"alpha": Fraction(alpha), "beta": Fraction(beta)}).panels[0]
+    lines = {layer.name: layer for layer in panel.layers if isinstance(layer, Line)}
+    front, law = lines["compute-optimal"], next(line for line in lines.values() if line.style == "theory")
+    assert panel.y.low is not None
+    assert panel.y.high is not None
+    assert all(panel.y.low < y < panel.y.high for y in front.y)
+    assert all(panel.x.low < x < panel.x.high for x in front.x)
+    on_law = [y for x, y in zip(law.x, law.y, strict=True) if x == pytest.approx(front.x[-2])]
+    assert front.y[-2] == pytest.approx(on_law[0], rel=0.1)  # 10^14 or more: corrections fall as small powers of it
+
+
+def test_crossings_lie_on_both_laws() -> None:
+    """In the panel of time and model: where t^-x meets the level of N, the level is that of the solver at N for late times."""
+    panel = compute_figure("bottlenecks", {}).panels[0]
+    lines = {layer.name: layer for layer in panel.layers if isinstance(layer, Line)}
+    law = next(line for line in lines.values() if line.style == "theory")
+    crossings = lines["laws equal"]
+    for x, y, n in zip(crossings.x, crossings.y, (2, 3, 4), strict=True):
+        slope = (law.y[-1] / law.y[0], law.x[-1] / law.x[0])
+        power = log(slope[0]) / log(slope[1])
+        assert y == pytest.approx(law.y[0] * (x / law.x[0]) ** power, rel=1e-9)
+        assert y == pytest.approx(lines[f"$N=10^{n}$"].y[-1], rel=0.3)  # leading order; at N = 100 it is off by a fifth
+
+
+def test_names_are_given_only_to_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.text import Text
+
+    said: set[str] = set()
+    monkeypatch.setattr(Text, "draw", lambda self, _: said.add(self.get_text()))
+    lines = (Line("seen", [1.0, 2.0], [0.5, 0.6]), Line("above", [1.0, 2.0], [5.0, 6.0]), Line("too", [1.0, 2.0], [0.1, 0.2]))
+    render_picture(Picture("p", "", "", (Panel(Axis("x"), Axis("y", 0.0, 1.0), lines),)), "png")
+    assert {"seen", "too"} <= said
+    assert "above" not in said
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.02, 0.6), (7.0, 8.5), (99.0, 101.0)])
+def test_narrow_axes_have_numbers_on_them(low: float, high: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.text import Text
+
+    said: set[str] = set()
+    monkeypatch.setattr(Text, "draw", lambda self, _: said.add(self.get_text()))
+    panel = Panel(Axis("x"), Axis("y", low, high, log=True), (Line("", [1.0, 2.0], [low, high]),))
+    render_picture(Picture("p", "", "", (panel,)), "png")
+    numbers = [float(text) for text in said if re.fullmatch(r"[0-9.]+", text)]
+    assert sum(low <= x <= high for x in numbers if not 1.0 <= x <= 2.0) >= 3  # 1 to 2 is the other axis
