@@ -73,7 +73,7 @@ def regenerate(
             lines += _tell(outcome, out / outcome.paper, files)
             shown.update(whole, advance=1)
         with _timed("report", seconds):
-            lines.append(_write_report(out, chapters, drawn if pdf else None, shown))
+            lines.append(_write_report(out, chapters, drawn if pdf else None, seconds, shown))
         _write_timings(out, seconds)
         shown.update(whole, advance=1)
     if data:
@@ -209,16 +209,20 @@ def _write(folder: Path, outcome: Outcome, figures: Sequence[Rendered], shown: P
 
 
 def _make_chapter(outcome: Outcome, figures: Sequence[Rendered]) -> Chapter:
+    from scaling_sym.cli.reporting import name_paper
     from scaling_sym.export.documents_of_paper import list_tables
     from scaling_sym.export.report import Chapter, Drawn
 
     bundle, checked = outcome.checked.bundle, outcome.checked
     drawn = [Drawn(f.name, f.title, f.description, f.svg.decode(), f"{outcome.paper}/figures/{f.name}.csv") for f in figures]
     tables = list_tables(bundle, checked.judgements)
-    return Chapter(bundle, checked.judgements, tables, drawn, outcome.numbered, _list_faults(checked), outcome.drift)
+    title = name_paper(outcome.paper)
+    return Chapter(bundle, checked.judgements, tables, drawn, outcome.numbered, _list_faults(checked), outcome.drift, title)
 
 
-def _write_report(out: Path, chapters: Sequence[Chapter], figures: dict[str, bytes] | None, shown: Progress) -> str:
+def _write_report(
+    out: Path, chapters: Sequence[Chapter], figures: dict[str, bytes] | None, seconds: dict[str, float], shown: Progress
+) -> str:
     """Write the page, and with `figures` the PDF; says where."""
     from scaling_sym.cli.reporting import list_versions
     from scaling_sym.export.files import write_bytes_atomically, write_text_atomically
@@ -227,10 +231,10 @@ def _write_report(out: Path, chapters: Sequence[Chapter], figures: dict[str, byt
 
     task = shown.add_task("report", total=None, found="")
     versions = list_versions()
-    write_text_atomically(out / "report.html", write_report(chapters, versions))
+    write_text_atomically(out / "report.html", write_report(chapters, versions, seconds))
     if figures is not None:
         shown.update(task, found="typesetting")
-        write_bytes_atomically(out / "report.pdf", compile_pdf(write_printed_report(chapters, versions), figures))
+        write_bytes_atomically(out / "report.pdf", compile_pdf(write_printed_report(chapters, versions, seconds), figures))
     shown.update(task, total=1, completed=1, found="report.html")
     return f"the report: {out / 'report.html'}" + (f" and {out / 'report.pdf'}" if figures is not None else "")
 

@@ -1,6 +1,6 @@
 """What `regenerate` adds to the documents of each paper: figures, drawn beside the derivation, and the report on all of them.
 
-Figures are computed in a process of their own, which starts first and needs the second core while the first one derives.
+Figures are computed in processes of their own, which start first and have the other cores while the first one derives.
 Those of the plane are drawn from the bundle that has just been derived, the others from the equations.
 """
 
@@ -36,11 +36,18 @@ class Rendered:
 
 @contextmanager
 def open_workers() -> Iterator[Pool]:
-    """A process for the figures, which ends with the block, whatever happens in it."""
+    """Processes for the figures, which end with the block, whatever happens in it."""
     from multiprocessing import get_context
 
-    with get_context("spawn").Pool(1, initializer=_ignore_interrupts) as pool:
+    with get_context("spawn").Pool(_count_workers(), initializer=_ignore_interrupts) as pool:
         yield pool
+
+
+def _count_workers() -> int:
+    """One beside the derivation, and on two cores or more a second, which has them to itself when that has ended."""
+    import os
+
+    return 2 if (os.cpu_count() or 1) > 1 else 1
 
 
 def _ignore_interrupts() -> None:
@@ -110,3 +117,15 @@ def list_versions() -> dict[str, str]:
 
     names = ("python-flint", "sympy", "mpmath", "numpy", "scipy", "matplotlib")
     return {"scaling-sym": __version__, "python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def name_paper(paper: str) -> str:
+    """Authors and title, as its BibTeX has them; of several papers all titles."""
+    import importlib
+    import re
+
+    text = str(importlib.import_module(f"derivations.{paper}.literature").BIBTEX)
+    titles, authors = re.findall(r"\btitle = \{(.*?)\},\n", text), re.findall(r"author = \{(.*?)\}", text)
+    if len(titles) != 1:
+        return "; ".join(titles)
+    return f"{', '.join(a.split(',')[0] for a in authors[0].split(' and '))}, {titles[0]}"

@@ -20,7 +20,7 @@ from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.export.grammar_text import symbolic
 from scaling_sym.export.prose import show, show_region
 from scaling_sym.export.rows import read_plane
-from scaling_sym.export.tables import Entry, Table
+from scaling_sym.export.tables import ETA, XI, Entry, Table, show_pieces
 
 NAMES: Final = ("a", "b")
 DOMAIN: Final = Cell.parse(["a - 1 > 0", "b - 1 > 0"])
@@ -54,7 +54,7 @@ def dictionary_table() -> Table:
 
 def translation_table(bundle: Bundle) -> Table:
     """The phases of one-pass SGD in the letters a, b, where b > 1: alpha = b/2, beta = (a - b)/2 > 0."""
-    columns = (("phase", "phase"), ("region", "region"), ("tradeoff", "trade-off"), ("loss", "loss f^-"), ("size", "size f^"))
+    columns = (("phase", "phase"), ("region", "region"), ("tradeoff", "trade-off"), ("loss", ETA), ("size", XI))
     values = {n: parse_ratio(t) for n, t in LETTERS.items()}
     domain, rows = DOMAIN.meet(Cell.parse(["a - b > 0"])), []
     for phase in read_plane(bundle, "plrf").phases:
@@ -64,7 +64,7 @@ def translation_table(bundle: Bundle) -> Table:
             shown = Cell.of(s for s in cell.conditions if s not in domain.conditions)
             loss, size = phase.loss.substitute(values), phase.size.substitute(values)
             rows.append((Entry(phase.name, phase.name), Entry(show_region(shown.texts()), cell.texts()),
-                         Entry(" = ".join(phase.tradeoff), list(phase.tradeoff)),
+                         show_pieces(phase.tradeoff),
                          Entry(show(loss, points[0]), symbolic(loss, points[0])),
                          Entry(show(size, points[0]), symbolic(size, points[0]))))
     return Table("translation", "The phases of one-pass SGD in the letters of the mean-field model", columns, tuple(rows))

@@ -1,8 +1,8 @@
 """Prose, tables and figures as accessible HTML: the pieces of the report and of notebooks.
 
 Formulas are MathML; tables have captions and headings with a scope; a figure is an inline SVG
-with a title and a description. Expansions of more than `MOST_LINES` lines are cut, and say by how many terms: the documents
-beside the page have them whole.
+with a title and a description. Of expansions with more than `MOST_LINES` terms the rest is folded, and the fold says how many
+there are; inside a table they are cut.
 
 Not covered: the page around the pieces (`report`).
 """
@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
+from itertools import pairwise
 from typing import Final
 
 from scaling_sym.errors import BadInputError
@@ -21,8 +22,10 @@ from scaling_sym.export.prose import Block, Math, show_region
 from scaling_sym.export.tables import Entry, Table
 
 MOST_LINES: Final = 8
+MOST_FOLDED: Final = 24
 _LINE: Final = r"\\ &\quad "
-_LONGEST_ANNOTATED: Final = 200
+_LONGEST_ANNOTATED: Final = 60
+_WORDS: Final = 40
 _REFERENCE: Final = re.compile(r"\((\d+)\)")
 
 
@@ -45,10 +48,50 @@ def shorten(formula: Math) -> Math:
     return replace(formula, latex=rf"{kept}{_LINE}+\dots\quad {remark}\end{{aligned}}")
 
 
+def split(formula: Math) -> tuple[Math, Math | None]:
+    """The formula with its first `MOST_LINES` terms, and the other terms, where there are more."""
+    lines = formula.latex.split(_LINE)
+    if len(lines) <= MOST_LINES + 1:
+        return formula, None
+    first = replace(formula, latex=rf"{_LINE.join(lines[:MOST_LINES])}{_LINE}+\dots\end{{aligned}}")
+    rest = lines[MOST_LINES:]
+    return first, Math(rf"\begin{{aligned}}&{_LINE.join(rest)}", "\n".join(_split_plain(formula.plain)[-len(rest):]))
+
+
+def split_terms(rest: Math) -> list[Math]:
+    """The terms of the second part of `split`, one by one."""
+    lines = rest.latex.removeprefix(r"\begin{aligned}&").removesuffix(r"\end{aligned}").split(_LINE)
+    return [Math(line, text) for line, text in zip(lines, rest.plain.split("\n"), strict=True)]
+
+
+def _split_plain(text: str) -> list[str]:
+    """Plain text before each sign that begins a term: one outside brackets, after a space and before none."""
+    depth, places = 0, [0]
+    for i, sign in enumerate(text):
+        depth += (sign in "([{") - (sign in ")]}")
+        if not depth and sign in "+−-" and text[i - 1 : i] == " " and text[i + 1 : i + 2] != " ":
+            places.append(i)
+    return [text[i:j].strip() for i, j in pairwise([*places, len(text)])]
+
+
+def _fold(rest: Math) -> str:
+    """The other terms behind a fold; where they are many, as text, which a browser lays out a hundred times as fast."""
+    terms = split_terms(rest)
+    if len(terms) <= MOST_FOLDED:
+        return f"<details><summary>{len(terms)} more terms</summary>{_display(rest)}</details>"
+    lines = "".join(f"<li>{escape(t.plain, quote=False)}</li>" for t in terms)
+    return f'<details><summary>{len(terms)} more terms, as text</summary><ul class="terms">{lines}</ul></details>'
+
+
+def _display(formula: Math) -> str:
+    return f'<div class="display">{write_formula(formula, block=True)}</div>'
+
+
 def write_block(block: Block, prefix: str = "", before: int = 0) -> str:
     """A paragraph or a display; with `prefix`, references (n) to steps before number `before` become links."""
     if isinstance(block, Math):
-        return f'<div class="display">{write_formula(shorten(block), block=True)}</div>'
+        first, rest = split(block)
+        return _display(first) + (_fold(rest) if rest else "")
     return f"<p>{write_passage(block, prefix, before)}</p>"
 
 
@@ -81,10 +124,15 @@ def write_rows(caption: str, headings: Sequence[Entry], rows: Sequence[Sequence[
     head = "".join(f'<th scope="col">{write_entry(e)}</th>' for e in headings)
     lines = []
     for first, *rest in rows:
-        cells = "".join(f"<td>{write_entry(e)}</td>" for e in rest)
+        cells = "".join(f"<td{_room(e)}>{write_entry(e)}</td>" for e in rest)
         lines.append(f'<tr><th scope="row">{write_entry(first)}</th>{cells}</tr>')
     return (f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}"><table><caption>{escape(caption)}'
             f'</caption><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>')
+
+
+def _room(entry: Entry) -> str:
+    """Sentences get a wide column, also beside long formulas."""
+    return ' class="words"' if isinstance(entry.shown, str) and len(entry.shown) > _WORDS else ""
 
 
 def write_entry(entry: Entry) -> str:
@@ -96,7 +144,8 @@ def write_figure(svg: str, name: str, title: str, description: str, source: str 
     """An inline figure; names inside it begin with `name`, so that several fit on one page."""
     body = svg[svg.index("<svg") :]
     dropped = r"\s*<metadata>.*?</metadata>|<style type=\"text/css\">.*?</style>|<defs>\s*</defs>"
-    body = re.sub(dropped, "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    body = re.sub(dropped, "", body, flags=re.DOTALL)
+    body = re.sub(r"(\d\.\d\d)\d+", r"\1", body)  # hundredths of a point are not seen
     body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", body)
     body = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', body)

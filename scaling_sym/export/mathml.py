@@ -157,6 +157,8 @@ class _Reader:
             return f"<mi>{token}</mi>"
         if token == "'":
             return "<mo>′</mo>"
+        if token in "([":
+            return self._read_plain_brackets(token)
         return _operator("−" if token == "-" else token)
 
     def _read_command(self, name: str) -> str:
@@ -242,6 +244,31 @@ class _Reader:
             return " "
         raise self._refuse("\\" + name)
 
+    def _read_plain_brackets(self, opening: str) -> str:
+        """What stands between ( and ), in a row of its own, to which an exponent belongs; a bracket alone is a sign."""
+        closing = {"(": ")", "[": "]"}[opening]
+        if not self._is_closed(opening, closing):
+            return _operator(opening)
+        inside = self._read_until((closing,))
+        self._expect(closing)
+        return f"<mrow>{_operator(opening)}{''.join(inside)}{_operator(closing)}</mrow>"
+
+    def _is_closed(self, opening: str, closing: str) -> bool:
+        """Whether the bracket that was just read is closed within its group, column and stretched brackets."""
+        depth, groups, before = 1, 0, ""
+        for token in self.tokens[self.place :]:
+            before, last = token, before
+            if last in ("\\left", "\\right"):
+                continue
+            groups += (token in ("{", "\\left", "\\begin")) - (token in ("}", "\\right", "\\end"))
+            if groups < 0 or (not groups and token in ("&", "\\\\")):
+                return False
+            if not groups:
+                depth += (token == opening) - (token == closing)
+                if not depth:
+                    return True
+        return False
+
     def _read_brackets(self) -> str:
         opening = self._read_bracket()
         inside = self._read_until(("\\right",))
@@ -255,7 +282,7 @@ class _Reader:
         sign = _RELATIONS.get(token[1:], _FIXED.get(token[1:], "")) if token.startswith("\\") else token
         if not sign or sign not in _OPENING + _CLOSING + "|‖":
             raise self._refuse(token)
-        return f'<mo stretchy="true">{sign}</mo>'
+        return f"<mo>{sign}</mo>" if sign in "([{)]}" else f'<mo stretchy="true">{sign}</mo>'  # the former stretch by themselves
 
     def _read_block(self) -> str:
         """An `aligned` or `cases` block: rows and columns."""

@@ -33,6 +33,7 @@ from scaling_sym.export.answers import where_on
 from scaling_sym.export.documents import escape, inline
 from scaling_sym.export.formulas import Where
 from scaling_sym.export.grammar_text import symbolic
+from scaling_sym.export.latex import write_name
 from scaling_sym.export.prose import Math, show, show_region
 from scaling_sym.export.rows import PhaseRow, Plane, rank_name, read_plane, reading
 from scaling_sym.export.statements import formula, where_of
@@ -169,12 +170,17 @@ def phase_table(bundle: Bundle, model: str, verdicts: Verdicts) -> Table:
 
 def _phase_row(row: PhaseRow, claim: Claim | None, verdicts: Verdicts) -> tuple[Entry, ...]:
     found = row.prefactor
-    tradeoff = Entry(" = ".join(row.tradeoff), list(row.tradeoff))
+    tradeoff = show_pieces(row.tradeoff)
     return (
         _words(row.name), _region(row.cell.texts()), tradeoff, _ratio(row.loss, row.witness),
         _ratio(row.size, row.witness), _constant(found.loss if found else None, row),
         _constant(found.size if found else None, row), _printed_row(claim, row), _verdict(claim, verdicts),
     )
+
+
+def show_pieces(names: Sequence[str]) -> Entry:
+    """Pieces of the loss that are equal."""
+    return Entry(Math("=".join(map(write_name, names)), " = ".join(names)), list(names))
 
 
 def _printed_row(claim: Claim | None, row: PhaseRow) -> Entry:
@@ -250,10 +256,14 @@ def piece_table(bundle: Bundle, model: str, verdicts: Verdicts) -> Table:
             terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
             shown = Entry("", None) if other is None else Entry(formula(other, bundle), other.label)
             rows.append((
-                _words(claim.label), _words(claim.statement["piece"]), _region(claim.region), _terms(terms, claim),
+                _words(claim.label), _piece(claim.statement["piece"]), _region(claim.region), _terms(terms, claim),
                 shown, _verdict(other, verdicts),
             ))
     return Table("pieces", f"The pieces of the loss of {model}", columns, tuple(rows))
+
+
+def _piece(name: str) -> Entry:
+    return Entry(Math(write_name(name), name), name)
 
 
 def _terms(terms: Sequence[Term], claim: Claim) -> Entry:
