@@ -3,7 +3,8 @@
 Every number, formula, verdict and region on it comes from a bundle, a judgement, or a picture computed in the same run. The
 page depends on these, on the versions that it names, and on the timings at its end: but for them two runs write the same bytes.
 
-The page has no script: what is long is folded by `details`, which browsers open when a link leads inside.
+The page has no script: what is long is folded by `details`, which browsers open when a link leads inside, and what is out of
+sight is laid out when it comes near.
 
 Not covered: PDF (`printed_report`).
 """
@@ -32,6 +33,7 @@ _STYLE: Final = """
 @media(prefers-color-scheme:dark){:root{--line:#555;--soft:#262626;--link:#7ab8f5}}
 *{box-sizing:border-box}
 body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:0 auto;padding:1rem}
+section>*{content-visibility:auto;contain-intrinsic-size:auto 30rem}section>h2,section>h3{content-visibility:visible}
 h1,h2,h3{line-height:1.2}h2{border-top:2px solid var(--line);padding-top:1rem;margin-top:3rem}
 a{color:var(--link)}nav ul{padding-left:1.2rem}nav li{margin:.3rem 0}nav li a+a{margin-left:.8rem}
 .wide,.display{overflow-x:auto}.display{margin:.5rem 0;text-align:left}
