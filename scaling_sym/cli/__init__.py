@@ -24,10 +24,15 @@ STOPPED: Final = "stopped; what was being written is left as it was"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    from scaling_sym.cli.speech import prepare_streams
+    try:
+        from scaling_sym.cli.speech import prepare_streams
 
-    prepare_streams()
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+        prepare_streams()
+        status = run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:  # while the program itself was loading
+        sys.stderr.write(f"scaling-sym: {STOPPED}\n")
+        status = INTERRUPTED
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:

@@ -56,12 +56,14 @@ def _record_file(paper: str) -> Path:
 def measure(bundle: Bundle, deep: bool = False, shown: Progress | None = None) -> Confirmation:
     """Lay the claims of a bundle beside the numerically solved loss, under a progress bar (one of its own, or `shown`)."""
     from proofs_check.confirm import confirm_bundle
+    from scaling_sym.cli.pace import DEEPER, PER_CLAIM, watch
     from scaling_sym.cli.speech import progress
 
-    with nullcontext(shown) if shown is not None else progress() as shown:
-        task = shown.add_task(f"measure {bundle.paper}", total=None, found="")
+    seconds = PER_CLAIM * len(read_confirmed(bundle)) * (DEEPER if deep else 1)
+    with (nullcontext(shown) if shown is not None else progress() as shown,
+          watch(shown, f"measure {bundle.paper}", seconds) as task):
         found = confirm_bundle(bundle, deep, workers=os.cpu_count() or 1)
-        shown.update(task, total=1, completed=1, found=f"{len(found.confirmed)} claims confirmed")
+        shown.update(task, found=f"{len(found.confirmed)} claims confirmed")
     return found
 
 

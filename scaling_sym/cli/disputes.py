@@ -22,10 +22,12 @@ def disputes(
 
     The larger network in B-ensemble/one-larger-model is printed to be the better one: the printed value is the bound 0.
     """
-    from scaling_sym.cli.speech import say, say_json, say_rows
+    from scaling_sym.cli.pace import PER_DRAW, watch
+    from scaling_sym.cli.speech import progress, say, say_json, say_rows
     from scaling_sym.numerics.disputes import settle_disputes
 
-    found = settle_disputes(runs, seed)
+    with progress() as shown, watch(shown, "disputes", PER_DRAW * runs):
+        found = settle_disputes(runs, seed)
     if json:
         say_json({"runs": runs, "seed": seed, "disputes": [_describe(d) for d in found]})
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -62,11 +63,15 @@ def explain(
 ) -> None:
     """The whole derivation of a claim, as numbered steps in prose and display mathematics."""
     from scaling_sym.cli.claims import find_claim
-    from scaling_sym.cli.speech import say
+    from scaling_sym.cli.pace import usual, watch
+    from scaling_sym.cli.speech import progress, say
     from scaling_sym.export.explain import explain as write_out
 
     claim, found = find_claim(identifier, bundle)
-    say(write_out(claim, found, form))
+    seconds = usual("explain", found.paper) if bundle is None else 0.0
+    with progress() if seconds > 1 else nullcontext() as shown, watch(shown, "explain", seconds) if shown else nullcontext():
+        text = write_out(claim, found, form)
+    say(text)
 
 
 @app.command(rich_help_panel="People")

@@ -35,23 +35,24 @@ def figure(
     From the certified regions: phases, exponent-map. Solved at the point given: curves, pieces, local-exponents (plrf), gap,
     bottlenecks, ensembles (dmft), regimes, limits (kernel). Measured on real data: spectra.
     """
+    from scaling_sym.cli.pace import PER_FIGURE, watch
     from scaling_sym.cli.points import read_point
     from scaling_sym.cli.speech import progress, say
     from scaling_sym.errors import BadInputError
-    from scaling_sym.export.drawing import draw_picture
+    from scaling_sym.export.drawing import render_picture
+    from scaling_sym.export.files import write_bytes_atomically
     from scaling_sym.export.pictures import write_picture
     from scaling_sym.export.plots import check_plot_file
 
-    check_plot_file(out)
+    form = check_plot_file(out)
     data = out.with_suffix(".csv")
     if not out.parent.is_dir():
         raise BadInputError(f"{out} cannot be written: there is no folder {out.parent}")
-    with progress() as shown:
-        task = shown.add_task(f"figure {name}", total=None, found="")
+    with progress() as shown, watch(shown, f"figure {name}", PER_FIGURE.get(name, 1)):
         picture = compute_figure(name, read_point(at), model)
-        shown.update(task, total=1, completed=1)
+        drawn = render_picture(picture, form)
     write_picture(data, picture)
-    draw_picture(out, picture)
+    write_bytes_atomically(out, drawn)
     say(f"{picture.description}\n{out}, and its numbers in {data}")
 
 

@@ -81,13 +81,13 @@ def check(
 def _judge_model(path: Path, json: bool) -> None:
     """Judge the claims of a user's model file; exit status 1 unless all are proved."""
     from scaling_sym.cli.own_claims import judge_within
+    from scaling_sym.cli.pace import JUDGE, watch
     from scaling_sym.cli.speech import progress, say, say_json
 
-    with progress() as shown:
-        task = shown.add_task(f"judge {path.name}", total=None, found="")
+    with progress() as shown, watch(shown, f"judge {path.name}", JUDGE) as task:
         answer = judge_within(path)
         verdicts = [c["verdict"] for c in answer["claims"]]
-        shown.update(task, total=1, completed=1, found=f"{verdicts.count('proved')} of {len(verdicts)} claims proved")
+        shown.update(task, found=f"{verdicts.count('proved')} of {len(verdicts)} claims proved")
     if json:
         say_json(answer)
     else:
@@ -164,15 +164,19 @@ def _open_all(file: Path | None, no_digests: bool) -> list[tuple[Bundle, str]]:
 
 
 def _check_all(bundles: list[Bundle]) -> list[Checked]:
+    from scaling_sym.cli.bundles import PAPERS
     from scaling_sym.cli.judging import check_bundle
+    from scaling_sym.cli.pace import Pace, usual, watch
     from scaling_sym.cli.speech import progress
 
     outcomes = []
+    pace = Pace()
     with progress() as shown:
         for bundle in bundles:
-            task = shown.add_task(f"check {bundle.paper}", total=None, found="")
-            outcomes.append(check_bundle(bundle))
-            shown.update(task, total=1, completed=1, found=f"{len(outcomes[-1].steps)} steps")
+            seconds = usual("check", bundle.paper) if bundle.paper in PAPERS else 0.0
+            with watch(shown, f"check {bundle.paper}", seconds, pace) as task:
+                outcomes.append(check_bundle(bundle))
+                shown.update(task, found=f"{len(outcomes[-1].steps)} steps")
     return outcomes
 
 

@@ -14,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from multiprocessing.pool import Pool
 
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from scaling_sym.claims.bundle import Bundle
     from scaling_sym.cli.judging import Checked
@@ -53,29 +53,25 @@ def regenerate(
     if pdf:
         find_latex()
     _make_folder(out)
-    seconds: dict[str, float] = {}
     lines: list[str] = []
     with open_workers() as pool, progress() as shown:
         measured = {paper: start_measured(pool, paper) for paper in PAPERS}
-        whole = shown.add_task("all", total=4 * len(PAPERS) + 1, found="")
-        found = []
-        for paper in PAPERS:
-            found.append(_work_on(paper, update, measured[paper], pool, shown, seconds))
-            shown.update(whole, advance=3)
+        run = Run(shown, _plan(PAPERS, pdf))
+        found = [_work_on(paper, update, measured[paper], pool, run) for paper in PAPERS]
         chapters: list[Chapter] = []
         drawn: dict[str, bytes] = {}
         for outcome in found:
-            figures = _collect_figures(outcome, shown, seconds)
-            with _timed(f"write {outcome.paper}", seconds):
-                files = _write(out / outcome.paper, outcome, figures, shown)
+            figures = _collect_figures(outcome, run)
+            with run.stage(f"write {outcome.paper}") as task:
+                files = _write(out / outcome.paper, outcome, figures, shown, task)
             chapters.append(_make_chapter(outcome, figures))
             drawn |= {f"{outcome.paper}-{f.name}.pdf": f.pdf for f in figures}
             lines += _tell(outcome, out / outcome.paper, files)
-            shown.update(whole, advance=1)
-        with _timed("report", seconds):
-            lines.append(_write_report(out, chapters, drawn if pdf else None, seconds, shown))
-        _write_timings(out, seconds)
-        shown.update(whole, advance=1)
+        with run.stage("report") as task:
+            shown.update(task, found="report.html and .pdf" if pdf else "report.html")
+            lines.append(_write_report(out, chapters, drawn if pdf else None, run.seconds))
+        _write_timings(out, run.seconds)
+        run.end()
     if data:
         from scaling_sym.cli.tasks import write_all_tasks
 
@@ -85,31 +81,63 @@ def regenerate(
         raise typer.Exit(1)
 
 
-@contextmanager
-def _timed(stage: str, seconds: dict[str, float]) -> Iterator[None]:
-    start = perf_counter()
-    yield
-    seconds[stage] = perf_counter() - start
+def _plan(papers: Sequence[str], pdf: bool) -> dict[str, float]:
+    """The stages with their usual seconds; waiting for figures counts as much as the share of one worker that is left."""
+    from scaling_sym.cli.pace import PDF, REPORT, usual
+
+    stages = {f"{kind} {paper}": usual(kind, paper) for paper in papers for kind in ("derive", "check", "explain")}
+    for paper in papers:
+        stages |= {f"draw {paper}": 3.0, f"write {paper}": usual("write", paper)}
+    return stages | {"report": REPORT + (PDF if pdf else 0.0)}
 
 
-def _work_on(
-    paper: str, update: bool, measured: list[Pending], pool: Pool, shown: Progress, seconds: dict[str, float]
-) -> Outcome:
+@final
+class Run:
+    """What a run has done: a display with the time left of each stage and of everything, and the seconds of each stage."""
+
+    def __init__(self, shown: Progress, plan: dict[str, float]) -> None:
+        from scaling_sym.cli.pace import Pace
+
+        self.shown, self.plan, self.seconds = shown, plan, dict[str, float]()
+        self.pace, self.start = Pace(sum(plan.values())), perf_counter()
+        self.whole = shown.add_task("all", total=len(plan), found="", expected=self.pace.whole)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[TaskID]:
+        """A stage of the plan under the display."""
+        from scaling_sym.cli.pace import watch
+
+        start = perf_counter()
+        with watch(self.shown, name, self.plan.get(name, 0.0), self.pace) as task:
+            yield task
+        self.seconds[name] = perf_counter() - start
+        self.shown.update(self.whole, advance=1, expected=perf_counter() - self.start + self.pace.left)
+
+    def end(self) -> None:
+        """Everything is done, whether or not the plan foresaw it."""
+        self.shown.update(self.whole, total=1, completed=1)
+
+
+def _work_on(paper: str, update: bool, measured: list[Pending], pool: Pool, run: Run) -> Outcome:
     """Derive, check and explain one paper; its figures are begun."""
     from scaling_sym.cli import confirming
     from scaling_sym.cli.reporting import start_planes
 
-    with _timed(f"derive {paper}", seconds):
-        bundle = _derive(paper, shown)
-    with _timed(f"check {paper}", seconds):
-        checked = _check(bundle, shown)
+    with run.stage(f"derive {paper}") as task:
+        bundle = _derive(paper)
+        run.shown.update(task, found=f"{len(bundle.steps)} steps, {len(bundle.claims)} claims")
+    with run.stage(f"check {paper}") as task:
+        checked = _check(bundle)
+        wrong = len(checked.faults) + len(checked.failed)
+        run.shown.update(task, found=f"{wrong} faults" if wrong else "every certificate replays")
     drift = _compare(paper, checked.bundle, checked, update)
     if update and checked.is_sound:
-        confirming.write_confirmed(checked.bundle, confirming.measure(checked.bundle, shown=shown).confirmed)
-        checked = _check(bundle, shown)
+        confirming.write_confirmed(checked.bundle, confirming.measure(checked.bundle, shown=run.shown).confirmed)
+        checked = _check(bundle)
     figures = [*start_planes(pool, checked.bundle), *measured]
-    with _timed(f"explain {paper}", seconds):
-        numbered = _explain(checked.bundle, shown)
+    with run.stage(f"explain {paper}") as task:
+        numbered = _explain(checked.bundle)
+        run.shown.update(task, found=f"{len(numbered)} steps in words")
     return Outcome(paper, checked, drift, numbered, figures)
 
 
@@ -122,28 +150,22 @@ def _make_folder(out: Path) -> None:
         raise BadInputError(f"{out} cannot be made a folder: {error.strerror or error}") from None
 
 
-def _derive(paper: str, shown: Progress) -> Bundle:
+def _derive(paper: str) -> Bundle:
     """Run the paper's derivation."""
     import importlib
 
     from scaling_sym.claims.bundle import Bundle
     from scaling_sym.cli.bundles import DERIVATIONS
 
-    task = shown.add_task(f"derive {paper}", total=None, found="")
     bundle = importlib.import_module(DERIVATIONS[paper]).build_bundle()
     assert isinstance(bundle, Bundle)
-    shown.update(task, total=1, completed=1, found=f"{len(bundle.steps)} steps, {len(bundle.claims)} claims")
     return bundle
 
 
-def _check(bundle: Bundle, shown: Progress) -> Checked:
+def _check(bundle: Bundle) -> Checked:
     from scaling_sym.cli.judging import record_verdicts
 
-    task = shown.add_task(f"check {bundle.paper}", total=None, found="")
-    checked = record_verdicts(bundle)
-    wrong = len(checked.faults) + len(checked.failed)
-    shown.update(task, total=1, completed=1, found=f"{wrong} faults" if wrong else "every certificate replays")
-    return checked
+    return record_verdicts(bundle)
 
 
 def _compare(paper: str, bundle: Bundle, checked: Checked, update: bool) -> str:
@@ -167,33 +189,28 @@ def _compare(paper: str, bundle: Bundle, checked: Checked, update: bool) -> str:
         return str(error)
 
 
-def _explain(bundle: Bundle, shown: Progress) -> list[list[Block]]:
+def _explain(bundle: Bundle) -> list[list[Block]]:
     from scaling_sym.export.explain import number_steps
 
-    task = shown.add_task(f"explain {bundle.paper}", total=None, found="")
-    numbered = number_steps(bundle.steps, bundle)
-    shown.update(task, total=1, completed=1, found=f"{len(numbered)} steps in words")
-    return numbered
+    return number_steps(bundle.steps, bundle)
 
 
-def _collect_figures(outcome: Outcome, shown: Progress, seconds: dict[str, float]) -> list[Rendered]:
+def _collect_figures(outcome: Outcome, run: Run) -> list[Rendered]:
     """Wait for the figures of a paper."""
     figures: list[Rendered] = []
-    if outcome.figures:
-        task = shown.add_task(f"draw {outcome.paper}", total=len(outcome.figures), found="")
+    with run.stage(f"draw {outcome.paper}") as task:
         for pending in outcome.figures:
             figures.append(pending.get())
-            seconds[f"draw {figures[-1].name} (aside)"] = figures[-1].seconds
-            shown.update(task, advance=1, found=figures[-1].name)
+            run.seconds[f"draw {figures[-1].name} (aside)"] = figures[-1].seconds
+            run.shown.update(task, found=f"{figures[-1].name}, {len(figures)} of {len(outcome.figures)}")
     return figures
 
 
-def _write(folder: Path, outcome: Outcome, figures: Sequence[Rendered], shown: Progress) -> int:
+def _write(folder: Path, outcome: Outcome, figures: Sequence[Rendered], shown: Progress, task: TaskID) -> int:
     """Write all documents and figures, each whole or not at all; returns their number."""
     from scaling_sym.export.documents_of_paper import list_documents
     from scaling_sym.export.files import write_bytes_atomically
 
-    task = shown.add_task(f"write {folder.name}", total=None, found="")
     _make_folder(folder / "tables")
     _make_folder(folder / "figures")
     checked = outcome.checked
@@ -204,7 +221,7 @@ def _write(folder: Path, outcome: Outcome, figures: Sequence[Rendered], shown: P
         files += [(f"figures/{figure.name}.{form}", data) for form, data in forms]
     for name, data in files:
         write_bytes_atomically(folder / name, data)
-        shown.update(task, total=len(files), advance=1, found=name)
+    shown.update(task, found=f"{len(files)} files")
     return len(files)
 
 
@@ -221,7 +238,7 @@ def _make_chapter(outcome: Outcome, figures: Sequence[Rendered]) -> Chapter:
 
 
 def _write_report(
-    out: Path, chapters: Sequence[Chapter], figures: dict[str, bytes] | None, seconds: dict[str, float], shown: Progress
+    out: Path, chapters: Sequence[Chapter], figures: dict[str, bytes] | None, seconds: dict[str, float]
 ) -> str:
     """Write the page, and with `figures` the PDF; says where."""
     from scaling_sym.cli.reporting import list_versions
@@ -229,13 +246,10 @@ def _write_report(
     from scaling_sym.export.printed_report import compile_pdf, write_printed_report
     from scaling_sym.export.report import write_report
 
-    task = shown.add_task("report", total=None, found="")
     versions = list_versions()
     write_text_atomically(out / "report.html", write_report(chapters, versions, seconds))
     if figures is not None:
-        shown.update(task, found="typesetting")
         write_bytes_atomically(out / "report.pdf", compile_pdf(write_printed_report(chapters, versions, seconds), figures))
-    shown.update(task, total=1, completed=1, found="report.html")
     return f"the report: {out / 'report.html'}" + (f" and {out / 'report.pdf'}" if figures is not None else "")
 
 

@@ -39,8 +39,25 @@ def open_workers() -> Iterator[Pool]:
     """Processes for the figures, which end with the block, whatever happens in it."""
     from multiprocessing import get_context
 
-    with get_context("spawn").Pool(_count_workers(), initializer=_ignore_interrupts) as pool:
+    with _hold_interrupts():
+        pool = get_context("spawn").Pool(_count_workers(), initializer=_ignore_interrupts)
+    with pool:
         yield pool
+
+
+@contextmanager
+def _hold_interrupts() -> Iterator[None]:
+    """Ctrl-C waits until the block ends; processes begun in it never see it, not even while they load."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _count_workers() -> int:

@@ -20,7 +20,8 @@ def coq(
 ) -> None:
     """Write the algebra of the phases (optima, signs, cover, walls) as a Coq file with its proofs."""
     from scaling_sym.cli.bundles import PAPERS, open_bundle
-    from scaling_sym.cli.speech import note, say
+    from scaling_sym.cli.pace import COQ, watch
+    from scaling_sym.cli.speech import note, progress, say
     from scaling_sym.export.coq import write_coq
     from scaling_sym.export.files import write_text_atomically
 
@@ -31,7 +32,8 @@ def coq(
         say(text)
     lemmas = text.count("\nLemma ")
     if check:
-        complaint = ask_coq(text)
+        with progress() as shown, watch(shown, "coqc", COQ):
+            complaint = ask_coq(text)
         if complaint:
             note(complaint)
             raise typer.Exit(1)

@@ -68,19 +68,32 @@ def say_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     say("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A progress display on standard error, with the time left where parts are counted; a line a finished task stays."""
+    """A progress display on standard error, with the time left; a line a finished task stays.
+
+    Where parts are counted it is extrapolated; else a task says in its field `expected` how many seconds it will take (`pace`).
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
     from rich.text import Text
 
     class Clock(ProgressColumn):
-        """The time gone, and while parts are counted the time left."""
+        """The time gone, and while the task lasts the time left."""
 
         def render(self, task: Task) -> Text:
-            gone, left = (None if x is None else f"{int(x) // 60}:{int(x) % 60:02d}" for x in (task.elapsed, task.time_remaining))
-            return Text(f"{gone or '0:00'}" + (f", {left} left" if left and not task.finished else ""), style="progress.elapsed")
+            text = _clock(task.elapsed or 0.0)
+            expected = task.fields.get("expected")
+            if not task.finished and expected:
+                left = expected - (task.elapsed or 0.0)
+                text += f", about {_clock(left + 0.5)} left" if left > 0 else ", longer than usual"
+            elif not task.finished and task.time_remaining is not None:
+                text += f", {_clock(task.time_remaining)} left"
+            return Text(text, style="progress.elapsed")
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[found]}"), Clock())
     with Progress(*columns, console=Console(stderr=True)) as shown:

@@ -9,7 +9,7 @@ import typer
 
 from scaling_sym.cli.answers import Json
 from scaling_sym.cli.spectra import Csv, Plot, Seed, describe_exponents, tell_exponents
-from scaling_sym.cli.speech import note, say, say_json, say_rows
+from scaling_sym.cli.speech import note, progress, say, say_json, say_rows
 from scaling_sym.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -57,11 +57,17 @@ def solve_task(name: str, kernel: str, source: Path | None, seed: int) -> tuple[
     from scaling_sym.data.learning import study_learning
     from scaling_sym.data.tasks import choose_features, load_task, measure_task
 
-    loaded = load_task(name, source, seed)
-    features = choose_features(loaded, kernel, seed)
-    measured = measure_task(loaded, features)
-    answer = {"task": name, "kernel": kernel} | describe_exponents(measured, estimate_exponents(measured, seed))
-    study = None if features is None else study_learning(features, loaded.target, name, seed)
+    with progress() as shown:
+        bar = shown.add_task(f"task {name}", total=4, found="data")
+        loaded = load_task(name, source, seed)
+        shown.update(bar, advance=1, found="features")
+        features = choose_features(loaded, kernel, seed)
+        measured = measure_task(loaded, features)
+        shown.update(bar, advance=1, found="exponents")
+        answer = {"task": name, "kernel": kernel} | describe_exponents(measured, estimate_exponents(measured, seed))
+        shown.update(bar, advance=1, found="learning curves")
+        study = None if features is None else study_learning(features, loaded.target, name, seed)
+        shown.update(bar, advance=1, found="done")
     return answer | {"prediction": study and describe_study(study), "notes": []}, study
 
 

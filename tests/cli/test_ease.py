@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from scaling_sym.cli import completion
+from scaling_sym.cli import STOPPED, completion
 from scaling_sym.cli.bundles import PAPERS
+from scaling_sym.cli.figures import list_figures
+from scaling_sym.cli.pace import PER_FIGURE, Pace
 from tests.cli.conftest import Runner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,3 +102,38 @@ def test_the_time_left_is_told_while_parts_are_counted() -> None:
     os.close(parent)
     assert done.returncode == 0
     assert re.search(r"0:0\d, 0:0\d left", shown)
+
+
+def test_the_time_left_is_told_where_nothing_can_be_counted() -> None:
+    code = ("import time\nfrom scaling_sym.cli.speech import progress\nfrom scaling_sym.cli.pace import watch\n"
+            "with progress() as p, watch(p, 'x', 0.8):\n    time.sleep(1.2)")
+    parent, child = pty.openpty()
+    done = subprocess.run([sys.executable, "-c", code], stderr=child, cwd=ROOT, timeout=60, env={**os.environ, "TERM": "xterm"})
+    os.close(child)
+    shown = os.read(parent, 100_000).decode()
+    os.close(parent)
+    assert done.returncode == 0
+    assert re.search(r"about 0:0\d left", shown)
+    assert "longer than usual" in shown
+
+
+def test_the_pace_is_learnt() -> None:
+    pace = Pace(10.0)
+    assert (pace.guess(3.0), pace.left) == (3.0, 10.0)
+    pace.learn(2.0, 6.0)
+    assert (pace.guess(3.0), pace.left) == (9.0, 24.0)
+    pace.learn(20.0, 20.0)
+    assert pace.left == 0.0
+
+
+@pytest.mark.parametrize("name", list_figures())
+def test_every_figure_has_a_usual_time(name: str) -> None:
+    assert PER_FIGURE[name] > 0
+
+
+def test_an_interrupt_while_loading_is_one_sentence() -> None:
+    code = ("import sys, scaling_sym.cli as cli\n"
+            "def run(_):\n    raise KeyboardInterrupt\n"
+            "cli.run = run\ncli.main(['doctor'])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stderr) == (130, f"scaling-sym: {STOPPED}\n")
