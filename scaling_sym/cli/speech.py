@@ -80,10 +80,14 @@ def progress() -> Iterator[Progress]:
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.table import Column
     from rich.text import Text
 
     class Clock(ProgressColumn):
         """The time gone, and while the task lasts the time left."""
+
+        def get_table_column(self) -> Column:
+            return Column(no_wrap=True)
 
         def render(self, task: Task) -> Text:
             text = _clock(task.elapsed or 0.0)
@@ -95,7 +99,7 @@ def progress() -> Iterator[Progress]:
                 text += f", {_clock(task.time_remaining)} left"
             return Text(text, style="progress.elapsed")
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[found]}"), Clock())
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[found]}"), Clock())
     with Progress(*columns, console=Console(stderr=True)) as shown:
         try:
             yield shown
