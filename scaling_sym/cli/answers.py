@@ -32,14 +32,17 @@ def exponents(model: Model, at: At, given: Given = [], json: Json = False) -> No
     With c or c_batch among the parameters, the learning rate falls as d^(-c) and the batch grows as d^c_batch; else the rate is
     a fixed fraction of the limit of stability, and the batch is constant.
     """
-    from scaling_sym.cli.bundles import LAWS, open_bundle, open_plane
+    from scaling_sym.cli.bundles import LAWS, PLANES, open_bundle, open_plane
     from scaling_sym.cli.points import read_point
     from scaling_sym.cli.speech import say, say_json
+    from scaling_sym.cli.usage import nearest
     from scaling_sym.export.answers import answer_exponents
     from scaling_sym.export.laws import answer_laws
     from scaling_sym.export.rates import BATCH, RATE, answer_rates
     from scaling_sym.export.regimes import answer_kernel
 
+    if model not in (*PLANES, *LAWS):
+        raise BadInputError(f"there is no model {model!r}{nearest(model, (*PLANES, *LAWS))}")
     point, constants = read_point(at), read_point(given)
     if model in LAWS:
         if constants:

@@ -132,7 +132,9 @@ def read_dynamics(text: str | None) -> Dynamics:
         return "discrete"
     if text == "continuous":
         return "continuous"
-    raise BadInputError(f"there are no dynamics {text!r}; discrete and continuous are allowed")
+    from scaling_sym.cli.usage import nearest
+
+    raise BadInputError(f"there are no dynamics {text!r}{nearest(text, ('discrete', 'continuous'))}")
 
 
 def complete_plrf(

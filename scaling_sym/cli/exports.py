@@ -84,9 +84,14 @@ def cite(identifier: Annotated[str, typer.Argument(
     from scaling_sym.cli.bundles import PAPERS
     from scaling_sym.cli.claims import find_claim
     from scaling_sym.cli.speech import say
+    from scaling_sym.cli.usage import nearest
+    from scaling_sym.errors import BadInputError
 
     paper, comment = identifier, ""
     if identifier not in PAPERS:
+        hint = nearest(identifier, PAPERS) if "/" not in identifier else ""
+        if "did you mean" in hint:
+            raise BadInputError(f"there is no paper {identifier!r}{hint}")
         claim, _ = find_claim(identifier)
         paper, comment = claim.source.paper, f"% {claim.label}: {claim.source.place}\n"
     say(comment + str(importlib.import_module(f"derivations.{paper}.literature").BIBTEX))

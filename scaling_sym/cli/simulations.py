@@ -104,12 +104,13 @@ def _answer_plrf(
 ) -> dict[str, Any]:
     from scaling_sym.cli.curves import complete_plrf, show_plrf
     from scaling_sym.cli.parameters import as_double, as_whole, read_list, read_option, read_parameters
+    from scaling_sym.cli.usage import nearest
     from scaling_sym.errors import BadInputError
     from scaling_sym.numerics.plrf import loss_curve
     from scaling_sym.numerics.simulate import PLRFModel, expect_plrf, simulate_plrf
 
     if dynamics not in (None, "sgd", "averaged"):
-        raise BadInputError(f"there are no dynamics {dynamics!r} of a simulated plrf; sgd and averaged are allowed")
+        raise BadInputError(f"there are no dynamics {dynamics!r} of a simulated plrf{nearest(dynamics, ('sgd', 'averaged'))}")
     values = read_parameters("simulated plrf", at, ("alpha", "beta", "d"), ("v", "gamma", "B"))
     values.setdefault("v", 4 * values["d"])
     asked = [as_whole("a step", r) for r in read_list("--steps", steps)]

@@ -53,10 +53,14 @@ def task(
 
 def solve_task(name: str, kernel: str, source: Path | None, seed: int) -> tuple[dict[str, Any], Study | None]:
     """The answer as plain data, and the learning curves behind it."""
+    from scaling_sym.cli.usage import nearest
     from scaling_sym.data.exponents import estimate_exponents
     from scaling_sym.data.learning import study_learning
-    from scaling_sym.data.tasks import choose_features, load_task, measure_task
+    from scaling_sym.data.tasks import KERNELS, LOADERS, choose_features, load_task, measure_task
 
+    for word, allowed, what in ((name, LOADERS, "task"), (kernel, KERNELS, "kernel")):
+        if word not in allowed:
+            raise BadInputError(f"there is no {what} {word!r}{nearest(word, allowed)}")
     with progress() as shown:
         bar = shown.add_task(f"task {name}", total=4, found="data")
         loaded = load_task(name, source, seed)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import typer
+
+
+OPTIONS: Final = ("--help", "--version", "--install-completion", "--show-completion")
 
 
 def suggest(error: BaseException, arguments: Sequence[str], app: typer.Typer) -> str:
@@ -20,7 +23,7 @@ def suggest(error: BaseException, arguments: Sequence[str], app: typer.Typer) ->
         return f"there is no verb {verb!r}{nearest(verb, verbs)}"
     option = getattr(error, "option_name", None)
     if option and re.match(r"no such option", said, re.IGNORECASE):
-        return f"{verb} has no option {option}{nearest(option, verbs.get(verb, []))}"
+        return f"{verb or 'scaling-sym'} has no option {option}{nearest(option, verbs.get(verb, OPTIONS))}"
     return f"{said[:1].lower()}{said[1:]}; `scaling-sym {verb or 'VERB'} --help` says what is allowed"
 
 

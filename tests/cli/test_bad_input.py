@@ -40,7 +40,10 @@ def test_one_sentence(call: Runner, line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "meant"),
     [("exponent plrf", "exponents"), ("exponents plrf --att alpha=1", "--at"), ("latex plrf/II/los", "plrf/II/loss"),
-     ("exponents plr --at alpha=1", "plrf"), ("table phase", "phases")],
+     ("exponents plr --at alpha=1", "plrf"), ("table phase", "phases"), ("exponents dmtf --at a=3", "dmft"),
+     ("cite paquete2024", "paquette2024"), ("task digit", "digits"), ("task digits --kernel ntkk", "ntk"),
+     ("figure phses --out a.png", "phases"), ("ledger --paper bahri204", "bahri2024"), ("--versio", "--version"),
+     ("curve plrf --at alpha=1 --at beta=1 --at d=9 --steps 1 --dynamics continous", "continuous")],
 )
 def test_the_nearest_relative_is_offered(call: Runner, line: str, meant: str) -> None:
     assert f"did you mean {meant}?" in call(*line.split()).err
