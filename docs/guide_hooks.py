@@ -18,7 +18,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-FIGURES = ("phases", "exponent-map", "curves", "pieces")
+FIGURES = ("phases", "exponent-map", "curves", "pieces", "local-exponents", "bottlenecks", "gap", "regimes")
 PACKAGES = {
     "notebook": ("scaling_sym/notebook.py",), "errors": ("scaling_sym/errors.py",), "algebra": ("scaling_sym/algebra",),
     "claims": ("scaling_sym/claims",), "asymptotics": ("scaling_sym/asymptotics",), "numerics": ("scaling_sym/numerics",),
