@@ -191,13 +191,20 @@ def _rows_html(caption: str, entries: Mapping[str, Entry]) -> str:
 
 def _show_answer(answer: Mapping[str, Any]) -> Shown:
     from scaling_sym.algebra.grammar import parse_ratio
-    from scaling_sym.export.prose import Math
+    from scaling_sym.export.prose import Math, show_region
     from scaling_sym.export.prose import show as show_exact
-    from scaling_sym.export.tables import Entry
+    from scaling_sym.export.tables import Entry, show_pieces
 
-    place = f"phase {answer['phase']}" if answer["phase"] else f"the wall {answer['wall']}"
-    entries = {"at": Entry(", ".join(f"{n} = {x}" for n, x in answer["at"].items()), None), "place": Entry(place, None),
-               "trade-off": Entry(" = ".join(answer["tradeoff"]), None)}
+    if answer["phase"]:
+        place = f"phase {answer['phase']}"
+        shown_place: str | Math = place
+    else:
+        wall = show_region(answer["wall"].split(" and "))
+        place, shown_place = f"the wall {wall.plain}", wall
+    point = [show_region([f"{n} - ({x}) = 0"]) for n, x in answer["at"].items()]
+    at = Math(r",\ ".join(m.latex for m in point), ", ".join(m.plain for m in point))
+    entries = {"at": Entry(at, None), "phase" if answer["phase"] else "wall": Entry(shown_place, None),
+               "trade-off": show_pieces(answer["tradeoff"])}
     lines = [place]
     for key, name, sign in (("loss_exponent", "loss", "-"), ("size_exponent", "size", "")):
         found = answer[key]

@@ -167,6 +167,7 @@ def compute_table(bundle: Bundle, verdicts: Verdicts) -> Table:
 
 
 def region_entry(cell: Cell) -> Entry:
+    """A region of the (a, b) plane without the conditions of the domain, which hold everywhere."""
     own = Cell.of(s for s in cell.conditions if s not in DOMAIN.conditions)
     return Entry(show_region(own.texts()) if own.conditions else "", cell.texts())
 

@@ -17,7 +17,7 @@ def show_table(columns: Mapping[str, Sequence[object]], caption: str = "") -> st
     if len(rows) > SHOWN_ROWS:
         half = SHOWN_ROWS // 2
         rows = [*rows[:half], ["&hellip;"] * len(columns), *rows[-half:]]
-    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

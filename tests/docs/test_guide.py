@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -37,6 +38,20 @@ def test_pictures_are_figures() -> None:
     named = re.findall(r"!\[[^\]]+\]\(images/([\w-]+)\.svg\)", (ROOT / "docs" / "index.md").read_text())
     assert len(named) >= 4
     assert set(named) <= set(list_figures())
+
+
+def test_everything_in_the_reference_is_documented() -> None:
+    """Public functions, classes and methods of the packages of the reference; a rule's private helpers may go without."""
+    silent = []
+    for package in ("notebook.py", "errors.py", "algebra", "claims", "asymptotics", "numerics", "data", "export"):
+        place = ROOT / "scaling_sym" / package
+        for file in [place] if place.is_file() else sorted(place.rglob("*.py")):
+            for node in ast.parse(file.read_text()).body:
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                    inner = [m for m in getattr(node, "body", []) if isinstance(node, ast.ClassDef)
+                             and isinstance(m, ast.FunctionDef) and not m.name.startswith("_")]
+                    silent += [f"{file.name}: {m.name}" for m in (node, *inner) if not ast.get_docstring(m)]
+    assert silent == []
 
 
 @pytest.mark.deep
