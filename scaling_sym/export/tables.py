@@ -198,13 +198,13 @@ def _verdict(claim: Claim | None, verdicts: Verdicts) -> Entry:
 
 def prefactor_table(bundle: Bundle, model: str, _: Verdicts) -> Table:
     """What loss and size, divided by their powers of the budget, tend to in each phase."""
-    columns = (("phase", "phase"), ("loss", Math(r"f^{\eta}\mathcal{P}_\star", "f^η P⋆")),
-               ("size", Math(r"f^{-\xi}d_\star", "f^(−ξ) d⋆")), ("note", "note"))
+    columns = (("phase", "phase"), ("note", "note"), ("loss", Math(r"f^{\eta}\mathcal{P}_\star", "f^η P⋆")),
+               ("size", Math(r"f^{-\xi}d_\star", "f^(−ξ) d⋆")))
     rows = []
     for row in read_plane(bundle, model).phases:
         found = row.prefactor
         if found is not None:
-            rows.append((_words(row.name), _constant(found.loss, row), _constant(found.size, row), _words(found.note)))
+            rows.append((_words(row.name), _words(found.note), _constant(found.loss, row), _constant(found.size, row)))
     return Table("prefactors", f"The prefactors of {model}", columns, tuple(rows))
 
 
