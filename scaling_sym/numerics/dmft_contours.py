@@ -17,7 +17,8 @@ balance three errors (Weideman and Trefethen, Math. Comp. 76 (2007) 1341; Lopez-
 J. Numer. Anal. 44 (2006) 1332), but with the growth e^{Re s t} <= e^growth bounded first, because a double sum pays
 it twice. ``shift`` moves the crossing point left of 0 when nothing is singular there: exponentially small results
 then keep their relative accuracy.  In discrete time a second hyperbola around z = -1 takes the modes whose sign
-alternates, and a circle replaces both where the number of steps is small.
+alternates, and a circle replaces both where the number of steps is small.  With momentum the modes that swing lie on
+arcs |z| = sqrt(beta); until their powers are lost in rounding a flatter hyperbola, or a circle, goes around them.
 
 Not covered: poles with positive real part (divergent dynamics); the callers refuse them.
 """

@@ -81,7 +81,7 @@ def test_modes_that_alternate_are_kept(share: float, beta: float) -> None:
 
 @pytest.mark.parametrize(("eta", "beta"), [(0.3, 0.5), (0.1, 0.6), (1.5, 0.3)])
 def test_swinging_modes_are_surrounded(eta: float, beta: float) -> None:
-    """N = P = inf: every mode is a heavy ball by itself. At 60 and 100 steps the arcs |z| = sqrt(beta) are not lost in rounding."""
+    """N = P = inf: every mode is a heavy ball by itself. At 60 steps the arcs |z| = sqrt(beta) are not lost in rounding."""
     lam, w2 = power_law(1.9, 1.3, 50)
     before = now = np.ones(50)
     losses = [float(lam @ w2)]
