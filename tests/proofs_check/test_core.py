@@ -25,7 +25,7 @@ from scaling_sym.cli.bundles import open_bundle
 PLRF = open_bundle()
 STEPS = {s.id: s for s in PLRF.steps}
 DOCS = Path(__file__).parents[2] / "docs"
-SECTIONS = {name for f in DOCS.glob("checker*") for name in re.findall(r"^## (\S+)$", f.read_text(encoding="utf-8"), re.M)}
+SECTIONS = {name for f in DOCS.glob("checker.md") for name in re.findall(r"^### (\S+)$", f.read_text(encoding="utf-8"), re.M)}
 
 
 def first_step(rule: str) -> Step:
