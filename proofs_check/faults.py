@@ -349,13 +349,13 @@ def list_sites(bundles: Sequence[Bundle]) -> dict[str, dict[Group, list[Site]]]:
 
 
 def draw_faults(bundles: Sequence[Bundle], count: int, seed: int) -> list[Fault]:
-    """Different faults: the kinds in turn, `NAMED` ones twice as often; in a kind the papers with their rules and kinds of
+    """Different faults: the kinds in turn, `NAMED` ones three times as often; in a kind the papers with their rules and kinds of
     claim in turn; there any item and place.
 
     In two thousand every named kind is planted in every bundle, rule and kind of claim that has a place for it.
     """
     rng, sites = random.Random(f"faults {seed}"), list_sites(bundles)
-    turns = _in_turn([*sites, *(k for k in NAMED if k in sites)], rng)
+    turns = _in_turn([*sites, *2 * [k for k in NAMED if k in sites]], rng)
     decks = {kind: _in_turn(list(groups), rng) for kind, groups in sites.items()}
     found: dict[tuple[object, ...], Fault] = {}
     for kind in islice(turns, 20 * count):

@@ -50,6 +50,11 @@ def _sizes(gaps: Iterable[float], most: float, count: int) -> RealArray:
     return np.linspace(3, min(most, 3 + 15 / slowest), count) * log(10.0)
 
 
+def _deepest(a: float, b: float) -> float:
+    """log10 of the largest size at which no sum of the solver leaves the range of doubles."""
+    return 250.0 / max(2.0 * b, b + 1.0, a)
+
+
 def _series(x: RealArray, values: Iterable[float], gaps: Iterable[float], noise: float) -> Series:
     return Series(np.array(x), np.log(np.array([*values])), _combine(gaps), noise)
 
@@ -61,7 +66,7 @@ def _solve(a: float, b: float, D: float = inf, P: float = inf, ridge: float = 0.
 def measure_one_size(name: str, a: float, b: float) -> Series:
     """`model`, `data`, `kappa` or `share` against the one finite size."""
     gaps = (1.0, b, a - 1 - (b if name == "model" else 2 * b))
-    x = _sizes(gaps, 120 / b, 9)
+    x = _sizes(gaps, _deepest(a, b), 9)
     read: Mapping[str, Callable[[float], float]] = {
         "model": lambda n: _solve(a, b, P=n).test, "data": lambda n: _solve(a, b, D=n).test,
         "kappa": lambda n: _solve(a, b, D=n).kappa, "share": lambda n: n * _solve(a, b, D=n).gamma,
@@ -94,7 +99,7 @@ def measure_ridge_noise(a: float, b: float) -> Series:
 def measure_small_ridge(a: float, b: float, side: str) -> Series:
     """The loss of one finite size with a ridge far below kappa; `side` is `model` or `data`."""
     gaps = (1.0, b, a - 1 - (b if side == "model" else 2 * b))
-    x = _sizes(gaps, 100 / b, 9)
+    x = _sizes(gaps, 0.9 * _deepest(a, b), 9)
     ridges = SMALL_RIDGE * (kappa_constant(b) * np.exp(-x)) ** b
     sizes = [{"P" if side == "model" else "D": float(n)} for n in np.exp(x)]
     return _series(x, [_solve(a, b, ridge=float(r), **s).test for r, s in zip(ridges, sizes, strict=True)], gaps, 1e-12)
@@ -103,7 +108,7 @@ def measure_small_ridge(a: float, b: float, side: str) -> Series:
 def measure_ridge_coefficient(a: float, b: float) -> Series:
     """The coefficient of 1/N in the loss with a ridge far below kappa, against P; second order in 1/N removed."""
     gaps = (1.0, b, a - 1 - b, a - 1 - 2 * b)
-    x, found = _sizes(gaps, 100 / b, 8), []
+    x, found = _sizes(gaps, 0.9 * _deepest(a, b), 8), []
     for size in map(float, np.exp(x)):
         ridge = SMALL_RIDGE * (kappa_constant(b) / size) ** b
         limit, one, two = (_solve(a, b, D=size, P=n, ridge=ridge).test for n in (inf, 3e4 * size, 6e4 * size))
@@ -153,7 +158,7 @@ def _minimise(value: Callable[[float], float], place: float) -> tuple[float, flo
 def measure_aspect(a: float, b: float, side: str) -> Series:
     """The ridgeless loss at the ratio 3/2 of the sizes; `side` is `over` (more features) or `under`."""
     gaps = (1.0, b, a - 1 - b, a - 1 - 2 * b)
-    x = _sizes(gaps, 100 / b, 9)
+    x = _sizes(gaps, 0.9 * _deepest(a, b), 9)
     pairs = [(n, (1 + RATIO) * n) if side == "over" else ((1 + RATIO) * n, n) for n in map(float, np.exp(x))]
     return _series(x, [_solve(a, b, D=d, P=p).test for d, p in pairs], gaps, _NOISE)
 
@@ -161,8 +166,8 @@ def measure_aspect(a: float, b: float, side: str) -> Series:
 def measure_top(a: float, b: float) -> Series:
     """|L - L_inf| of the N leading features for 20 samples, against N."""
     gaps = (b - 1, 1.0, b, a)
-    sizes = [float(2**k) for k in range(12, 36 if b < 1.6 else 26)]
-    limit = _solve(a, b, D=_DATA).test
+    limit, last = _solve(a, b, D=_DATA).test, min(35.0, 26.0 / (b - 1))  # beyond, the difference is below 1e-8 of the loss
+    sizes = [float(round(2**k)) for k in np.linspace(last / 3, last, 20)]
     found = [abs(kernel_loss(KernelModel(a=a, b=b, D=_DATA, P=n, features="top"), 1e-9).test - limit) for n in sizes]
     return _series(np.log(sizes), found, gaps, 1e-13 * limit / found[-1])
 

@@ -69,7 +69,8 @@ def _parse(text: str) -> Ratio:
         tree = ast.parse(_NAME.sub(r"_\g<0>", clean), mode="eval").body  # a name may be a keyword, such as lambda
         return _read(tree)
     except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError) as error:
-        why = str(error) if type(error) is ValueError else "it is no formula, or divides by zero, or is nested too deep"
+        why = str(error) if type(error) is ValueError else "it is no formula, or nested too deep"
+        why = "division by zero" if isinstance(error, ZeroDivisionError) else why
         raise BadInputError(
             f"{_shorten(text)} cannot be read ({why}): integers, names, + - * / ** and brackets are allowed"
         ) from None
@@ -124,8 +125,10 @@ def _raise(base: Ratio, tree: ast.expr) -> Ratio:
 
 def _limit(degree: int, terms: int, bits: int, names: int) -> None:
     """Refuse an operation whose result could grow beyond the limits."""
-    if degree > HIGHEST_DEGREE or min(terms, comb(degree + names, names)) > MOST_TERMS or bits > MOST_BITS:
-        raise ValueError(f"degrees up to {HIGHEST_DEGREE}, {MOST_TERMS} terms and {MOST_BITS} binary digits are read")
+    if degree > HIGHEST_DEGREE:
+        raise ValueError(f"a degree above {HIGHEST_DEGREE}")
+    if min(terms, comb(degree + names, names)) > MOST_TERMS or bits > MOST_BITS:
+        raise ValueError(f"more than {MOST_TERMS} terms, or a coefficient of more than {MOST_BITS} binary digits")
 
 
 def _shorten(text: object) -> str:

@@ -80,7 +80,15 @@ def _slope(name: str, exponent: Fraction | float, x: Sequence[float], at: tuple[
 
 def _at(point: Mapping[str, object]) -> str:
     letters = {"alpha": "\\alpha", "beta": "\\beta"}
-    return ", ".join(f"${letters.get(n, n)}={x}$" for n, x in point.items())
+    return ", ".join(f"${letters.get(n, n)}={_write_size(str(x))}$" for n, x in point.items())
+
+
+def _write_size(text: str) -> str:
+    """A number as it is, but long ones as powers of ten."""
+    if len(text) <= 7 or "/" in text:
+        return text
+    digits, power = f"{float(text):.6g}".split("e") if "e" in f"{float(text):.6g}" else (text, "0")
+    return f"10^{{{int(power)}}}" if digits == "1" else rf"{digits}\cdot 10^{{{int(power)}}}"
 
 
 def measure_curves(point: Point) -> Picture:

@@ -137,10 +137,10 @@ def impact(
     json: Json = False,
 ) -> None:
     """What falls, in all papers, if a claim, an assumption or a rule falls; and what has another derivation left."""
+    from proofs_check import impact as falling
     from scaling_sym.cli.bundles import PAPERS, open_bundle
     from scaling_sym.cli.claims import choose_claim
     from scaling_sym.cli.speech import say, say_json
-    from scaling_sym.export import impact as falling
 
     bundles = [open_bundle(paper=p) for p in PAPERS]
     rules = {s.rule for b in bundles for s in b.steps}

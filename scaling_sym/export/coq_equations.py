@@ -19,7 +19,9 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_fraction
 
-STILL: Final = ("lam", "w2", "noise", "sigma2", "N", "P", "E", "e")  # what has no frequency
+STILL: Final = (  # what has no frequency
+    "lam", "w2", "noise", "sigma2", "N", "P", "E", "e", "K", "B", "Q", "Qx", "M", "W", "eta", "beta",
+)
 
 
 class Theory(Protocol):

@@ -38,7 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scaling_sym.errors import BadInputError, PrecisionError
-from scaling_sym.numerics.dmft_contours import Clock, ContourShape, Path, draw_paths
+from scaling_sym.numerics.dmft_contours import CIRCLE_GROWTH, Clock, ContourShape, Path, draw_paths
 from scaling_sym.numerics.dmft_correlations import invert_pairs
 from scaling_sym.numerics.dmft_precise import Guess, PreciseLosses, Spectrum, losses_to_digits
 from scaling_sym.numerics.dmft_responses import (
@@ -427,6 +427,8 @@ class _Solver:
         row |= {"bias": bias, "test": model.noise + bias + variance.sum(), "limit": model.noise + lost, "digits": 16}
         row["correction"] = gain + float(variance.sum())
         row["error"] = EPSILON * (4.0 * size.sum() + 40.0 * bias)
+        if self.clock.momentum > 0.0:  # there the filter itself is a contour sum, of terms as large as its growth
+            row["error"] += 40.0 * EPSILON * np.exp(CIRCLE_GROWTH * self.shape.growth) * float(task @ np.abs(filtered))
         return row
 
     def _train_row(self, time: float, train: Any, factor: NDArray[Any], variance: Array, size: Array) -> Row:

@@ -17,7 +17,8 @@ balance three errors (Weideman and Trefethen, Math. Comp. 76 (2007) 1341; Lopez-
 J. Numer. Anal. 44 (2006) 1332), but with the growth e^{Re s t} <= e^growth bounded first, because a double sum pays
 it twice. ``shift`` moves the crossing point left of 0 when nothing is singular there: exponentially small results
 then keep their relative accuracy.  In discrete time a second hyperbola around z = -1 takes the modes whose sign
-alternates, and a circle replaces both where the number of steps is small.
+alternates, and a circle replaces both where the number of steps is small.  With momentum the modes that swing lie on
+arcs |z| = sqrt(beta); until their powers are lost in rounding a flatter hyperbola, or a circle, goes around them.
 
 Not covered: poles with positive real part (divergent dynamics); the callers refuse them.
 """
@@ -108,8 +109,13 @@ def draw_paths(
     """
     if not clock.discrete:
         return [_flow_path(clock, time, largest, shift, shape)]
-    if time < FEW_STEPS or clock.momentum ** (0.5 * time) > np.exp(-shape.decades):
+    if time < FEW_STEPS:
         return [_circle_path(clock, time, shape, most)]
+    if clock.momentum ** (0.5 * time) > np.exp(-shape.decades):
+        around = _surround_arcs(clock, time, largest, shape)
+        if around is None:
+            return [_circle_path(clock, time, shape, most)]
+        return _step_paths(clock, time, largest, 0.0, around)
     return _step_paths(clock, time, largest, shift, shape)
 
 
@@ -127,17 +133,43 @@ def _flow_path(clock: Clock, time: float, largest: float, shift: float, shape: C
 
 def _surround_oscillations(beta: float, largest: float, time: float, shape: ContourShape) -> ContourShape:
     """Return a shape that encloses s = -1/(2 beta) + i y, |y| <= sqrt(largest/beta), with room to spare."""
-    height = 1.1 * np.sqrt(largest / beta) * time
     depth = time / (2.0 * beta)
     if depth > shape.decades + 3.0:
         return shape
+    found = _surround(1.1 * float(np.sqrt(largest / beta)) * time, depth, np.inf, shape)
+    if found is None:
+        raise BadInputError("the momentum is too large for so short a time; ask for a larger time or a smaller momentum")
+    return found
+
+
+def _surround_arcs(clock: Clock, time: float, largest: float, shape: ContourShape) -> ContourShape | None:
+    """Return a shape that encloses the arcs |z| = sqrt(beta) of swinging modes, or None where a circle is better.
+
+    In s = time log z the arcs are vertical. The contour must end before it meets itself at z < 0.
+    """
+    beta = clock.momentum
+    cosine = (1.0 + beta - clock.learning_rate * largest) / (2.0 * np.sqrt(beta))
+    if cosine <= -0.5:
+        return None
+    angle = float(np.arccos(min(cosine, 1.0)))
+    return _surround(1.1 * angle * time + 1.0, -0.5 * time * float(np.log(beta)), 3.0 * time, shape)
+
+
+def _surround(height: float, depth: float, most: float, shape: ContourShape) -> ContourShape | None:
+    """Return a shape that encloses -depth + i y, |y| <= height, with room to spare, and stays within |Im s| < most."""
     for phi in shape.phi * 0.8 ** np.arange(40):
         mu = shape.growth / (1.0 - np.sin(phi))
         inner = min(2.0 * phi, 0.5 * (phi + 0.5 * np.pi))
-        cosh = (1.0 + depth / mu) / np.sin(inner)
-        if mu * np.cos(inner) * np.sqrt(cosh * cosh - 1.0) > height:
-            return ContourShape(float(phi), shape.growth, shape.decades, float(inner))
-    raise BadInputError("the momentum is too large for so short a time; ask for a larger time or a smaller momentum")
+        if _height(mu, inner, depth) > height:
+            wide = _height(mu, phi, shape.decades) > most
+            return None if wide else ContourShape(float(phi), shape.growth, shape.decades, float(inner))
+    return None
+
+
+def _height(mu: float, angle: float, depth: float) -> float:
+    """Return the imaginary part of a hyperbola where its real part is -depth."""
+    cosh = (1.0 + depth / mu) / np.sin(angle)
+    return float(mu * np.cos(angle) * np.sqrt(cosh * cosh - 1.0))
 
 
 def _step_paths(clock: Clock, time: float, largest: float, shift: float, shape: ContourShape) -> list[Path]:

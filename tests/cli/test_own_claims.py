@@ -106,7 +106,7 @@ def test_exit_statuses(call: Runner, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [(claim("X", "1"), "quantity 'X'"), (claim("loss", "z"), "contains z"), (claim("loss", "a", "z > 0"), "contains z"),
-     (claim("loss", "N"), "contains N"), (claim("loss", "a", "N > 0"), "resource N"), (claim("loss", "a/0"), "divides by zero"),
+     (claim("loss", "N"), "contains N"), (claim("loss", "a", "N > 0"), "resource N"), (claim("loss", "a/0"), "division by zero"),
      (claim("loss", "a") + "name = \"x\"\n" + claim("loss", "b") + "name = \"x\"\n", "one name"),
      ("\n[[claim]]\nquantity = \"loss\"\n", "exponent are needed"), ("\n[claim]\nx = 1\n", "tables")],
 )

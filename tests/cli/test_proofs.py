@@ -111,8 +111,8 @@ def test_impact_of_other_papers_assumptions_and_rules(call: Runner) -> None:
     assert set(fallen["papers"]) == {"paquette2024", "bordelon2024", "bahri2024", "links"}
     assert fallen["stand_again"] == []
     assumed = call("impact", "monotone-resources", "--json").document["claims"]
-    assert "dmft/compute-late/loss/1" in assumed
-    assert "dmft/compute/loss/1" not in assumed
+    assert "dmft/compute-wide/loss/1" in assumed
+    assert "dmft/compute-late/loss/1" not in assumed  # proved without it
     ruled = call("impact", "floor", "--json").document
     assert "plrf/II/loss" in ruled["claims"]
     assert "dmft/model/1" not in ruled["claims"]  # its steps use no floor

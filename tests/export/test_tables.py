@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from proofs_check.impact import find_impact_of_claim
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.documents import document
-from scaling_sym.export.impact import find_impact_of_claim
 from scaling_sym.export.ledger import list_ledger, write_ledger
 from scaling_sym.export.rows import rank_name
 from scaling_sym.export.statements import STATEMENTS, formula, state

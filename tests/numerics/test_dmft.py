@@ -79,6 +79,21 @@ def test_modes_that_alternate_are_kept(share: float, beta: float) -> None:
     np.testing.assert_allclose(curve.train, train[[23, 24, 31, 48]], rtol=1e-11)
 
 
+@pytest.mark.parametrize(("eta", "beta"), [(0.3, 0.5), (0.1, 0.6), (1.5, 0.3)])
+def test_swinging_modes_are_surrounded(eta: float, beta: float) -> None:
+    """N = P = inf: every mode is a heavy ball by itself. At 60 steps the arcs |z| = sqrt(beta) are not lost in rounding."""
+    lam, w2 = power_law(1.9, 1.3, 50)
+    before = now = np.ones(50)
+    losses = [float(lam @ w2)]
+    for _ in range(100):
+        before, now = now, now - eta * lam * now + beta * (now - before)
+        losses.append(float((lam * w2) @ now**2))
+    steps = [1, 23, 24, 60, 100]
+    curve = loss_curve(DmftModel(1.9, 1.3, INF, INF, 50), steps, Clock("steps", eta, beta))
+    assert np.all(np.abs(curve.test - np.array(losses)[steps]) <= curve.error + 1e-13 * curve.test)
+    assert np.all(curve.error <= 1e-9 * curve.test)
+
+
 @pytest.mark.parametrize("clock", [Clock("steps", 0.3), Clock("steps", 0.2, 0.5)])
 def test_averages_agree_with_the_time_domain_grid(clock: Clock) -> None:
     """Ensembles, data sets and bagging: the grid without the sources that two networks do not share."""

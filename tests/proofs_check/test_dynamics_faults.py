@@ -63,4 +63,4 @@ def test_a_fault_is_named(find: Callable[[Step], bool], change: Callable[[Step],
 
 
 def test_without_a_fault_there_is_none() -> None:
-    assert not faults(concludes("online-renewal"), lambda _step: None)
+    assert not faults(concludes("online-renewal"), lambda _: None)

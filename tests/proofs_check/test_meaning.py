@@ -171,9 +171,11 @@ def test_the_premises_of_a_cone_are_a_set() -> None:
 
 def test_a_law_of_a_limit_is_no_law_of_a_cone() -> None:
     """The law for N = infinity in place of the one for all N >= P: it has the same powers, and says less."""
-    index = place("bordelon2024", "s166")
-    assert STEPS["bordelon2024"]["s143"].conclusion["terms"] == STEPS["bordelon2024"]["s100"].conclusion["terms"]
-    fault = Fault("by hand", "bordelon2024", "steps", index, ("premises", 0), "s100")
+    steps = BUNDLES["bordelon2024"].steps
+    limits = {repr(s.conclusion["terms"]): s.id for s in steps if s.rule == "lead" and s.given["rays"] == [{"P": "1"}]}
+    rule, limit = next((s, limits[terms]) for s in steps if s.rule == "join-exact"
+                       and (terms := repr(STEPS["bordelon2024"][s.premises[0]].conclusion["terms"])) in limits)
+    fault = Fault("by hand", "bordelon2024", "steps", place("bordelon2024", rule.id), ("premises", 0), limit)
     assert Subject.of(BUNDLES["bordelon2024"]).try_fault(fault).outcome == "caught"
 
 
@@ -195,7 +197,8 @@ def test_a_recalled_statement_is_not_shown_as_read() -> None:
 
 def test_an_optimum_of_fewer_terms_is_no_part_of_a_cover() -> None:
     """A set of terms that lies apart from the phase, replaced by another one apart from it: the list is not the loss any more."""
-    step = STEPS["bordelon2024"]["s171"]
-    assert [("outside" in p) for p in step.certificate["pieces"]] == [False, True, True]
-    fault = Fault("by hand", "bordelon2024", "steps", place("bordelon2024", "s171"), ("premises", 1), step.premises[2])
+    apart = [False, True, True]
+    step = next(s for s in BUNDLES["bordelon2024"].steps if s.rule == "optimum"
+                and [("outside" in p) for p in s.certificate["pieces"]] == apart)
+    fault = Fault("by hand", "bordelon2024", "steps", place("bordelon2024", step.id), ("premises", 1), step.premises[2])
     assert Subject.of(BUNDLES["bordelon2024"]).try_fault(fault).outcome == "caught"

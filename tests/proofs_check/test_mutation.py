@@ -10,7 +10,7 @@ import pytest
 
 from proofs_check import replay as replaying
 from proofs_check import steps
-from proofs_check.faults import KINDS, Fault, body_of, draw_faults, list_sites, look_up, plant
+from proofs_check.faults import KINDS, NAMED, Fault, body_of, draw_faults, list_sites, look_up, plant
 from proofs_check.meaning import canonical_form, count_sign_changes
 from proofs_check.mutate import CAUGHT, MEANINGLESS, SURVIVED, Subject, mutate
 from scaling_sym.claims.bundle import Bundle
@@ -52,6 +52,21 @@ def test_the_seed_alone_decides() -> None:
     one, two = (mutate(BUNDLES, 6, seed=3, workers=w) for w in (1, 2))
     assert one == two
     assert draw_faults(BUNDLES, 12, 3) != draw_faults(BUNDLES, 12, 4)
+
+
+def test_two_thousand_faults_reach_every_bundle_and_rule_with_every_named_kind() -> None:
+    """The ten kinds of the contract, more than half of all faults, and none of them less than a twentieth."""
+    papers, sites = {b.paper: b for b in BUNDLES}, list_sites(BUNDLES)
+    reached: dict[str, set[tuple[str, str]]] = {kind: set() for kind in KINDS}
+    faults = draw_faults(BUNDLES, 2000, 11)
+    for fault in faults:
+        item = body_of(papers[fault.paper], fault.section, fault.index)
+        reached[fault.kind].add((fault.paper, str(item.get("rule") or item.get("kind") or fault.section)))
+    assert len(faults) == 2000
+    assert {kind: set(sites[kind]) - reached[kind] for kind in NAMED} == {kind: set() for kind in NAMED}
+    counts = {kind: sum(f.kind == kind for f in faults) for kind in NAMED}
+    assert sum(counts.values()) > 1000
+    assert min(counts.values()) >= 100
 
 
 def test_a_checker_that_accepts_everything_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
