@@ -87,7 +87,7 @@ def find_claims_under(claim: Claim, bundle: Bundle) -> list[Claim]:
     """The claims with which the judge compares a claim without steps."""
     kinds, names = TABLES["about"].get(claim.kind, (["phase"], None))
     if isinstance(names, str):
-        names = [part.get("name", part.get("quantity")) for part in claim.statement[names]]
+        names = [part["name" if claim.kind == "printed-equation" else "quantity"] for part in claim.statement[names]]
     elif claim.kind == "printed-sgd" and "plateau" in claim.statement:
         names = [*names, "noise-plateau"]
     spoken = [c for c in bundle.claims if c.kind in kinds]
