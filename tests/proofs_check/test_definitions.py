@@ -62,5 +62,5 @@ def test_first_orders_treat_both_frequencies_alike(text: str) -> None:
 
 def test_every_rule_is_documented() -> None:
     text = "\n".join(p.read_text() for p in sorted(DOCS.glob("checker.md")))
-    sections = {line[3:] for line in text.splitlines() if line.startswith("## ")}
+    sections = {line[4:] for line in text.splitlines() if line.startswith("### ")}
     assert RULES.keys() <= sections

@@ -111,7 +111,7 @@ def test_every_kind_has_places_and_changes_something(kind: str) -> None:
     # the wall of a printed learning rate moved to where nothing was derived
     ("claims", claim_place("P-stability"), ("statement", "learning_rate", 1, "region", 0), "2*alpha - 2 = 0", CAUGHT),
     # premises: collect asks for each by its rule, match by its place
-    ("steps", step_place("collect"), ("premises",), list(reversed(PLRF.steps[step_place("collect")].premises)), MEANINGLESS),
+    ("steps", step_place("collect"), ("premises",), list(reversed(PLRF.steps[step_place("collect")].premises)), CAUGHT),
     ("steps", step_place("match"), ("premises",), list(reversed(PLRF.steps[step_place("match")].premises)), CAUGHT),
     # an optimum that rests on a learning rate instead of terms
     ("steps", step_place("optimum"), ("premises", 0), PLRF.steps[step_place("learning-rate")].id, CAUGHT),
