@@ -110,7 +110,7 @@ def test_every_kind_has_places_and_changes_something(kind: str) -> None:
     ("claims", claim_place("P-universal"), ("kind",), "phase", CAUGHT),
     # the wall of a printed learning rate moved to where nothing was derived
     ("claims", claim_place("P-stability"), ("statement", "learning_rate", 1, "region", 0), "2*alpha - 2 = 0", CAUGHT),
-    # premises: collect asks for each by its rule, match by its place
+    # premises: collect asks for each by its rule, and match by its place
     ("steps", step_place("collect"), ("premises",), list(reversed(PLRF.steps[step_place("collect")].premises)), CAUGHT),
     ("steps", step_place("match"), ("premises",), list(reversed(PLRF.steps[step_place("match")].premises)), CAUGHT),
     # an optimum that rests on a learning rate instead of terms
