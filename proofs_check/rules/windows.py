@@ -11,6 +11,7 @@ from typing import Final
 from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, same_terms, substitute, take, terms_of
 from proofs_check.rules.expansions import GAMMA, check_width, constant_part, tie_width
 from proofs_check.signs import check_dropped, drop_terms, prove_sign
+from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.constants import ONE, Atom, Constant, zeta
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -28,6 +29,9 @@ def check_learning_rate(context: Context) -> None:
     """Gamma times the leading term of the trace, as v -> infinity, is 2 s."""
     (trace,), proofs, (rate,) = take(context, "trace"), context.step.certificate, context.terms
     check_width(context, context.step.given["ratio"])
+    if not trace.given["upper"]:
+        wanted = Sign.of(parse_ratio(trace.given["s"]) - 1)
+        demand(wanted in context.cell.conditions, "an infinite trace is finite where the cell says that its exponent exceeds 1")
     (leading,) = drop_terms(terms_of(trace), proofs)
     check_dropped(proofs, [leading], [{"v": Ratio.of(1)}], context.cell)
     demand(context.step.given["fraction"] == "s", "s is the fraction of the limit")

@@ -114,3 +114,14 @@ def test_kappa_is_the_root_of_the_balance(c: Fraction, rho: Fraction) -> None:
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_every_rule_has_its_section(rule: str) -> None:
     assert rule in SECTIONS
+
+
+def test_an_infinite_trace_is_finite_where_the_cell_says_so() -> None:
+    """zeta(b) is the trace for b > 1 alone: on the whole plane the learning rate 2 s/zeta(b) is wrong."""
+    bundle = open_bundle(paper="bordelon2024")
+    before = {s.id: s for s in bundle.steps}
+    step = next(s for s in bundle.steps if s.rule == "learning-rate" and s.cell == ["b - 1 > 0"])
+    assert replay_step(step, before) is None
+    fault = replay_step(replace(step, cell=[]), before)
+    assert fault is not None
+    assert "infinite trace" in fault.reason
