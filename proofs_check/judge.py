@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from proofs_check.framework import terms_of
+from proofs_check.framework import list_steps, terms_of
 from proofs_check.judge_finite_size import PRINTED_FINITE_SIZE
 from proofs_check.judge_laws import PRINTED_LAWS, agreeing_region
 from proofs_check.outcomes import Outcome
@@ -101,15 +101,7 @@ def _lower(status: str, claim: Claim) -> str:
 
 def weakest_rung(steps: Iterable[str], lookup: Mapping[str, Step]) -> str:
     """`derived` where a rule under the steps is not exact, else `proved`."""
-    seen: set[str] = set()
-    todo = list(steps)
-    while todo:
-        step = lookup[todo.pop()]
-        if step.rule in WEAK_RULES:
-            return "derived"
-        todo += [p for p in step.premises if p not in seen]
-        seen.update(step.premises)
-    return "proved"
+    return "derived" if any(s.rule in WEAK_RULES for s in list_steps(steps, lookup)) else "proved"
 
 
 def _judge_printed(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> Judgement:

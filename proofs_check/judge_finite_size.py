@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+from proofs_check.framework import list_steps
 from proofs_check.outcomes import Outcome
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step
@@ -53,21 +54,11 @@ def judge_slow(claim: Claim, bundle: Bundle, lookup: Lookup) -> list[Outcome]:
     for wall in (c for c in bundle.claims if c.kind == "wall" and c.statement["size"] is not None):
         polynomial = parse_ratio(wall.statement["polynomial"]).primitive()
         below = lookup[wall.steps[0]].premises
-        slow = any(parse_ratio(f).primitive() == polynomial for s in _above(below, lookup) for f in _factors(s.certificate))
+        slow = any(parse_ratio(f).primitive() == polynomial for s in list_steps(below, lookup) for f in _factors(s.certificate))
         outcomes.append(Outcome(slow, True, list(wall.region), {}))
     if not outcomes:
         raise ValueError("no wall is derived")
     return outcomes
-
-
-def _above(ids: tuple[str, ...], lookup: Lookup) -> Iterator[Step]:
-    seen, todo = set(ids), list(ids)
-    while todo:
-        step = lookup[todo.pop()]
-        yield step
-        fresh = [p for p in step.premises if p not in seen]
-        seen.update(fresh)
-        todo += fresh
 
 
 def _factors(certificate: Any) -> Iterator[str]:

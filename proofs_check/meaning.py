@@ -27,6 +27,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from proofs_check.faults import REGIONS, Path, look_up
+from proofs_check.framework import list_steps
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_comparison, parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -211,13 +212,8 @@ def _definitions(names: Iterable[str], steps: Steps) -> set[str]:
 
 
 def _above(names: Iterable[str], steps: Steps) -> set[str]:
-    """Some steps, and all that they rest on."""
-    todo, seen = list(names), set(names)
-    while todo:
-        fresh = [p for p in steps[todo.pop()].premises if p not in seen]
-        seen.update(fresh)
-        todo += fresh
-    return seen
+    """The ids of some steps, and of all that they rest on."""
+    return {s.id for s in list_steps(names, steps)}
 
 
 def _point(body: Json) -> dict[str, Fraction]:

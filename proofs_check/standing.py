@@ -19,12 +19,13 @@ Not covered: second derivations of other kinds of steps (an optimum, an equation
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations
 from typing import Any, Final, final
 
+from proofs_check.framework import list_steps
 from proofs_check.judge import Judgement
 from proofs_check.meaning import say
 from scaling_sym.algebra.cells import Sign
@@ -62,15 +63,9 @@ class Library:
         """The step at a place."""
         return self.steps[place[0]][place[1]]
 
-    def above(self, place: Place) -> Iterator[Step]:
+    def above(self, place: Place) -> list[Step]:
         """A step, and all that it rests on."""
-        lookup, todo, seen = self.steps[place[0]], [place[1]], {place[1]}
-        while todo:
-            step = lookup[todo.pop()]
-            yield step
-            fresh = [p for p in step.premises if p not in seen]
-            seen.update(fresh)
-            todo += fresh
+        return list_steps([place[1]], self.steps[place[0]])
 
     def route(self, place: Place) -> frozenset[object]:
         """What the steps of a route say."""
