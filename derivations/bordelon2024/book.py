@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import sympy as sp
 
@@ -17,12 +17,10 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.asymptotics.elimination import divisors, find_cofactors
+from scaling_sym.claims.frequencies import prime
 from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 
-SHARED: Final = frozenset({  # what has no frequency
-    "lam", "w2", "noise", "sigma2", "N", "P", "E", "e", "K", "B", "Q", "Qx", "M", "W", "eta", "beta",
-})
 Equations = Mapping[str, str]
 Total = tuple[int, str, Equations]
 
@@ -132,9 +130,3 @@ class EquationBook(ABC):
 def both(sums: Equations) -> dict[str, str]:
     """The sums at both frequencies."""
     return {**sums, **{f"{n}_": str(prime(parse_ratio(t))) for n, t in sums.items()}}
-
-
-def prime(value: Ratio) -> Ratio:
-    """The same with the two frequencies exchanged."""
-    swap = {n: n[:-1] if n.endswith("_") else n + "_" for n in value.names if n not in SHARED}
-    return value.substitute({n: Ratio.parameter(m) for n, m in swap.items()})

@@ -12,16 +12,13 @@ Not covered: equations that hold in a limit (`at`) or to an order (`modulo`), su
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_fraction
-
-STILL: Final = (  # what has no frequency
-    "lam", "w2", "noise", "sigma2", "N", "P", "E", "e", "K", "B", "Q", "Qx", "M", "W", "eta", "beta",
-)
+from scaling_sym.claims.frequencies import prime
 
 
 class Theory(Protocol):
@@ -62,13 +59,7 @@ def _find_known(step: Step, theory: Theory) -> Iterator[tuple[str, Ratio | None]
         for name, text in body.items():
             value = None if rough else parse_ratio(text)
             yield name, value
-            yield name + "_", None if value is None else _move(value)
-
-
-def _move(value: Ratio) -> Ratio:
-    """The same with the two frequencies exchanged."""
-    names = {n: n.removesuffix("_") if n.endswith("_") else n + "_" for n in value.names if n not in STILL}
-    return value.substitute({n: Ratio.parameter(m) for n, m in names.items()})
+            yield name + "_", None if value is None else prime(value)
 
 
 def write_printed(claim: Claim, theory: Theory) -> None:
