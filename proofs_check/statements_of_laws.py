@@ -55,13 +55,12 @@ def state_law(claim: Claim, steps: Sequence[Step], around: Surroundings) -> Said
     (step,), quantity, lookup = steps, claim.statement["quantity"], around.lookup
     law, body, label = LAWS[quantity], step.conclusion, claim.label.rstrip("0123456789").rstrip("/")
     demand(label in (f"dmft/{quantity}", f"kernel/{quantity}"), "the label names another quantity")
-    _check_supply(steps, law["from"], lookup)
+    _check_way(step, law, lookup)
     check_plane(list_steps(claim.steps, lookup), {}, PLANE)
     if step.rule == "order":
         return {"quantity": quantity, "sign": body["sign"]}
     said: Said = {"quantity": quantity, "names": law.get("names", {}), "constant": None}
     if step.rule in ("optimum", "better"):
-        _check_budgets(step, law, lookup)
         return {**said, "power": {"C": body["sizes"][law["size"]] if "size" in law else str(-parse_ratio(body["loss"]))}}
     if "several" in law:  # the terms stand in the step
         return {**said, "power": {}}
@@ -107,32 +106,43 @@ def _read_size(claim: Claim, step: Step, law: Any) -> tuple[dict[str, str], Rati
 def _read_optimum(step: Step, law: Any, solved: Mapping[str, Ratio], lookup: Mapping[str, Step]) -> tuple[Ratio, Ratio]:
     """The power of C and that of log C of a loss or a size, at the optimum on a wall."""
     body = step.conclusion
+    _check_way(step, law, lookup)
     if step.rule == "better":
-        _check_supply([step], law["from"], lookup)
-        _check_budgets(step, law, lookup)
         return -parse_ratio(body["loss"]), parse_ratio(body["log"])
     demand(body["iterated"] is False, "the law contains log log C")
-    source, *optima = (lookup[p] for p in step.premises)
-    _check_supply(optima, law["from"], lookup)
-    _check_supply([source], law["from"][1:], lookup)
+    optimum = lookup[step.premises[1]].conclusion
     if "size" not in law:
-        return -parse_ratio(optima[0].conclusion["loss"]).substitute(solved), parse_ratio(body["loss"])
+        return -parse_ratio(optimum["loss"]).substitute(solved), parse_ratio(body["loss"])
     demand(body["sizes"] is not None, "the sizes are not determined")
-    sizes = optima[0].conclusion["sizes"]
-    return parse_ratio(sizes[law["size"]]).substitute(solved), parse_ratio(body["sizes"][law["size"]])
+    return parse_ratio(optimum["sizes"][law["size"]]).substitute(solved), parse_ratio(body["sizes"][law["size"]])
 
 
-def _check_budgets(step: Step, law: Any, lookup: Mapping[str, Step]) -> None:
-    """Where ways to spend a budget are compared, they are those of the law."""
-    ways = [lookup[p] for p in step.premises if step.rule == "better"]
-    demand(sorted(w.given["resources"] for w in ways) == law.get("budgets", []), "the ways to spend the budget are others")
+def _check_way(step: Step, law: Any, lookup: Mapping[str, Step]) -> None:
+    """The optimum is the law's; on a wall its terms and neighbours are; where ways to spend are compared, each is."""
+    premises = [lookup[p] for p in step.premises]
+    if step.rule == "log-optimum":
+        _check_supply(premises[1:], law["from"], lookup)
+        _check_supply(premises[:1], law["from"][1:], lookup)
+        return
+    _check_supply([step], law["from"], lookup)
+    if step.rule == "better":
+        ways = sorted(premises, key=lambda w: str(w.given["resources"]))
+        for way, name in zip(ways, law["ways"], strict=True):
+            _check_way(way, LAWS[name], lookup)
 
 
 def _check_supply(steps: Sequence[Step], supply: Any, lookup: Mapping[str, Step]) -> None:
-    """The steps are by the rule that comes first, and so on above them; where terms were glued, all pieces are."""
-    (rule, wanted), *rest = supply
+    """The steps are by the rule that comes first, and so on above them; where terms were glued, all pieces are.
+
+    A rule may be followed by the names of the laws that its premises must be, in order.
+    """
+    (rule, wanted, *laws), *rest = supply
     pieces = [p for s in steps for p in ([lookup[x] for x in s.premises] if s.rule == "glue" else [s])]
     demand(bool(pieces) and all(p.rule == rule for p in pieces), f"a step by the rule {rule} is wanted")
     demand(all(p.given[k] == v for p in pieces for k, v in wanted.items()), f"the step by {rule} is for another quantity")
-    for piece in pieces if rest else ():
-        _check_supply([lookup[x] for x in piece.premises if lookup[x].rule in (rest[0][0], "glue")], rest, lookup)
+    for piece in pieces:
+        above = [lookup[x] for x in piece.premises]
+        for one, name in zip(above, laws[0], strict=True) if laws else ():
+            _check_supply([one], LAWS[name]["from"], lookup)
+        if rest:
+            _check_supply([s for s in above if s.rule in (rest[0][0], "glue")], rest, lookup)

@@ -12,7 +12,7 @@ import pytest
 from flint import arb, ctx, fmpq
 
 from proofs_check.framework import RefusedError, same_terms
-from proofs_check.replay import replay_step
+from proofs_check.replay import replay, replay_step
 from proofs_check.rules import RULES
 from proofs_check.signs import check_dropped, prove_inside
 from scaling_sym.algebra.cells import Cell
@@ -125,3 +125,15 @@ def test_an_infinite_trace_is_finite_where_the_cell_says_so() -> None:
     fault = replay_step(replace(step, cell=[]), before)
     assert fault is not None
     assert "infinite trace" in fault.reason
+
+
+def test_a_budget_is_spent_on_the_loss_that_its_law_names() -> None:
+    """C = P t joined from the train-test gap in place of the loss, and C = N min(P, t) by the way of C = P t: both are other laws."""
+    bundle = open_bundle(paper="bordelon2024")
+    assert not replay(bundle, ()).faults
+    gap = [replace(s, given={"order": "gap"}) if s.rule == "corrections" else s for s in bundle.steps]
+    wide = next(c.steps[0] for c in bundle.claims if c.label == "dmft/compute-wide/loss/1")
+    other = [replace(s, premises=(wide, s.premises[1])) if s.rule == "better" else s for s in bundle.steps]
+    for steps, label in ((gap, "dmft/compute-wide/"), (other, "dmft/compute-min/")):
+        refused = {f.step for f in replay(replace(bundle, steps=tuple(steps)), ()).faults}
+        assert {c.label for c in bundle.claims if c.label.startswith(label)} <= refused
