@@ -228,6 +228,7 @@ def _solve_model(name: str, place: Place) -> dict[str, float]:
     kappa = found.kappa
 
     def total(i: int, n: int, task: int = 0, shift: float = 0.0) -> float:
+        """The sum over modes of lam^i w2^task/(kappa + shift + lam)^n."""
         return float((lam**i * w2**task / (kappa + shift + lam) ** n).sum())
 
     return {

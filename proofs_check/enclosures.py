@@ -70,6 +70,7 @@ def enclose_power_sum(s0: Fraction, c: Fraction, k: int, u: Fraction, v: int) ->
 def enclose_term(term: Term, resources: Mapping[str, Fraction], point: Mapping[str, Fraction]) -> arb:
     """A ball around a term at given resources and parameters."""
     def raise_to(monomial: Monomial) -> arb:
+        """A ball around a monomial."""
         value = arb(1)
         for name, exponent in monomial.powers:
             value *= _ball(resources[name]) ** _ball(exponent.at(point))

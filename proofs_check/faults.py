@@ -188,6 +188,7 @@ def _widen(value: Json, rng: random.Random) -> Json:
 
 def _other_word(words: Sequence[str]) -> Callable[[Json, random.Random], Json]:
     def change(value: Json, rng: random.Random) -> Json:
+        """Another one of the words."""
         return rng.choice([w for w in words if w != value])
 
     return change
@@ -258,6 +259,7 @@ def _keys(item: Mapping[str, Json]) -> list[Path]:
 def _at(*keys: str) -> Callable[[Mapping[str, Json]], list[Path]]:
     """The place under some keys of an item that has something there."""
     def places(item: Mapping[str, Json]) -> list[Path]:
+        """The path, where something stands there."""
         found: Json = item
         for key in keys:
             found = found.get(key) if isinstance(found, dict) else None

@@ -74,6 +74,7 @@ Rule = Callable[[Context], None]
 def concludes(formula: Callable[[Context], Iterable[Term]]) -> Rule:
     """The rule of a step whose conclusion is, term by term, what the formula gives for its data and premises."""
     def check(context: Context) -> None:
+        """Refuse unless the conclusion is what the formula gives."""
         same_terms(context.terms, formula(context), context.step.rule, names=True)
 
     return check

@@ -92,6 +92,7 @@ def _fall(bundle: Bundle, gone: set[str], fallen: set[str]) -> list[str]:
 def _stands(claim: Claim, bundle: Bundle, library: Library, steps: set[Place]) -> bool:
     """Whether each of the steps on which the claim rests, if it has fallen, has another derivation that has not."""
     def holds(step: str) -> bool:
+        """Whether the step stands, or another derivation of what it says does."""
         place = (bundle.paper, step)
         return place not in steps or any(p not in steps for p in library.find_others(place))
 

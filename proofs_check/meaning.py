@@ -303,6 +303,7 @@ def _same_basis(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) 
     powers = {n: parse_ratio(x) for n, x in (old["conclusion"]["sizes"] or old["certificate"]["powers"]).items()}
 
     def weigh(term: Term) -> list[Ratio]:
+        """The row of a term in the programme for the powers of log f."""
         logs = sum((k for m, k in term.logs if m.rate(first)), Ratio.of(0))
         return [*(term.monomial.exponent(n) for n in old["given"]["resources"]), term.monomial.rate(powers) + logs]
 

@@ -121,6 +121,7 @@ def optimal_ray(alpha: float, beta: float) -> tuple[float, float, float]:
     """
 
     def rates(size: float) -> list[float]:
+        """The rates of the pieces of the loss, if the size grows as f^size."""
         return list(piece_rates(alpha, beta, size, 1 - size - max(0.0, 1 - 2 * alpha) * size).values())
 
     start, end = rates(0.0), rates(1.0)

@@ -209,6 +209,7 @@ def optimal_flow(a: float, b: float) -> tuple[float, float, float]:
     """(eta, D, tau) of the ray N = C^D, t = C^tau on which the slowest piece of the flow's loss decays fastest."""
 
     def rates(size: float) -> list[float]:
+        """The rates of the pieces of the loss, if the size grows as C^size."""
         found = piece_rates(b / 2, (a - b) / 2, size, 1 - size)
         return [found[n] for n in ("F_0", "F_pp", "F_ac")]
 
@@ -248,6 +249,7 @@ def measure_static_optima(a: float, b: float) -> dict[str, Series]:
     x, found, ratios = np.linspace(36, 6, 10) * _LN10, [], list[float]()
     for budget in x:
         def loss_at(ratio: float, budget: float = float(budget)) -> float:
+            """log L at N P = C, with the logarithm of the ratio of sizes."""
             return _static_loss(a, b, budget, ratio)
 
         guess = _scan_ratio(a, b, float(budget)) if not ratios else 2 * ratios[-1] - ratios[-2] if ratios[1:] else ratios[0]
@@ -263,6 +265,7 @@ def measure_wide_optima(a: float, b: float) -> dict[str, Series]:
     x, found, start = np.linspace(50, 10, 9) * _LN10, [], nan
     for budget in x:
         def loss_at(ratio: float, budget: float = float(budget)) -> float:
+            """log L at P t = C, with the logarithm of t/P^b."""
             data, time = (np.exp((budget - ratio) / (1 + b)), np.exp((b * budget + ratio) / (1 + b)))
             return log(float(loss_curve(DmftModel(a, b, inf, float(data)), [float(time)]).test[0]))
 

@@ -145,6 +145,7 @@ def stand(bundle: Bundle, judgements: Sequence[Judgement], library: Library) -> 
     """The judgements with the number of derivations, and printed claims with the status of what they are laid beside."""
     @cache
     def count(name: str) -> int:
+        """How many derivations a step has that share nothing."""
         return 1 + len(library.find_others((bundle.paper, name)))
 
     derived = {j.claim.label: j for j in judgements if not is_printed(j.claim)}

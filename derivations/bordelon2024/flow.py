@@ -55,6 +55,7 @@ def derive_flow(premises: tuple[str, ...], cell: Cell, recorder: Recorder, task:
         candidates += [Derivation.rename(t, name) for t in in_time.terms]
 
     def on(cell: Cell) -> LossTerms:
+        """The terms of the loss on one cell."""
         return _derive_on(cell, derivation, tuple(moved), candidates)
 
     return [terms for _, terms in split_until_decided(on, cell, NAMES)]

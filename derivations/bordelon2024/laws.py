@@ -127,6 +127,7 @@ class Laws:
         """The loss from an equation of late times, on the pieces of the domain; `small` symbols vanish along the rays."""
 
         def on(cell: Cell) -> Law:
+            """The law on one cell: the sums lead there, and the formula is evaluated with them."""
             inverted, kappa = self.invert(size, cell)
             leads = {s: self.lead(*self.sums[s], TO_ZERO, cell) for s in symbols}
             tables = {"kappa": [kappa]} | {s: [put(t, "u", kappa) for t in law.terms] for s, law in leads.items()}

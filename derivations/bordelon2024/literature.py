@@ -48,6 +48,7 @@ def _bottlenecks() -> list[Claim]:
     source = Source(PAPER, "eq. 14", "read")
 
     def smaller(quantity: str, size: str) -> Part:
+        """The printed power of one size, -min(a - 1, 2 b), by its two cases."""
         return _cases(quantity, _power(TASK_LIMITS, **{size: "1 - a"}), _power(SPECTRUM_LIMITS, **{size: "-2*b"}))
 
     return [
@@ -61,6 +62,7 @@ def _compute() -> list[Claim]:
     source = Source(PAPER, "eq. 17", "read")
 
     def cases(quantity: str, form: str) -> Part:
+        """A printed power of C in m = min(a - 1, 2 b), by its two cases."""
         return _cases(quantity, *(
             _power(region, C=form.replace("m", smaller))
             for region, smaller in ((TASK_LIMITS, "(a - 1)"), (SPECTRUM_LIMITS, "(2*b)"))

@@ -115,6 +115,7 @@ def _dynamics_claims(recorder: Recorder) -> list[Claim]:
 
 
 def equation_claim(label: str, step: str, name: str, equations: EquationBook) -> Claim:
+    """The claim that an equation of the book holds, without its constant factor and powers of single symbols."""
     whole = equations.known[name]
     content, factors = whole.numerator.factors()
     text = product(f**e for f, e in factors if len(f.monomials()) > 1) * (1 if content > 0 else -1)

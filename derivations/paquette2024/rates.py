@@ -59,6 +59,7 @@ def derive_problem() -> Problem:
     derivation, rate = Derivation(setting, Recorder("t")), Term(Monomial.of({"d": -c}))
 
     def decide(cell: Cell) -> list[Term]:
+        """The terms of the loss on one cell, with the free learning rate put in."""
         transforms = derivation.transforms(moving=True)
         _, window, _ = derivation.find_window(cell, rate, transforms)
         floor, _ = derivation.find_floor(cell, True, transforms)

@@ -52,6 +52,7 @@ def _claims_of(
     """Split the plane until one term leads, glue what is equal, and state each outcome."""
 
     def lead(cell: Cell) -> Outcome:
+        """The terms that lead on one cell, and the proof for those that do not."""
         ordered = order_by_size(moved.terms, growth, cell, NAMES)
         kept = tuple(leading_terms(ordered, growth, cell, NAMES))
         return kept, certify_absorption(moved.terms, kept, growth, cell)

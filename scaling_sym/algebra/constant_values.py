@@ -128,6 +128,7 @@ def solve_kappa(c: Fraction, rho: Fraction) -> arb:
         return (arb.pi() / _ball(c) / (arb.pi() / _ball(c)).sin()) ** _ball(-c)
 
     def excess(k: arb) -> arb:
+        """What vanishes at the root; it grows with k."""
         return k * _scaled_integral(Fraction(0), c, rho, k) - 1
 
     low, high = arb(1), arb(1)

@@ -45,6 +45,7 @@ def order_by_size(terms: Sequence[Term], growth: Growth, cell: Cell, names: Sequ
     point = points[len(points) // 2]
 
     def size(term: Term) -> tuple[Any, ...]:
+        """A key that puts what grows most first."""
         rates = [term.monomial.rate(ray).at(point) for ray in growth.rays]
         return -sum(rates), -max(rates), str(term)
 

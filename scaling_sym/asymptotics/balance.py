@@ -73,6 +73,7 @@ def tie_upper(expansion: Expansion, upper: str = "v", size: str = "d", ratio: st
     scale = Constant.of(Ratio.parameter(ratio))
 
     def tie(term: Term) -> Term:
+        """The term with `upper` = ratio * size."""
         exponent = term.monomial.exponent(upper)
         tied = term.replace({upper: Monomial.of({size: 1})})
         return Term(tied.monomial, tied.constant * scale**exponent, tied.logs, tied.cell, tied.name)

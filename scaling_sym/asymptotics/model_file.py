@@ -259,20 +259,24 @@ class _MonomialReader:
             place = match.end()
 
     def refuse(self, why: str) -> NoReturn:
+        """Raise `BadInputError` with the reason, and what is allowed."""
         raise BadInputError(
             f"{_show(self.text)} is not a monomial ({why}): products and quotients of powers of the resources "
             f"{', '.join(self.resources)} are allowed, such as {self.resources[0]}**(-a)"
         )
 
     def peek(self) -> str:
+        """The next token, or nothing at the end."""
         return self.tokens[0] if self.tokens else ""
 
     def take(self) -> str:
+        """The next token, which is used up; refuses at the end."""
         if not self.tokens:
             self.refuse("it ends too early")
         return self.tokens.pop(0)
 
     def read_product(self, depth: int) -> tuple[Constant, Monomial]:
+        """A product or quotient of powers."""
         constant, monomial = self.read_power(depth)
         while self.peek() in ("*", "/"):
             sign = self.take()
@@ -282,6 +286,7 @@ class _MonomialReader:
         return constant, monomial
 
     def read_power(self, depth: int) -> tuple[Constant, Monomial]:
+        """A base with its exponent, where it has one."""
         constant, monomial = self.read_base(depth)
         if self.peek() != "**":
             return constant, monomial
@@ -296,6 +301,7 @@ class _MonomialReader:
         return constant, monomial**exponent
 
     def read_base(self, depth: int) -> tuple[Constant, Monomial]:
+        """A number, a resource, or a product in brackets."""
         token = self.take()
         if token == "(":
             if depth >= _DEEPEST:
@@ -315,6 +321,7 @@ class _MonomialReader:
         return self.refuse(f"{token} {reason}")
 
     def read_exponent(self) -> Ratio:
+        """The exponent behind `**`: a formula in brackets, or one word with its sign."""
         negative = self.peek() == "-"
         if negative:
             self.take()

@@ -132,6 +132,7 @@ def phases_at(cells: Sequence[Cell], point: Point) -> list[int]:
     }
 
     def holds(sign: Sign, direction: Point) -> bool:
+        """Whether a condition holds at the point, or just beside it in the direction, if the point lies on it."""
         if sign.polynomial not in slopes:
             return sign.holds_at(point)
         value = slopes[sign.polynomial].at(direction)
@@ -198,11 +199,13 @@ class _Optimum:
         self._vertices: dict[tuple[Term, ...], list[Vertex]] = {}
 
     def vertices(self, terms: tuple[Term, ...]) -> list[Vertex]:
+        """The vertices of the programme with these terms, each list found once."""
         if terms not in self._vertices:
             self._vertices[terms] = list(find_vertices(self.problem, terms))
         return self._vertices[terms]
 
     def at(self, point: Witness) -> Vertex:
+        """The vertex that is the optimum at a point; raises `UndecidedError` where no term limits a resource."""
         best = next((v for v in self.vertices(terms_at(self.problem, point)) if v.is_optimal_at(point)), None)
         if best is None:
             raise UndecidedError(f"the trade-off has no optimum at {point}: no term limits a resource there")

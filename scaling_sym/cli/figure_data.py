@@ -65,6 +65,7 @@ def _fit_layers(name: str, letter: str, values: Any, found: Exponent, colour: in
     inside = values[window.first - 1 : window.last]
 
     def law(slope: float) -> Any:
+        """The power law of this slope with the fitted floor, of the mean height of the values inside."""
         return np.average((inside - found.floor) * k**slope, weights=weights) * k**-slope + found.floor
 
     ends = np.array([law(found.low), law(found.high)])

@@ -113,6 +113,7 @@ def _find_crossover(terms: Sequence[Leading], place: Mapping[str, Fraction]) -> 
     slope, ratio = float(variance.of_features - rest.of_features), log(variance.coefficient / rest.coefficient)
 
     def cross(data: float) -> float:
+        """The features at which two derived laws are equal."""
         return min(max(exp((ratio - float(variance.of_data - rest.of_data) * log(data)) / slope), data), MOST_FEATURES)
 
     return cross
@@ -123,6 +124,7 @@ def _join_crossovers(measured: Line) -> Crossover:
     x, y = [log(v) for v in measured.x], [log(v) for v in measured.y]
 
     def cross(data: float) -> float:
+        """The features on the measured crossover, between its points on a straight line of logarithms."""
         i = min(max(sum(u < log(data) for u in x), 1), len(x) - 1)
         value = y[i - 1] + (y[i] - y[i - 1]) * (log(data) - x[i - 1]) / (x[i] - x[i - 1])
         return exp(min(max(value, log(data)), log(MOST_FEATURES)))
@@ -162,6 +164,7 @@ def _double_loss(place: Mapping[str, Fraction], data: float) -> float:
     from scaling_sym.numerics.kernel import KernelModel, kernel_loss
 
     def solve(features: float) -> float:
+        """The loss with these features."""
         return kernel_loss(KernelModel(float(place["a"]), float(place["b"]), data, features)).test
 
     limit = solve(inf)

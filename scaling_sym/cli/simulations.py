@@ -94,6 +94,7 @@ def _execution(model: str, workers: int | None, directory: Path | None, schedule
         task = shown.add_task(f"simulate {model}", total=None, found="")
 
         def report(done: int, total: int) -> None:
+            """Show how many tasks are done."""
             shown.update(task, total=total, completed=done, found=f"{done} of {total} tasks")
 
         yield Execution(workers, directory, scheduler, report)

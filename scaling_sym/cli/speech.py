@@ -87,9 +87,11 @@ def progress() -> Iterator[Progress]:
         """The time gone, and while the task lasts the time left."""
 
         def get_table_column(self) -> Column:
+            """A column that keeps its line (rich asks for it)."""
             return Column(no_wrap=True)
 
         def render(self, task: Task) -> Text:
+            """Time spent and, where it can be told, time left."""
             text = _clock(task.elapsed or 0.0)
             expected = task.fields.get("expected")
             if not task.finished and expected:

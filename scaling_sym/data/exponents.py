@@ -110,6 +110,7 @@ class Exponents:
 def cover_both(found: Exponents, other: Exponents) -> Exponents:
     """The first estimate with intervals that contain those of the second one too."""
     def cover(one: Exponent, two: Exponent) -> Exponent:
+        """The first with an interval that holds both."""
         return replace(one, low=min(one.low, two.low), high=max(one.high, two.high), windows=(*one.windows, *two.windows))
 
     a = None if found.a is None or other.a is None else cover(found.a, other.a)
@@ -371,6 +372,7 @@ def _profile_floor(values: Array, k: Array, weights: Array, gain: float) -> floa
     top = float(np.median(values[-max(values.size // 4, 2) :])) * 3.0
 
     def objective(floor: float) -> float:
+        """Minus the profile likelihood of a floor, with the best power law above it."""
         scale, slope = fit_power_law(values[None], k, np.ones(k.size), floor, weights)
         mean = scale[0] * k ** -slope[0] + floor
         return float((weights * (np.log(mean) + values / mean)).sum())

@@ -75,6 +75,7 @@ class _Theory:
         self.known: dict[str, str] = {}
 
     def write(self) -> str:
+        """All lemmas of the bundle, as text."""
         for step in self.bundle.steps:
             if step.rule == "optimum":
                 _Optimum(step, self).write()

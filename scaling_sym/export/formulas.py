@@ -187,6 +187,7 @@ def _ordered(value: Ratio) -> list[tuple[Powers, Fraction]]:
     """The terms of a polynomial with their coefficients, in the order of rule 4."""
 
     def rank(item: tuple[Powers, Fraction]) -> tuple[int, list[tuple[str, int]]]:
+        """A key that puts higher degrees first, then the names in order."""
         return -sum(e for _, e in item[0]), [(n, -e) for n, e in item[0]]
 
     terms = sorted(value.monomials().items(), key=rank)

@@ -99,6 +99,7 @@ def write_passage(passage: Sequence[str | Math], prefix: str = "", before: int =
     """Words and formulas on one line."""
 
     def link(found: re.Match[str]) -> str:
+        """The number of an earlier step as a link to it; other numbers as they are."""
         number = int(found[1])
         return f'(<a href="#{prefix}{number}">{number}</a>)' if prefix and 0 < number < before else found[0]
 

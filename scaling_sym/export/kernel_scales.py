@@ -32,9 +32,11 @@ def answer_scales(bundle: Bundle, values: Mapping[str, Ratio], point: Point) -> 
     Raises `OutsideDomainError` for s <= 0, l < 0, and at the ridgeless peak s = 1.
     """
     def one(value: Ratio) -> Answer:
+        """An exponent as the answers write it."""
         return {"exact": str(value.at(point)), "symbolic": symbolic(value, point)}
 
     def power(quantity: str) -> Answer:
+        """The power of C in the law of a quantity."""
         return one(_law(bundle, quantity, values, point)[1]["C"].substitute(values))
 
     limited = _terms(bundle, "ridge/limited", values, point)

@@ -89,6 +89,7 @@ def answer_laws(bundle: Bundle, point: Point) -> Answer:
     used: list[LawRow] = []
 
     def law(quantity: str, name: str, sign: int) -> Answer:
+        """The exponent of one law at the point, with its logarithm and constant on a wall."""
         row = _row_at(rows, quantity, name, point)
         used.append(row)
         found = _exponent(row, name, sign, point)

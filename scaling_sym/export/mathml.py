@@ -73,6 +73,7 @@ class _Reader:
         self.place = 0
 
     def read_all(self) -> list[str]:
+        """All elements of the formula; refuses where something is left over."""
         parts = self._read_until(())
         if self.place < len(self.tokens):
             raise self._refuse(self.tokens[self.place])

@@ -54,6 +54,7 @@ def answer_kernel(bundle: Bundle, point: Point) -> Answer:
     rows = read_laws(bundle)
 
     def law(quantity: str, size: str) -> Answer:
+        """The exponent of the loss in one size."""
         row = _row_on(rows, quantity, values, point)
         return _exponent(-row.power[size].substitute(values), point)
 

@@ -114,6 +114,7 @@ def _write_tex(table: Table) -> str:
 
 def _write_markdown(table: Table) -> str:
     def line(cells: Sequence[str]) -> str:
+        """One row, with the signs of Markdown escaped."""
         return "| " + " | ".join(c.replace("|", "\\|").replace("*", "\\*") for c in cells) + " |"
 
     rows = [line([e.text for e in table.headings]), "|" + "---|" * len(table.headings)]

@@ -311,6 +311,7 @@ def _start_from(model: DmftModel) -> Guess:
     sizes = model.inverse_sizes()
 
     def guess(points: Sequence[complex], crossing: float) -> Sequence[complex]:
+        """First values of kappa at the points, followed from the real axis."""
         p, anchor = np.array([points]), np.array([crossing])
         rule = model.rule(_smallest_kappa(model, 0.02 * float(np.abs(p).min())))
         edges = locate_edges(rule, *sizes)
@@ -344,6 +345,7 @@ class _Solver:
             )
 
     def rows(self) -> list[Row]:
+        """The rows of all times."""
         nodes = self._follow([0.0] * self.times.size)
         shifts = {"test": self._shifts("test"), "train": self._shifts("train")}
         other = {name: self._follow(shift) if any(shift) else nodes for name, shift in shifts.items()}

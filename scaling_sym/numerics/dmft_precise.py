@@ -295,6 +295,7 @@ def _polish(sums: ModeSums, inverse_n: Any, inverse_p: Any, p: Any, kappa: Any) 
     target = p.sqrt() if root else p
 
     def residual(point: Any) -> Any:
+        """What vanishes at the root."""
         trace = sums.evaluate(point, False)
         if root:
             return point.sqrt() * (1 - trace * inverse_n) - target

@@ -155,9 +155,11 @@ def locate_edges(rule: ModeRule, inverse_n: float, inverse_p: float) -> Edges:
     """Return the edges of the spectrum of (A^T A/N)(Psi^T Psi/P)."""
 
     def trace(kappa: NDArray[Any]) -> NDArray[Any]:
+        """dof at kappa."""
         return sum_resolvents(rule, kappa)[0]
 
     def slope(kappa: NDArray[Any]) -> NDArray[Any]:
+        """The derivative of p in kappa."""
         return np.asarray(evaluate_p(rule, inverse_n, inverse_p, kappa)[1])
 
     def level(inverse: float) -> float:
@@ -207,6 +209,7 @@ def anchor_kappa(
     used) or p < -largest."""
 
     def above(kappa: NDArray[Any]) -> NDArray[Any]:
+        """p at kappa, above the one wanted."""
         return np.asarray(evaluate_p(rule, inverse_n, inverse_p, kappa)[0]) - p
 
     tight = max(inverse_n, inverse_p)

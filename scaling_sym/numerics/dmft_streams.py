@@ -97,6 +97,7 @@ def _respond(rule: ModeRule, model: DmftModel, sgd: OnlineSgd, edges: Edges, gap
     eta, beta, inverse = sgd.learning_rate, sgd.momentum, 1.0 / model.N
 
     def operator(x: Any) -> Any:
+        """The operator of a step, at z = 1 + x."""
         return x * (1.0 + x - beta) / (eta * (1.0 + x))
 
     anchor = anchor_kappa(rule, inverse, 0.0, edges, np.array([operator(crossing)]))

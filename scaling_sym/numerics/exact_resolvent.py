@@ -49,6 +49,7 @@ def exact_floor(model: ExactModel, bits: int) -> arb:
     with working_precision(bits):
 
         def height(x: arb) -> arb:
+            """The logarithm of the defect at e^x."""
             return model.defect(acb(x.exp()), bits).real.mid().log()
 
         x0 = (-exact(model.a) * exact(model.d).log()).mid()

@@ -309,6 +309,7 @@ def find_settled_size(
     """
 
     def is_off(log_f: float) -> bool:
+        """Whether the local exponent is not settled yet."""
         return abs(_local_exponent(family, log_f, quantity) - limit) > tolerance
 
     high: float | None = None
@@ -413,6 +414,7 @@ def fit_parametric(family: Family, sizes: Sequence[float], budgets: Sequence[flo
     log_d, log_r = np.log(d).ravel(), np.log(f / d / family.B).ravel()
 
     def misfit(q: RealArray) -> RealArray:
+        """The residuals of log L over the grid."""
         model = np.logaddexp(np.logaddexp(q[0] + 0 * log_d, q[1] - q[2] * log_d), q[3] - q[4] * log_r)
         return np.asarray(model - table.ravel())
 

@@ -192,7 +192,8 @@ def _loss(equation: _Equation, kappa: Any, working: int) -> Any:
 
     small = arb(10) ** (-working)
 
-    def slope(function: Any) -> Any:  # kappa times the derivative
+    def slope(function: Any) -> Any:
+        """kappa times the derivative, by a central difference in extra digits."""
         return (function(kappa * (1 + small)) - function(kappa * (1 - small))) / (2 * small)
 
     trace, task = equation.trace(kappa), equation.task(kappa)

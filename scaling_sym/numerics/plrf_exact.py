@@ -263,6 +263,7 @@ def _forms(minus: _Spectral, plus: _Spectral | None, front: acb, half: acb, shif
     """The loss, as it stands and with its analytic part removed for each constant allowed; then the other rows."""
 
     def less(name: str) -> _Form:
+        """The difference of a transform at the two roots, and the size of what cancels in it."""
         x, y = getattr(minus, name), acb(0) if plus is None else getattr(plus, name)
         return x - y, abs(x) + abs(y)
 

@@ -227,9 +227,11 @@ def loss_transforms(
     scale = at.gamma**2 * at.B * front
 
     def pair(name: str) -> tuple[ComplexArray, ComplexArray]:
+        """A transform at both roots."""
         return getattr(minus, name), zero if plus is None else getattr(plus, name)
 
     def forms(name: str, factor: ComplexArray, removed: ComplexArray, size: RealArray) -> list[_Form]:
+        """A difference with the part to be removed, each with the size of what cancels in it."""
         x, y = pair(name)
         return [(factor * (x - y), np.abs(factor) * (np.abs(x) + np.abs(y))), (factor * removed, np.abs(factor) * size)]
 
@@ -314,6 +316,7 @@ def find_disc(at: Point, sums: SpectralSums, top: float) -> Disc:
     nodes = at.take(np.zeros(_CIRCLE, dtype=np.intp))
 
     def circle(radius: float) -> tuple[Spectral, ComplexArray]:
+        """The transforms on the circle, with the discriminant there."""
         _, u_plus, _, root = discrete_roots(radius * np.exp(1j * angles), nodes.gamma, batch)
         return evaluate_spectral(u_plus, nodes, sums), root
 

@@ -196,6 +196,7 @@ class PowerSums:
         """w times the w-derivative of the sum beyond the head, by parts from the integral, with two end terms."""
 
         def end(x: RealArray, points: ComplexArray, side: float) -> ComplexArray:
+            """The Euler-Maclaurin terms of one end."""
             q = points * x**self.a
             f = 1 / (1 + q)
             step = -q * f * f * x**-s
@@ -210,6 +211,7 @@ class PowerSums:
         """Euler-Maclaurin terms at the head's end and, where `v` is finite, at `v`; the last term is the error."""
 
         def end(x: RealArray, points: ComplexArray, side: float) -> tuple[ComplexArray, RealArray]:
+            """The Euler-Maclaurin terms of one end, and the last of them."""
             q = points * x**self.a
             value = x ** -self.exponents[i] / (1 + q)
             t, inverse_square = q / (1 + q), x**-2.0

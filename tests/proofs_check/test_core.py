@@ -128,7 +128,7 @@ def test_an_infinite_trace_is_finite_where_the_cell_says_so() -> None:
 
 
 def test_a_budget_is_spent_on_the_loss_that_its_law_names() -> None:
-    """C = P t joined from the train-test gap in place of the loss, and C = N min(P, t) by the way of C = P t: both are other laws."""
+    """C = P t joined from the train-test gap in place of the loss, and C = N min(P, t) by way of C = P t, are other laws."""
     bundle = open_bundle(paper="bordelon2024")
     assert not replay(bundle, ()).faults
     gap = [replace(s, given={"order": "gap"}) if s.rule == "corrections" else s for s in bundle.steps]

@@ -96,6 +96,7 @@ def _place_wall_name(
     x0, x1, y0, y1 = map(float, window)
 
     def room(stretch: Stretch) -> float:
+        """How far the middle of a stretch lies from edges and names that stand already."""
         x, y = _middle(stretch)[0]
         edges = [(x - x0) / (x1 - x0), (x1 - x) / (x1 - x0), (y - y0) / (y1 - y0), (y1 - y) / (y1 - y0)]
         return min(edges + [hypot((x - t["x"]) / (x1 - x0), (y - t["y"]) / (y1 - y0)) for t in labels])

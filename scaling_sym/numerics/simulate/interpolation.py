@@ -175,6 +175,7 @@ def quadratic_target(hessian: Array) -> Target:
     """x -> x^T H x / 2 for a symmetric matrix (d, d)."""
 
     def value(places: Array) -> Array:
+        """The target at places, shape (n, d)."""
         return np.asarray(0.5 * np.einsum("ni,ij,nj->n", places, hessian, places))
 
     return value
@@ -184,6 +185,7 @@ def linear_target(gradient: Array) -> Target:
     """x -> g . x for a vector (d,)."""
 
     def value(places: Array) -> Array:
+        """The target at places, shape (n, d)."""
         return np.asarray(places @ gradient)
 
     return value

@@ -146,6 +146,7 @@ class _DeviateBlocks:
         self._next = self._block.shape[1]
 
     def draw_step(self) -> FloatArray:
+        """The deviates of one step, drawn a block at a time."""
         if self._next == self._block.shape[1]:
             for stream, row in zip(self._streams, self._block, strict=True):
                 stream.standard_normal(out=row)
