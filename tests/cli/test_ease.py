@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -74,19 +75,24 @@ def test_doctor_tells_what_an_extra_adds(call: Runner) -> None:
     assert extras["cluster"]["adds"] in call("doctor").out
 
 
+def run_in_terminal(code: str, environment: Mapping[str, str]) -> str:
+    """What a program writes to a terminal as its standard error."""
+    parent, child = pty.openpty()
+    done = subprocess.run([sys.executable, "-c", code], stderr=child, cwd=ROOT, timeout=60, env=dict(environment))
+    os.close(child)
+    shown = os.read(parent, 100_000).decode()
+    os.close(parent)
+    assert done.returncode == 0
+    return shown
+
+
 @pytest.mark.parametrize("colours", [False, True])
 def test_no_colour_where_none_is_wanted(colours: bool) -> None:
     """On a terminal colours are written, unless NO_COLOR is set; bold is no colour."""
     code = ("from scaling_sym.cli.speech import progress\n"
             "with progress() as p:\n    p.update(p.add_task('x', total=2, found=''), advance=2)")
-    parent, child = pty.openpty()
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")} | {"TERM": "xterm-256color"}
-    done = subprocess.run([sys.executable, "-c", code], stderr=child, cwd=ROOT, timeout=60,
-                          env=environment if colours else {**environment, "NO_COLOR": "1"})
-    os.close(child)
-    shown = os.read(parent, 100_000).decode()
-    os.close(parent)
-    assert done.returncode == 0
+    shown = run_in_terminal(code, environment if colours else {**environment, "NO_COLOR": "1"})
     assert "100" in shown or "x" in shown
     assert bool(re.search(r"\x1b\[[0-9;]*3[0-9]", shown)) == colours
 
@@ -95,24 +101,14 @@ def test_the_time_left_is_told_while_parts_are_counted() -> None:
     code = ("import time\nfrom scaling_sym.cli.speech import progress\n"
             "with progress() as p:\n    t = p.add_task('x', total=8, found='')\n"
             "    for _ in range(6):\n        time.sleep(0.15)\n        p.update(t, advance=1)\n    p.refresh()")
-    parent, child = pty.openpty()
-    done = subprocess.run([sys.executable, "-c", code], stderr=child, cwd=ROOT, timeout=60, env={**os.environ, "TERM": "xterm"})
-    os.close(child)
-    shown = os.read(parent, 100_000).decode()
-    os.close(parent)
-    assert done.returncode == 0
+    shown = run_in_terminal(code, {**os.environ, "TERM": "xterm"})
     assert re.search(r"0:0\d, 0:0\d left", shown)
 
 
 def test_the_time_left_is_told_where_nothing_can_be_counted() -> None:
     code = ("import time\nfrom scaling_sym.cli.speech import progress\nfrom scaling_sym.cli.pace import watch\n"
             "with progress() as p, watch(p, 'x', 0.8):\n    time.sleep(1.2)")
-    parent, child = pty.openpty()
-    done = subprocess.run([sys.executable, "-c", code], stderr=child, cwd=ROOT, timeout=60, env={**os.environ, "TERM": "xterm"})
-    os.close(child)
-    shown = os.read(parent, 100_000).decode()
-    os.close(parent)
-    assert done.returncode == 0
+    shown = run_in_terminal(code, {**os.environ, "TERM": "xterm"})
     assert re.search(r"about 0:0\d left", shown)
     assert "longer than usual" in shown
 

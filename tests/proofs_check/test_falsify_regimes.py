@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import json
-import random
 from typing import Any
 
 import pytest
 
 from proofs_check.framework import RefusedError
-from proofs_check.replay import Fault, replay
 from proofs_check.rules.sizes import _check_factors
 from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.claims.bundle import read_bundle
 from scaling_sym.cli.bundles import committed_file
-from tests.proofs_check.test_falsify import PARTS, change, leaves, plant
+from tests.proofs_check.test_falsify import plant, plant_in_rule, replay_faults
 
 BODY: dict[str, Any] = json.loads(committed_file("bahri2024").read_text())
 RULES = ("average", "direction", "regularise", "simplices", "truncate")
 
 
-def faults(body: dict[str, Any], only: set[str]) -> tuple[Fault, ...]:
-    return replay(read_bundle(json.dumps(body), digests=False), only).faults
-
-
-def affected(step: str) -> set[str]:
-    return {step} | {s["id"] for s in BODY["steps"] if step in s["premises"]}
-
-
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_catches_faults(rule: str) -> None:
     """Random faults in all parts that a step of the rule has; `size` and `rays` of `regularise` are read by its users too."""
-    rng = random.Random(f"faults in {rule}")
-    places = [i for i, s in enumerate(BODY["steps"]) if s["rule"] == rule]
-    for _ in range(4 if rule == "simplices" else 8):
-        i = rng.choice(places)
-        step = BODY["steps"][i]
-        options = [((part, *path), v) for part in PARTS for path, v in leaves(step[part]) if path or step[part] is None]
-        path, value = rng.choice(options)
-        planted = plant(BODY, "steps", i, path, change(value, rng))
-        assert faults(planted, affected(step["id"])), (step["id"], path, value)
+    for planted, only, place in plant_in_rule(BODY, rule, 4 if rule == "simplices" else 8):
+        assert replay_faults(planted, only), place
 
 
 def test_a_cone_is_not_exchanged() -> None:
@@ -49,7 +31,7 @@ def test_a_cone_is_not_exchanged() -> None:
     i = next(i for i, s in enumerate(steps) if s["rule"] == "evaluate" and s["given"]["equation"] == "ridge-data")
     own = next(p for p in steps[i]["premises"] if any(s["id"] == p and s["rule"] == "regularise" for s in steps))
     wrong = [kappas["1/q"] if p == own else p for p in steps[i]["premises"]]
-    assert faults(plant(BODY, "steps", i, ("premises",), wrong), {steps[i]["id"]})
+    assert replay_faults(plant(BODY, "steps", i, ("premises",), wrong), {steps[i]["id"]})
 
 
 @pytest.mark.parametrize("formula", ["kappa*F + x*P/N", "kappa*F/(1 - x*P)", "kappa*F*(1 + x)/(1 + x/kappa)"])
@@ -64,4 +46,4 @@ def test_the_claims_name_their_quantity() -> None:
                          ("kernel/top", "tail"), ("kernel/aspect/over/1", "aspect/under"), ("kernel/linear", "nearest")):
         i = next(i for i, c in enumerate(BODY["claims"]) if c["label"] == label)
         body = plant(BODY, "claims", i, ("statement", "quantity"), other)
-        assert any(f.step == label for f in faults(body, set())), label
+        assert any(f.step == label for f in replay_faults(body, set())), label

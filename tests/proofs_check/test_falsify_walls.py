@@ -13,18 +13,12 @@ from typing import Any
 
 import pytest
 
-from proofs_check.replay import Fault, replay
-from scaling_sym.claims.bundle import read_bundle
 from scaling_sym.cli.bundles import committed_file
-from tests.proofs_check.test_falsify import PARTS, change, leaves, plant
+from tests.proofs_check.test_falsify import change, leaves, plant, plant_in_rule, replay_faults
 
 BODY: dict[str, Any] = json.loads(committed_file("bordelon2024").read_text(encoding="utf-8"))
 RULES = ("corrections", "join-exact", "log-optimum", "better", "power-law", "join")
-FREE = {"powers"}
-
-
-def faults(body: dict[str, Any], only: set[str]) -> tuple[Fault, ...]:
-    return replay(read_bundle(json.dumps(body), digests=False), only).faults
+FREE = frozenset({"powers"})
 
 
 def find(label: str) -> int:
@@ -33,16 +27,8 @@ def find(label: str) -> int:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_fault_in_a_step_is_caught(rule: str) -> None:
-    rng = random.Random(f"walls {rule}")
-    places = [i for i, s in enumerate(BODY["steps"]) if s["rule"] == rule]
-    for _ in range(12):
-        i = rng.choice(places)
-        step = BODY["steps"][i]
-        options = [((part, *path), v) for part in PARTS for path, v in leaves(step[part])
-                   if (path or step[part] is None) and not FREE & set(path)]
-        path, value = rng.choice(options)
-        users = {s["id"] for s in BODY["steps"] if step["id"] in s["premises"]}
-        assert faults(plant(BODY, "steps", i, path, change(value, rng)), {step["id"], *users}), (step["id"], path, value)
+    for planted, only, place in plant_in_rule(BODY, rule, 12, FREE):
+        assert replay_faults(planted, only), place
 
 
 def test_every_fault_in_a_claim_on_a_wall_is_caught() -> None:
@@ -53,7 +39,7 @@ def test_every_fault_in_a_claim_on_a_wall_is_caught() -> None:
         claim = BODY["claims"][i]
         options = [((part, *path), v) for part in ("statement", "region") for path, v in leaves(claim[part])]
         path, value = rng.choice(options)
-        assert faults(plant(BODY, "claims", i, path, change(value, rng)), set()), (claim["label"], path, value)
+        assert replay_faults(plant(BODY, "claims", i, path, change(value, rng)), set()), (claim["label"], path, value)
 
 
 @pytest.mark.parametrize(("label", "key", "value"), [
@@ -62,7 +48,7 @@ def test_every_fault_in_a_claim_on_a_wall_is_caught() -> None:
     ("dmft/compute-min/loss/a=3,b=2", "log", "0"),
 ])
 def test_named_faults(label: str, key: str, value: Any) -> None:
-    assert faults(plant(BODY, "claims", find(label), ("statement", key), value), set())
+    assert replay_faults(plant(BODY, "claims", find(label), ("statement", key), value), set())
 
 
 def test_a_law_on_a_wall_is_no_law_of_the_plane() -> None:
@@ -72,7 +58,7 @@ def test_a_law_on_a_wall_is_no_law_of_the_plane() -> None:
     said = claim["statement"]
     claim |= {"kind": "law", "label": "dmft/bias/3",
               "statement": {k: said[k] for k in ("quantity", "power", "constant", "names")}}
-    assert any(f.step == "dmft/bias/3" for f in faults(wrong, set()))
+    assert any(f.step == "dmft/bias/3" for f in replay_faults(wrong, set()))
 
 
 def test_generic_sums_are_refused_on_a_wall() -> None:
@@ -84,7 +70,7 @@ def test_generic_sums_are_refused_on_a_wall() -> None:
     generic = optimum["premises"][0]
     assert next(s for s in wrong["steps"] if s["id"] == generic)["rule"] == "join-exact"
     step["premises"][0] = generic
-    assert faults(wrong, {step["id"]})
+    assert replay_faults(wrong, {step["id"]})
 
 
 def test_the_assumption_on_crossovers_stands_where_it_is_used() -> None:
