@@ -7,7 +7,7 @@ r"""The quantities of the regimes at growing sizes, from solvers and sums that s
     ridge/best/*                the least loss over the ridge with noise of variance 1
     aspect/*                    the static solver at N/P = 3/2 and 2/3
     top                         kernel regression on the N leading modes, against that on all
-    distance, nearest, linear   the exact means at finite D, with the angular integrals by pairings (not by determinants)
+    distance, nearest           the exact means at finite D
     tail, eigenvalues           sums; lattice points counted with Gaussian weights
     average, average/depth      exponentials of averages of exponential variables, in closed form
     moment                      fair signs, by the binomial sum
@@ -26,7 +26,7 @@ import numpy as np
 from proofs_check.measure import sum_rates
 from proofs_check.measure_laws import Gaps, Series
 from scaling_sym.errors import NoConvergenceError
-from scaling_sym.numerics.interpolation import linear_loss, nearest_distance, nearest_loss
+from scaling_sym.numerics.interpolation import nearest_distance, nearest_loss
 from scaling_sym.numerics.kernel import KernelLoss, KernelModel, kernel_loss, sum_task_tail
 from scaling_sym.numerics.kernel_regimes import kappa_constant
 from scaling_sym.numerics.power_sums import RealArray
@@ -172,12 +172,11 @@ def measure_top(a: float, b: float) -> Series:
     return _series(np.log(sizes), found, gaps, 1e-13 * limit / found[-1])
 
 
-def measure_points(name: str, n: float, d: int, trace: float = 0.0, square: float = 0.0) -> Series:
-    """`distance`, `nearest` (its n-th power) or `linear` (with tr H and tr H^2) against D."""
+def measure_points(name: str, n: float, d: int) -> Series:
+    """`distance` or `nearest` (their n-th power) against D."""
     x = np.linspace(3, 12, 14) * log(10.0)
     read: Mapping[str, Callable[[float], float]] = {
         "distance": lambda D: nearest_distance(D, d, n), "nearest": lambda D: nearest_loss(D, d, n),
-        "linear": lambda D: linear_loss(D, d, trace, square),
     }
     return _series(x, [read[name](float(D)) for D in np.exp(x)], (1.0,), 1e-13)
 

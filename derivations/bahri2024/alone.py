@@ -10,8 +10,9 @@ Not covered: boundaries; networks whose training is no smooth function of averag
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from math import factorial
 from typing import Final
 
 from derivations.bahri2024.literature import AVERAGE, CLOSURE, PAPER
@@ -25,6 +26,8 @@ from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio
 from scaling_sym.claims.bundle import Claim, Source
 from scaling_sym.claims.encoding import encode
 from scaling_sym.claims.recorder import Recorder
+from scaling_sym.errors import UndecidedError
+from scaling_sym.numerics.interpolation import delaunay_constant
 
 N, D, T, ALPHA, S2 = (Ratio.parameter(x) for x in ("n", "d", "t", "alpha", "s2"))
 PI, HALF = Constant.of(Atom("pi")), Ratio.of(Fraction(1, 2))
@@ -50,12 +53,52 @@ def _points(recorder: Recorder) -> list[Claim]:
     nearest = Term(distance.monomial, distance.constant * first)
     direction = recorder.add("direction", Cell(), (spacing,), None, {"terms": [nearest]})
     radius = volume ** (-4 / D) * gamma(D + 1 + 4 / D) / gamma(D + 5)
-    shared = (D**2 + D + 4) / (D * (D + 2) ** 2)
-    constants = (("trace", 2, shared * (D**3 + 9 * D**2 + 22 * D + 20) / 4), ("square", 1, shared * (D**2 + 4 * D + 6)))
-    terms = [Term(Monomial.of({"D": -4 / D, name: k}), radius * Constant.of(c)) for name, k, c in constants]
+    exact = {d: delaunay_constant(d) for d in range(2, 16)}
+    parts = {("trace", 2): {d: c.of_trace for d, c in exact.items()}, ("square", 1): {d: c.of_square for d, c in exact.items()}}
+    terms = [Term(Monomial.of({"D": -4 / D, name: k}), radius * Constant.of(fit_rational(_scale_up(values), D)))
+             for (name, k), values in parts.items()]
     simplices = recorder.add("simplices", Cell(), (), None, {"terms": terms})
     return [_claim("distance", [distance], Cell(), POINTS, spacing), _claim("nearest", [nearest], Cell(), POINTS, direction),
             _claim("linear", terms, Cell(), POINTS, simplices)]
+
+
+def _scale_up(values: Mapping[int, Fraction]) -> dict[int, Fraction]:
+    """Times (d + 4)!, which makes them a rational function of d."""
+    return {d: value * factorial(d + 4) for d, value in values.items()}
+
+
+def fit_rational(values: Mapping[int, Fraction], name: Ratio) -> Ratio:
+    """The rational function of least degree through all values, which must leave at least four to spare.
+
+    It is a guess, to be proved for all arguments by the rule that it is handed to; raises `UndecidedError` where there is none.
+    """
+    points = list(values.items())
+    for degree in range(len(points) - 4):
+        for below in range(degree // 2 + 1):
+            found = _fit(points[: degree + 1], degree - below, below, name)
+            if found is not None and all(_agrees(found, name, d, value) for d, value in points):
+                return found
+    raise UndecidedError("no rational function of low degree passes through the values")
+
+
+def _fit(points: Sequence[tuple[int, Fraction]], top: int, below: int, name: Ratio) -> Ratio | None:
+    """p/q through as many points as there are unknowns, q of degree `below` with leading coefficient 1."""
+    from flint import fmpq, fmpq_mat
+
+    rows = [[*(Fraction(d) ** k for k in range(top + 1)), *(-v * Fraction(d) ** k for k in range(below))] for d, v in points]
+    right = [[v * Fraction(d) ** below] for d, v in points]
+    left, rest = (fmpq_mat([[fmpq(x.numerator, x.denominator) for x in row] for row in m]) for m in (rows, right))
+    try:
+        solved = [Fraction(int(x.p), int(x.q)) for x in left.solve(rest).entries()]
+    except ZeroDivisionError:
+        return None
+    numerator = sum((name**k * c for k, c in enumerate(solved[: top + 1])), Ratio.of(0))
+    return numerator / sum((name**k * c for k, c in enumerate(solved[top + 1 :])), name**below)
+
+
+def _agrees(found: Ratio, name: Ratio, d: int, value: Fraction) -> bool:
+    (letter,) = name.names
+    return bool(found.denominator.at({letter: Fraction(d)})) and found.at({letter: Fraction(d)}) == value
 
 
 def _tails(recorder: Recorder, replica: str) -> list[Claim]:
@@ -66,7 +109,8 @@ def _tails(recorder: Recorder, replica: str) -> list[Claim]:
                    for cell in (beyond, plane))
     order = Term(Monomial.of({"n": -(D + T) / D}))
     counting = recorder.add("counting", Cell(), (), {"decay": D + T, "dimension": D}, {"terms": [order]})
-    orders = [Term(Monomial.of({"N": p})) for p in (1 - B, 1 - 2 * B, 1 - A - B, 2 - 2 * B)]
+    decays = (B, B * 2, A + B)  # how the summands of dof, K2 and W1 fall beyond the modes that are kept
+    orders = [Term(Monomial.of({"N": p})) for p in (*(1 - s for s in decays), (1 - B) * 2)]
     change = recorder.add("truncate", plane, (again, replica), None, {"terms": orders})
     (top,), step = _lead(recorder, change, orders, "N", plane)
     return [_claim("tail", [rest], beyond, (), tail),

@@ -7,11 +7,14 @@ from math import exp, gamma, log, pi, sqrt
 
 import pytest
 
+from derivations.bahri2024.alone import fit_rational
 from proofs_check.judge import judge
 from proofs_check.replay import replay
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio, decode_term
 from scaling_sym.cli.bundles import committed_file
+from scaling_sym.errors import UndecidedError
 from scaling_sym.numerics.interpolation import delaunay_constant, nearest_distance
 from scaling_sym.numerics.kernel import KernelModel, kernel_loss
 from scaling_sym.numerics.sample_means import mean_power_loss, printed_stable_limit, stable_limit
@@ -61,9 +64,12 @@ def test_distances(bundle: Bundle, d: int) -> None:
         assert nearest_distance(10**6, d, n) / (front * 1e6 ** power["D"]) == pytest.approx(1, abs=1e-4)
 
 
-@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 9])
+@pytest.mark.parametrize("d", [1, 2, 5, 16, 20])
 def test_the_constants_of_linear_interpolation(bundle: Bundle, d: int) -> None:
-    """One closed form for all d against the pairings of each d; for d = 1 only the sum of both means something."""
+    """One closed form for all d against the pairings of each d, also beyond d = 15, up to which they served to guess it.
+
+    For d = 1 only the sum of both means something.
+    """
     claim = next(c for c in bundle.claims if c.label == "kernel/linear")
     terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
     values = [float(t.constant.evaluate({"d": Fraction(d)}).mid()) for t in terms]
@@ -72,6 +78,17 @@ def test_the_constants_of_linear_interpolation(bundle: Bundle, d: int) -> None:
         (sum(values), wanted.of_trace + wanted.of_square)]
     for found, exact in pairs:
         assert found == pytest.approx(float(exact) * wanted.scale(), rel=1e-12)
+
+
+def test_a_closed_form_is_found_or_refused() -> None:
+    """A rational function of low degree is found again; one wrong value, or a function that is none, is refused."""
+    d = parse_ratio("d")
+    form = parse_ratio("(d**3 - 2)/(d**2*(d + 1))")
+    values = {n: form.at({"d": Fraction(n)}) for n in range(2, 16)}
+    assert fit_rational(values, d) == form
+    for wrong in ({**values, 9: values[9] + 1}, {n: Fraction(2**n) for n in range(2, 16)}):
+        with pytest.raises(UndecidedError):
+            fit_rational(wrong, d)
 
 
 @pytest.mark.parametrize(("a", "sigma", "factor"), [(2.0, 0.0, 2), (1.2, 0.0, 2), (1.5, 0.3, 2), (1.5, 0.0, 4)])
