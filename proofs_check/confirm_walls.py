@@ -20,6 +20,7 @@ from typing import Final
 
 import numpy as np
 
+from proofs_check.confirm_laws import WALLS
 from proofs_check.measure import Limit, extrapolate, extrapolate_logs
 from proofs_check.measure_laws import Series, measure_law
 from proofs_check.measured import EXPONENT_ACCURACY, Outcome, compare_number
@@ -33,7 +34,6 @@ from scaling_sym.numerics.power_sums import RealArray
 
 Place = dict[str, Fraction]
 Task = tuple[tuple[str, ...], Place]
-WALLS: Final = tuple(parse_ratio(x) for x in ("a - 1", "b - 1", "a - 1 - b", "a - 1 - 2*b", "a - 2*b", "b - 2"))
 LOG_ACCURACY: Final = 2e-2
 _LARGE_LOG: Final = 0.25
 MEASURED: Final = ("model", "data", "bias", "correction/model", "correction/data", "sgd/time", "sgd/size", "compute/",

@@ -16,7 +16,7 @@ from math import factorial
 from typing import Final
 
 from derivations.bahri2024.literature import AVERAGE, CLOSURE, PAPER
-from derivations.bordelon2024.flow import NAMES, A, B
+from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.growth import Growth, leading_terms
@@ -103,7 +103,7 @@ def _agrees(found: Ratio, name: Ratio, d: int, value: Fraction) -> bool:
 
 def _tails(recorder: Recorder, replica: str) -> list[Claim]:
     """Tails of power laws, eigenvalues of kernels, and features left out."""
-    beyond, plane = Cell.parse(["b - 1 > 0"]), Cell.parse(["a - 1 > 0", "b - 1 > 0"])
+    beyond, plane = Cell.parse(["b - 1 > 0"]), DOMAIN
     rest = Term(Monomial.of({"D": 1 - B}), Constant.of(1 / (B - 1)))
     tail, again = (recorder.add("tail", cell, (), {"s": B}, {"terms": [rest]}, certify_ratio(B - 1, cell))
                    for cell in (beyond, plane))

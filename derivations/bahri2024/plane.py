@@ -14,8 +14,9 @@ from derivations.bahri2024.alone import claims_alone, source
 from derivations.bahri2024.literature import CLOSURE, PAPER, SMOOTH, printed_claims
 from derivations.bahri2024.ridge import best_ridge, ridge_laws
 from derivations.bordelon2024.equations import Equations2024
+from derivations.bordelon2024.flow import DOMAIN
 from derivations.bordelon2024.laws import Law, Laws
-from derivations.bordelon2024.plane import domain, equation_claim, law_claims
+from derivations.bordelon2024.plane import equation_claim, law_claims
 from scaling_sym.claims.assumptions import quote_assumptions
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.recorder import Recorder
@@ -52,11 +53,11 @@ def build_bundle() -> Bundle:
     laws = Laws(equations, recorder)
     claims = [_mine(equation_claim(label, *place, equations)) for label, place in EQUATIONS.items()]
     for quantity, found in (
-        ("data", laws.data(domain())), ("model", laws.model(domain())), ("late", laws.both(domain())),
-        ("late/under", laws.under(domain())), ("kappa", _kappa(laws)), ("share", laws.share(domain())),
+        ("data", laws.data(DOMAIN)), ("model", laws.model(DOMAIN)), ("late", laws.both(DOMAIN)),
+        ("late/under", laws.under(DOMAIN)), ("kappa", _kappa(laws)), ("share", laws.share(DOMAIN)),
     ):
         claims += [_mine(c) for c in law_claims(quantity, found, recorder, CLOSURE)]
-    for quantity, found in (regularised := ridge_laws(laws, domain())).items():
+    for quantity, found in (regularised := ridge_laws(laws, DOMAIN)).items():
         claims += [_mine(c) for c in law_claims(quantity, found, recorder, CLOSURE)]
     claims += _best_claims(regularised["ridge/noise"], recorder)
     claims += claims_alone(recorder, equations.steps["replica"])
@@ -64,8 +65,8 @@ def build_bundle() -> Bundle:
 
 
 def _kappa(laws: Laws) -> list[Law]:
-    step, kappa = laws.invert("P", domain())
-    return [Law(domain(), (kappa,), step)]
+    step, kappa = laws.invert("P", DOMAIN)
+    return [Law(DOMAIN, (kappa,), step)]
 
 
 def _mine(claim: Claim) -> Claim:
@@ -78,7 +79,7 @@ def _mine(claim: Claim) -> Claim:
 def _best_claims(noise: list[Law], recorder: Recorder) -> list[Claim]:
     """The loss and the ridge at the best ridge, with label noise of variance 1 and N = infinity, as powers of the data."""
     claims = []
-    for i, (cell, loss, ridge, step) in enumerate(best_ridge(noise, domain(), recorder)):
+    for i, (cell, loss, ridge, step) in enumerate(best_ridge(noise, DOMAIN, recorder)):
         for name, value in (("loss", loss), ("ridge", ridge)):
             quantity = f"ridge/best/{name}"
             statement = {"quantity": quantity, "power": {"C": str(value)}, "constant": None, "names": {}}

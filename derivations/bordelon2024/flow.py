@@ -36,6 +36,7 @@ from scaling_sym.claims.recorder import Recorder
 A: Final = Ratio.parameter("a")
 B: Final = Ratio.parameter("b")
 NAMES: Final = ("a", "b")
+DOMAIN: Final = Cell.parse(["a - 1 > 0", "b - 1 > 0"])
 ORIGINS: Final = {"F_pp": "forcing-0", "F_ac": "forcing-1"}
 
 

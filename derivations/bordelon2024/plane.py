@@ -13,7 +13,7 @@ from typing import Any, Final
 from derivations.bordelon2024.book import EquationBook
 from derivations.bordelon2024.dynamics import OnlineEquations, SteppedEquations, narrow_band
 from derivations.bordelon2024.equations import Equations2024
-from derivations.bordelon2024.flow import NAMES, A, B, derive_flow
+from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B, derive_flow
 from derivations.bordelon2024.laws import ZERO, Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW, printed_claims
 from derivations.bordelon2024.resources import Resources
@@ -65,31 +65,26 @@ DYNAMICS: Final = (  # the same under other dynamics: equation -> step
 )
 
 
-def domain() -> Cell:
-    """a > 1 and b > 1."""
-    return Cell.parse(["a - 1 > 0", "b - 1 > 0"])
-
-
 def build_bundle() -> Bundle:
     """Everything that is derived about the model, and the printed claims, as one bundle."""
     recorder = Recorder("s")
     equations = Equations2024(recorder)
     equations.separate_variance()
     laws = Laws(equations, recorder)
-    flow = derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), domain(), recorder)
+    flow = derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), DOMAIN, recorder)
     narrow_band(equations)
     claims = [equation_claim(label, *place, equations) for label, place in EQUATIONS.items()]
     claims += _dynamics_claims(recorder)
-    claims += law_claims("data", laws.data(domain()), recorder, CLOSURE)
-    claims += law_claims("model", laws.model(domain()), recorder, CLOSURE)
-    claims += law_claims("bias", laws.bias(domain()), recorder, CLOSURE)
+    claims += law_claims("data", laws.data(DOMAIN), recorder, CLOSURE)
+    claims += law_claims("model", laws.model(DOMAIN), recorder, CLOSURE)
+    claims += law_claims("bias", laws.bias(DOMAIN), recorder, CLOSURE)
     claims += law_claims("time", _send(flow, "N", "t", laws), recorder, WINDOW)
-    claims += law_claims("late", laws.both(domain()), recorder, CLOSURE)
-    claims += law_claims("late/under", laws.under(domain()), recorder, CLOSURE)
+    claims += law_claims("late", laws.both(DOMAIN), recorder, CLOSURE)
+    claims += law_claims("late/under", laws.under(DOMAIN), recorder, CLOSURE)
     claims += law_claims("correction/model", _model_correction(laws, recorder), recorder, WINDOW)
-    claims += law_claims("correction/data", laws.first_order("loss", domain()), recorder, WINDOW)
-    claims += law_claims("gap", laws.first_order("gap", domain()), recorder, WINDOW)
-    claims += law_claims("early/response", laws.early(domain()), recorder, CLOSURE)
+    claims += law_claims("correction/data", laws.first_order("loss", DOMAIN), recorder, WINDOW)
+    claims += law_claims("gap", laws.first_order("gap", DOMAIN), recorder, WINDOW)
+    claims += law_claims("early/response", laws.early(DOMAIN), recorder, CLOSURE)
     resources = Resources(laws, recorder)
     claims += _compute_claims(flow, recorder, resources)
     claims += resources.claims(claims)
@@ -145,7 +140,7 @@ def law_claims(quantity: str, laws: Sequence[Law], recorder: Recorder, assumptio
 
 def glue_laws(laws: Sequence[Law], recorder: Recorder) -> list[Law]:
     """Laws with the same terms on neighbouring cells become one, on a cell that they cover."""
-    polynomials = distinct_factors(s.polynomial for c in (domain(), *(x.cell for x in laws)) for s in c.conditions)
+    polynomials = distinct_factors(s.polynomial for c in (DOMAIN, *(x.cell for x in laws)) for s in c.conditions)
     points = sample_points(polynomials, NAMES)
     groups: dict[tuple[Term, ...], list[Law]] = {}
     for law in laws:
@@ -174,7 +169,7 @@ def _model_correction(laws: Laws, recorder: Recorder) -> list[Law]:
     from scaling_sym.claims.codec import decode_term
 
     terms = [decode_term(t) for t in step.conclusion["terms"]]
-    return laws.lead_everywhere(step.id, terms, ({"theta": Ratio.of(1)},), domain())
+    return laws.lead_everywhere(step.id, terms, ({"theta": Ratio.of(1)},), DOMAIN)
 
 
 def _series(step: Any, recorder: Recorder) -> str:
@@ -184,7 +179,7 @@ def _series(step: Any, recorder: Recorder) -> str:
 
 def _compute_claims(flow: Sequence[LossTerms], recorder: Recorder, resources: Resources) -> list[Claim]:
     """The compute-optimal laws for C = N t, whether steps or size grow faster, and the cover of the plane."""
-    problem = Problem(tuple(t for p in flow for t in p.terms), ("N", "t"), BUDGET, domain(), NAMES)
+    problem = Problem(tuple(t for p in flow for t in p.terms), ("N", "t"), BUDGET, DOMAIN, NAMES)
     diagram = find_phases(problem)
     supplied = [(p.step, p.cell, p.terms) for p in flow]
     optima = [record_optimum(phase, problem, supplied, recorder) for phase in diagram.phases]
@@ -198,7 +193,7 @@ def _compute_claims(flow: Sequence[LossTerms], recorder: Recorder, resources: Re
     claims += _asymmetry(diagram, optima, recorder)
     cover = record_cover(diagram, optima, recorder)
     names = [f"{i + 1}" for i in range(len(optima))]
-    claims.append(Claim("dmft/compute/phases", "cover", {"phases": names}, domain().texts(), WINDOW, _source(), (cover,)))
+    claims.append(Claim("dmft/compute/phases", "cover", {"phases": names}, DOMAIN.texts(), WINDOW, _source(), (cover,)))
     for wall in diagram.walls:
         record_continuity(wall, diagram, optima, recorder)
     return claims
@@ -226,7 +221,7 @@ def _asymmetry(diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorder)
 
 def _sgd_claims(laws: Laws, recorder: Recorder) -> list[Claim]:
     """One-pass SGD with lambda_k = k^(-b), w_k^2 = k^(b-a) and infinitely many modes: its laws in time and in size."""
-    pieces = derive_all(Setting(B / 2, (A - B) / 2, NAMES, ""), domain(), recorder)
+    pieces = derive_all(Setting(B / 2, (A - B) / 2, NAMES, ""), DOMAIN, recorder)
     claims = law_claims("sgd/time", _send(pieces, "d", "r", laws), recorder, SGD)
     return [*claims, *law_claims("sgd/size", _send(pieces, "r", "d", laws), recorder, SGD)]
 
@@ -239,16 +234,16 @@ def _compare(claim: Claim, claims: Sequence[Claim], recorder: Recorder) -> Claim
     for part in claim.statement["parts"]:
         derived = [(c.steps[0], Cell.parse(c.region)) for c in claims
                    if c.kind == "law" and c.statement["quantity"] == part["quantity"]]
-        steps += [record_match(Cell.parse(case["region"]), domain(), derived, NAMES, recorder) for case in part["cases"]]
+        steps += [record_match(Cell.parse(case["region"]), DOMAIN, derived, NAMES, recorder) for case in part["cases"]]
         good, bad = _sort_out(part, claims)
         if bad:
             agreeing, failing, last = good, bad, derived
     if agreeing and failing:
         polynomials = distinct_factors(s.polynomial for c in (*agreeing, *failing) for s in c.conditions)
-        points = sample_cell(domain(), NAMES, polynomials)
+        points = sample_cell(DOMAIN, NAMES, polynomials)
         inner = [x for x in points if any(c.contains(x) for c in agreeing)]
         region = describe(inner, [x for x in points if x not in inner], polynomials, "the region of agreement")
-        steps.append(record_match(region, domain(), last, NAMES, recorder))
+        steps.append(record_match(region, DOMAIN, last, NAMES, recorder))
     return replace(claim, steps=tuple(steps))
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, final
 
-from derivations.bordelon2024.flow import NAMES, B
+from derivations.bordelon2024.flow import DOMAIN, NAMES, B
 from derivations.bordelon2024.laws import Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER
 from derivations.paquette2024.loss_terms import split_until_decided
@@ -52,16 +52,15 @@ class Resources:
 
     def __init__(self, laws: Laws, recorder: Recorder) -> None:
         self.laws, self.recorder = laws, recorder
-        self.domain = Cell.parse(["a - 1 > 0", "b - 1 > 0"])
         self.optima: dict[str, Optima] = {}
 
     def claims(self, known: Sequence[Claim]) -> list[Claim]:
         """The claims on all budgets; `known` holds the laws derived before."""
-        late, under = self.laws.both(self.domain), self.laws.under(self.domain)
+        late, under = self.laws.both(DOMAIN), self.laws.under(DOMAIN)
         found = self._spend("compute-late", cones_of("compute-late", [late], [under]))
         time = self._laws_of(known, "time")
-        correction = self.laws.first_order("loss", self.domain)
-        data = self.laws.data(self.domain)
+        correction = self.laws.first_order("loss", DOMAIN)
+        data = self.laws.data(DOMAIN)
         found += self._spend("compute-wide", cones_of("compute-wide", [time, correction], [data]))
         return [*found, *self._compare(known)]
 
@@ -73,10 +72,10 @@ class Resources:
     def _spend(self, name: str, cones: Cones) -> list[Claim]:
         """The optimum of one budget over the plane."""
         names, quantities = BUDGETS[name]
-        supplied = self.join(cones, self.domain)
+        supplied = self.join(cones, DOMAIN)
         budget = Budget(Monomial.of(dict.fromkeys(names, 1)))
         terms = tuple(t for _, _, found in supplied for t in found)
-        diagram = find_phases(Problem(terms, names, budget, self.domain, NAMES))
+        diagram = find_phases(Problem(terms, names, budget, DOMAIN, NAMES))
         optima = [record_optimum(phase, diagram.problem, supplied, self.recorder) for phase in diagram.phases]
         record_cover(diagram, optima, self.recorder)
         self.optima[name] = (diagram, optima, supplied)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from derivations.bordelon2024.equations import Equations2024
-from derivations.bordelon2024.flow import NAMES, A, B, derive_flow
+from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B, derive_flow
 from derivations.bordelon2024.laws import Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW
 from derivations.bordelon2024.resources import ASSUMED, Cones, Optima, Piece, Resources, cones_of, record_better
@@ -40,7 +40,6 @@ from scaling_sym.errors import UndecidedError
 
 ZERO: Final = Ratio.of(0)
 ONE: Final = Ratio.of(1)
-DOMAIN: Final = Cell.parse(["a - 1 > 0", "b - 1 > 0"])
 SINGLE: Final = {  # quantity -> what its laws rest on
     "model": CLOSURE, "data": CLOSURE, "bias": CLOSURE, "time": WINDOW, "correction/model": WINDOW, "correction/data": WINDOW,
     "gap": WINDOW, "sgd/time": SGD, "sgd/size": SGD,

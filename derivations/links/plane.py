@@ -12,9 +12,8 @@ from __future__ import annotations
 from typing import Final
 
 from derivations.bordelon2024.equations import Equations2024
-from derivations.bordelon2024.flow import derive_flow
+from derivations.bordelon2024.flow import DOMAIN, derive_flow
 from derivations.links.literature import PAPER
-from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.assumptions import quote_assumptions
 from scaling_sym.claims.bundle import Bundle, Claim, Source
@@ -34,8 +33,7 @@ def build_bundle() -> Bundle:
         statement = {"name": name, "equation": text, "sums": {n: t for n, t in equations.sums.items() if n in used}}
         claims.append(Claim(f"links/equations/{name}", "equation", statement, [], ("mean-field-closure",), _source(),
                             (equations.steps[step],)))
-    domain = Cell.parse(["a - 1 > 0", "b - 1 > 0"])
-    derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), domain, recorder)
+    derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), DOMAIN, recorder)
     return Bundle(PAPER, quote_assumptions(("mean-field-closure",)), tuple(recorder.steps), tuple(claims))
 
 

@@ -19,12 +19,11 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.export.grammar_text import symbolic
+from scaling_sym.export.laws import DOMAIN, NAMES
 from scaling_sym.export.prose import show, show_region
 from scaling_sym.export.rows import read_plane
 from scaling_sym.export.tables import ETA, XI, Entry, Table, show_pieces
 
-NAMES: Final = ("a", "b")
-DOMAIN: Final = Cell.parse(["a - 1 > 0", "b - 1 > 0"])
 LETTERS: Final = {"alpha": "b/2", "beta": "(a - b)/2"}
 WORDS: Final[tuple[tuple[str, str, str, str], ...]] = (  # quantity; bordelon2024; paquette2024; bahri2024
     ("decay of the eigenvalues", "b", "2*alpha", "1 + alpha_K"),
