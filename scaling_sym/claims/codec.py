@@ -122,7 +122,7 @@ def read_json(text: str | bytes, what: str) -> Any:
     """Parse JSON from outside; raises `BadInputError` with one sentence for anything malformed, huge or deep."""
     _want(len(text) <= LARGEST_FILE, f"{what} is larger than {LARGEST_FILE // 2**20} MiB, which is the most that is read")
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_twice)
+        value = json.loads(text, parse_int=_read_count, parse_constant=_refuse_constant, object_pairs_hook=_refuse_twice)
     except (ValueError, RecursionError) as error:
         raise BadInputError(f"{what} is not valid JSON: {str(error)[:100]}") from None
     level, depth = [value], 0
@@ -131,6 +131,13 @@ def read_json(text: str | bytes, what: str) -> Any:
         _want(depth <= DEEPEST, f"{what} is nested deeper than {DEEPEST} levels, which is the most that is read")
         level = [x for v in level if isinstance(v, dict | list) for x in (v.values() if isinstance(v, dict) else v)]
     return value
+
+
+def _read_count(text: str) -> int:
+    """Whole numbers are orders, places and multiplicities; a power of a sum to a large one would not fit into memory."""
+    if len(text.lstrip("-")) > 2:
+        raise ValueError("a whole number has more than two digits")
+    return int(text)
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
