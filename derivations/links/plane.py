@@ -2,7 +2,8 @@
 
 For infinite data the two-time solution of the mean-field model is (S - S_)/(D_ - D), so that its loss depends on t + t' alone:
 it is the forcing function of power-law random features, whose resolvent equation is that of R3. With lambda = k^(-b) and
-w^2 = k^(b-a) window and floor of the one are those of the other at alpha = b/2, beta = (a-b)/2, theta = 2 t.
+w^2 = k^(b-a) window and floor of the one are those of the other at alpha = b/2, beta = (a-b)/2, theta = 2 t: from just these
+equations the bundle of bordelon2024 derives its loss at infinite data (`derivations.bordelon2024.flow`).
 
 The dictionary, the phases in the other letters and the disagreements are tables (`scaling_sym.export.dictionary`).
 """
@@ -12,7 +13,6 @@ from __future__ import annotations
 from typing import Final
 
 from derivations.bordelon2024.equations import Equations2024
-from derivations.bordelon2024.flow import DOMAIN, derive_flow
 from derivations.links.literature import PAPER
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.assumptions import quote_assumptions
@@ -23,7 +23,7 @@ EQUATIONS: Final = (("forcing", "forcing"), ("resolvent", "resolvent"), ("infini
 
 
 def build_bundle() -> Bundle:
-    """The identity in the Laplace variables, and the loss terms of gradient flow from the equations of the features."""
+    """The identity in the Laplace variables, as steps and claims."""
     recorder = Recorder("s")
     equations = Equations2024(recorder, whole=False)
     claims = []
@@ -33,7 +33,6 @@ def build_bundle() -> Bundle:
         statement = {"name": name, "equation": text, "sums": {n: t for n, t in equations.sums.items() if n in used}}
         claims.append(Claim(f"links/equations/{name}", "equation", statement, [], ("mean-field-closure",), _source(),
                             (equations.steps[step],)))
-    derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), DOMAIN, recorder)
     return Bundle(PAPER, quote_assumptions(("mean-field-closure",)), tuple(recorder.steps), tuple(claims))
 
 
