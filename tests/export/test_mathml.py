@@ -105,6 +105,6 @@ def test_every_formula_of_a_bundle_is_read(paper: str) -> None:
     blocks = [block for step in first.values() for block in explain_step(step, numbers, lookup)]
     parts = [part for block in blocks for part in ((block,) if isinstance(block, Math) else block)]
     shown = [formula(c, bundle) for c in bundle.claims] + [p for p in parts if isinstance(p, Math)]
-    assert len(shown) > 30
+    assert len(shown) >= len(bundle.claims) + len(first)  # each step shows at least its result
     for math in shown:
         ElementTree.fromstring(write_mathml(math.latex))
