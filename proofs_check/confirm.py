@@ -52,6 +52,7 @@ from proofs_check.measure import (
 )
 from proofs_check.measured import CONSTANT_ACCURACY, EXPONENT_ACCURACY, Outcome, compare_number, doubt_approach
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import distance_to_zero_sets
@@ -280,7 +281,7 @@ def _confirm_prefactors(
     rows = {"loss": series.log_loss + eta * series.log_f, "size": series.log_size - xi * series.log_f}
     for quantity, values in rows.items():
         if said[quantity] is not None:
-            derived = _log(decode_constant(said[quantity]).evaluate(constants_at(place)))
+            derived = _log(evaluate(decode_constant(said[quantity]), constants_at(place)))
             limit = extrapolate(series.log_f, values, gaps, 1e-10 + series.error)
             doubt = doubt_approach(Limit(0.0, 0.0), series.log_f, gaps)
             outcomes.append(compare_number(claim.label, place, f"log prefactor of the {quantity}", limit, derived,
@@ -310,7 +311,7 @@ def _confirm_terms(claim: Claim, bundle: Bundle, family: Family, place: Place) -
 
 
 def _confirm_term(label: str, term: Term, terms: list[Term], family: Family, place: Place) -> Outcome:
-    derived = _log(term.constant.evaluate(constants_at(place)))
+    derived = _log(evaluate(term.constant, constants_at(place)))
     what = f"log constant of {term.name}"
     rays = [(x, _gaps_on_ray(term, terms, place, x)) for x in np.linspace(0.02, 0.98, 193)]
     x, gaps = max(rays, key=lambda ray: ray[1][0][0] if ray[1] else 0.0)

@@ -31,6 +31,7 @@ from proofs_check.measure import Limit, extrapolate
 from proofs_check.measure_laws import Series, measure_law
 from proofs_check.measured import EXPONENT_ACCURACY, Outcome, compare_number, doubt_approach
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.sampling import distance_to_zero_sets
@@ -153,7 +154,7 @@ def _compare(
         limit = Limit(series.width_power, 1e-7)
         outcomes.append(compare_number(claim.label, place, f"power of {name}", limit, float(power), accuracy))
     if constant is not None:
-        wanted = log(float(constant.orient(place).evaluate(place).mid()))
+        wanted = log(float(evaluate(orient(constant, place), place).mid()))
         values = series.log_y - derived * series.log_x
         limit = _extrapolate(series.log_x, values, series, series.noise)
         doubt = doubt_approach(Limit(0.0, 0.0), series.log_x, [*series.gaps]) if series.gaps else ""

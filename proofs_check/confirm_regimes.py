@@ -27,6 +27,7 @@ from proofs_check.measure import Limit, extrapolate
 from proofs_check.measure_laws import Series
 from proofs_check.measured import CONSTANT_ACCURACY, EXPONENT_ACCURACY, Outcome, compare_number, doubt_approach
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.sampling import distance_to_zero_sets
@@ -147,7 +148,7 @@ def _weigh(term: Term, resource: str, quantity: str, place: Place) -> float:
 
 
 def _value(constant: Constant, place: Place) -> float:
-    return float(constant.orient(place).evaluate(place).mid())
+    return float(evaluate(orient(constant, place), place).mid())
 
 
 def _confirm_term(claim: Claim, term: Term, quantity: str, place: Place) -> list[Outcome]:

@@ -24,6 +24,7 @@ from proofs_check.confirm_laws import WALLS
 from proofs_check.measure import Limit, extrapolate, extrapolate_logs
 from proofs_check.measure_laws import Series, measure_law
 from proofs_check.measured import EXPONENT_ACCURACY, Outcome, compare_number
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import distance_to_zero_sets
@@ -127,7 +128,7 @@ def _confirm_single(claim: Claim, series: Series, place: Mapping[str, Fraction])
     power = extrapolate(inner, growth, gaps, noise * float(inner.max()) / step)
     outcomes.append(compare_number(claim.label, place, f"power of log {resource}", power, k, EXPONENT_ACCURACY))
     if said["constant"] is not None:
-        wanted = log(float(decode_constant(said["constant"]).orient(place).evaluate(place).mid()))
+        wanted = log(float(evaluate(orient(decode_constant(said["constant"]), place), place).mid()))
         constant = extrapolate(between, log_slopes, gaps, noise)
         outcomes.append(compare_number(claim.label, place, "log constant", constant, wanted, EXPONENT_ACCURACY))
     return outcomes

@@ -16,6 +16,7 @@ from typing import Final
 from flint import arb, ctx, fmpq
 
 from proofs_check.framework import demand
+from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 
@@ -77,7 +78,7 @@ def enclose_term(term: Term, resources: Mapping[str, Fraction], point: Mapping[s
         return value
 
     with ctx.workprec(BITS):
-        value = term.constant.evaluate(point, 24) * raise_to(term.monomial)
+        value = evaluate(term.constant, point, 24) * raise_to(term.monomial)
         for argument, power in term.logs:
             value *= raise_to(argument).log() ** _ball(power.at(point))
         return value

@@ -20,23 +20,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final, final
 
-from proofs_check.framework import list_steps, terms_of
+from proofs_check.framework import decode_point, list_steps, terms_of
 from proofs_check.judge_finite_size import PRINTED_FINITE_SIZE
 from proofs_check.judge_laws import PRINTED_LAWS, agreeing_region
 from proofs_check.outcomes import Outcome
 from proofs_check.replay import MALFORMED, Fault, Replay
 from proofs_check.rules.windows import substitute_time
+from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.algebra.constants import ONE, Constant, gamma, zeta
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.bundle import Bundle, Claim, Step
-from scaling_sym.claims.codec import decode_cell, decode_monomial, decode_ratio
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_monomial, decode_ratio
 
 LADDER: Final = ("conjectured", "cited", "derived", "numerically consistent", "enclosed", "proved")
 WEAK_RULES: Final = frozenset({"renew", "transfer", "floor", "corrections"})
+GENERIC: Final = {"rho": Fraction(2), "gamma": Fraction(1, 100), "B": Fraction(1), "s": Fraction(1, 2)}
 CLOSURES: Final = frozenset({
     "deterministic-equivalent", "sgd-follows-volterra", "uniform-transfer", "mean-field-closure", "monotone-resources",
 })
@@ -72,6 +75,9 @@ def _judge_one(
         reason = "a step under it does not replay"
         return Judgement(claim, "undecided", LADDER[0], [], None, claim.assumptions, 0, reason)
     if not claim.kind.startswith("printed-"):
+        if claim.kind == "prefactor" and not _is_positive(claim, bundle, lookup):
+            reason = "a prefactor is not positive"
+            return Judgement(claim, "undecided", LADDER[0], [], None, claim.assumptions, 0, reason)
         status = _lower(weakest_rung(claim.steps, lookup), claim)
         if status == "derived" and claim.label in confirmed:
             status = "numerically consistent"
@@ -82,6 +88,18 @@ def _judge_one(
     except MALFORMED as error:
         reason = f"no comparison: {str(error)[:120] or type(error).__name__}"
         return Judgement(claim, "undecided", LADDER[1], [], None, claim.assumptions, 0, reason, reason)
+
+
+def _is_positive(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> bool:
+    """Whether the prefactors are positive at the witness of their phase: their rule compares them up to signs."""
+    step = lookup[claim.steps[0]]
+    constants = [decode_constant(c) for c in (step.conclusion["loss"], step.conclusion["size"]) if c is not None]
+    try:
+        phase = next(c for c in bundle.claims if c.kind == "phase" and c.steps[:1] == step.premises[:1])
+        point = decode_point(phase.statement["witness"]) | GENERIC
+        return all(evaluate(c, point) > 0 for c in constants)
+    except MALFORMED:
+        return False
 
 
 def compare_verdicts(judgements: Iterable[Judgement]) -> tuple[Fault, ...]:

@@ -22,6 +22,7 @@ from proofs_check.framework import terms_of
 from proofs_check.outcomes import Outcome
 from proofs_check.statements_of_laws import same_equation
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -159,7 +160,7 @@ def _is_empty(cell: Cell) -> bool:
 
 
 def _apart(constants: list[Constant], point: dict[str, Fraction]) -> bool:
-    first, second = (c.orient(point).evaluate(point) for c in constants)
+    first, second = (evaluate(orient(c, point), point) for c in constants)
     return not first.overlaps(second)
 
 

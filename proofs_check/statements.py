@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Final, final
 
 from proofs_check.framework import decode_point, demand, list_steps
@@ -15,20 +14,18 @@ from proofs_check.statements_of_laws import DOMAINS, state_equation, state_law, 
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
-from scaling_sym.claims.codec import decode_cell, decode_constant
+from scaling_sym.claims.codec import decode_cell
 
 Said = dict[str, Any]
-GENERIC: Final = {"rho": Fraction(2), "gamma": Fraction(1, 100), "B": Fraction(1), "s": Fraction(1, 2)}
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """All steps by id, and the names and witnesses that the phase claims give to the optima they rest on."""
+    """All steps by id, and the names that the phase claims give to the optima they rest on."""
 
     lookup: Mapping[str, Step]
     names: Mapping[str, str]
-    points: Mapping[str, Any]
 
     @staticmethod
     def of(bundle: Bundle) -> Surroundings:
@@ -36,8 +33,7 @@ class Surroundings:
         sound = [c for c in bundle.claims if c.kind in ("phase", "law") and c.steps and isinstance(c.statement, dict)]
         losses = [c for c in sound if c.statement.get("quantity") in ("loss", "compute/loss")]
         names = {c.steps[0]: c.statement.get("phase") or c.label.rpartition("/")[2] for c in losses}
-        points = {c.steps[0]: c.statement.get("witness") for c in losses}
-        return Surroundings({s.id: s for s in bundle.steps}, names, points)
+        return Surroundings({s.id: s for s in bundle.steps}, names)
 
     def name_phases(self, step: Step) -> list[str]:
         """The names of the optima among the premises of a step."""
@@ -103,12 +99,9 @@ def _phase(claim: Claim, steps: list[Step], _around: Surroundings) -> Said:
 
 
 def _prefactor(_claim: Claim, steps: list[Step], around: Surroundings) -> Said:
+    """The phase; that the constants are positive is for the judge."""
     (step,) = steps
-    optimum = step.premises[0]
-    point = decode_point(around.points[optimum]) | GENERIC
-    for constant in (step.conclusion["loss"], step.conclusion["size"]):  # the rule compares them up to signs
-        demand(constant is None or bool(decode_constant(constant).evaluate(point) > 0), "a prefactor is not positive")
-    return {"phase": around.names[optimum]}
+    return {"phase": around.names[step.premises[0]]}
 
 
 def _cover(claim: Claim, steps: list[Step], around: Surroundings) -> Said:

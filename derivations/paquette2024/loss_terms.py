@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar, final
 
 from scaling_sym.algebra.cells import Cell, Sign
+from scaling_sym.algebra.constant_values import orient
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio
@@ -212,7 +213,7 @@ class Derivation:
         trace = expand_trace(self.setting.capacity, self.setting.upper).terms
         leading = leading_terms(order_by_size(trace, growth, cell, names), growth, cell, names)
         (tied,) = tie_upper(Expansion(tuple(leading))).terms
-        constant = tied.constant.orient(sample_cell(cell, names)[0])
+        constant = orient(tied.constant, sample_cell(cell, names)[0])
         logs = tuple((m, -k) for m, k in tied.logs)
         rate = Term(tied.monomial ** Ratio.of(-1), Constant.of(FRACTION * 2) / constant, logs)
         return rate, certify_absorption(trace, leading, growth, cell)

@@ -25,14 +25,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import factorial
-from typing import TYPE_CHECKING, Final, final
+from typing import Final, final
 
 from flint import fmpq, fmpz
 
-from scaling_sym.algebra.ratios import Point, Ratio
-
-if TYPE_CHECKING:
-    from flint import arb
+from scaling_sym.algebra.ratios import Ratio
 
 HEADS: Final = ("polynomial", "pi", "euler", "gamma", "zeta", "sinpi", "sum", "kappa", "scaled", "halfbeta")
 _HALF: Final = Fraction(1, 2)
@@ -133,12 +130,6 @@ class Constant:
             total = total * base ** exponent.substitute(values)
         return total
 
-    def orient(self, point: Point) -> Constant:
-        """The same with polynomials and gamma functions written so that they are positive at `point`."""
-        from scaling_sym.algebra.constant_values import orient
-
-        return orient(self, point)
-
     def canonical(self) -> Constant:
         """The form for comparison, not for display: gammas shifted and reflected, sums multiplied out and collected."""
         plain, sums = Constant(self.coefficient), [ONE]
@@ -150,12 +141,6 @@ class Constant:
             else:
                 plain = plain * value
         return _collect_sum(plain * s for s in sums)
-
-    def evaluate(self, point: Point, digits: int = 30) -> arb:
-        """A ball around the value at a point; raises `OutsideDomainError` where the constant is not defined or not real."""
-        from scaling_sym.algebra.constant_values import evaluate
-
-        return evaluate(self, point, digits)
 
 
 ONE: Final = Constant()

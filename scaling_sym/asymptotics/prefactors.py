@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
+from scaling_sym.algebra.constant_values import orient
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.ratios import Point
 from scaling_sym.algebra.terms import Term
@@ -33,7 +34,7 @@ def find_prefactors(first: Term, second: Term, size: str, steps: str, cost: Cons
     b, g = first.monomial.exponent(steps), second.monomial.exponent(steps)
     m, n = first.monomial.exponent(size) - b, second.monomial.exponent(size) - g
     power = 1 / (m - n)
-    balance = (second.constant * -n / (first.constant * m)).orient(point)
+    balance = orient(second.constant * -n / (first.constant * m), point)
     growth = (g - b) * power
     loss = first.constant * balance ** (m * power) * Constant.of(1 - m / n) * cost ** (-(m * growth + b))
-    return Prefactors(loss.orient(point), balance**power * cost ** (-growth))
+    return Prefactors(orient(loss, point), balance**power * cost ** (-growth))

@@ -20,6 +20,7 @@ from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.sampling import sample_cell
@@ -199,7 +200,7 @@ def _describe_corner(row: CornerRow) -> Answer:
 def _describe_terms(row: TermsRow | None, point: Point) -> list[Answer] | None:
     if row is None:
         return None
-    oriented = [replace(t, constant=t.constant.orient(point)) for t in row.terms]
+    oriented = [replace(t, constant=orient(t.constant, point)) for t in row.terms]
     return [
         {"name": t.name, "powers": {n: _exponent(e, point) for n, e in t.monomial.powers},
          "constant": _describe_constant(t.constant, point, {}), "latex": latex(t, point)}
@@ -220,7 +221,7 @@ def _describe_constant(constant: Constant, point: Point, given: Point) -> Answer
     letters = sorted(set(constant_names(constant)) - set(point))
     known = not set(letters) - set(given)
     value = evaluate_positive(constant, {**point, **given}) if known else None
-    shown = constant.orient(point)
+    shown = orient(constant, point)
     return {"text": plain(shown, point), "latex": latex(shown, point), "letters": letters, "value": value}
 
 
@@ -230,10 +231,10 @@ def evaluate_positive(constant: Constant, point: Point) -> str:
     Such factors are sums like 1 - gamma zeta(2 alpha)/2, which vanish at the limit of stability.
     """
     for atom, _ in constant.factors:
-        if atom.head == "sum" and not Constant.of(atom).evaluate(point, DIGITS) > 0:
+        if atom.head == "sum" and not evaluate(Constant.of(atom), point, DIGITS) > 0:
             raise BadInputError(f"{plain(Constant.of(atom))} is not positive at {write_point(point)}: "
                                 "a smaller learning rate is allowed")
-    return str(constant.evaluate(point, DIGITS).str(DIGITS, radius=False))
+    return str(evaluate(constant, point, DIGITS).str(DIGITS, radius=False))
 
 
 def constant_names(constant: Constant) -> Iterator[str]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Point, Ratio
@@ -141,7 +142,7 @@ def _log_at(rows: Sequence[LawRow], walls: Sequence[WallLaw], quantity: str, poi
     if law is None:
         return {"log": None, "note": UNDECIDED}
     found: Answer = {"log": str(law.log.at(point))}
-    return found if law.constant is None else found | {"constant": _evaluate(law.constant.orient(point), point)}
+    return found if law.constant is None else found | {"constant": _evaluate(orient(law.constant, point), point)}
 
 
 def _row_at(rows: Sequence[LawRow], quantity: str, name: str, point: Point) -> LawRow:
@@ -161,7 +162,7 @@ def _exponent(row: LawRow, name: str, sign: int, point: Point) -> Answer:
     answer: Answer = {"exact": str(value.at(point)), "symbolic": symbolic(value, point)}
     if (row.constant is not None and name != "t") or row.quantity == "time":
         assert row.constant is not None
-        answer["constant"] = _evaluate(row.constant.orient(point), point)
+        answer["constant"] = _evaluate(orient(row.constant, point), point)
     return answer
 
 
@@ -169,7 +170,7 @@ def _evaluate(constant: Constant, point: Point) -> Answer:
     """The constant as text, with its value where it has one (it has a pole on walls)."""
     text = plain(constant, point)
     try:
-        value = constant.evaluate(point, DIGITS).str(DIGITS, radius=False)
+        value = evaluate(constant, point, DIGITS).str(DIGITS, radius=False)
     except (OutsideDomainError, ZeroDivisionError):
         value = None
     return {"text": text, "value": value}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, final
 
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constant_values import orient
 from scaling_sym.algebra.terms import Term
 from scaling_sym.export.arrange import Displayable, arrange
 from scaling_sym.export.documents import display, escape, inline
@@ -60,7 +61,7 @@ def show_sum(left: Math, terms: Sequence[Term], where: Where = None, relation: M
     """left = first + second + ..., a line for each term where there are more than two."""
     sign = Math(" " + (relation or EQUAL).latex + " ", (relation or EQUAL).plain)
     point = {} if where is None or isinstance(where, Cell) else where
-    shown = [show(replace(t, constant=t.constant.orient(point)), where) for t in terms]
+    shown = [show(replace(t, constant=orient(t.constant, point)), where) for t in terms]
     if not shown:
         return Math(f"{left.latex}{sign.latex}0", f"{left.plain} {sign.plain} 0")
     signed = [Math(*(x if x.startswith(("-", "−")) or not i else "+" + x for x in (m.latex, m.plain)))

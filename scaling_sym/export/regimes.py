@@ -15,6 +15,7 @@ from fractions import Fraction
 from math import nan
 from typing import Any, Final, final
 
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.terms import Term
@@ -114,7 +115,7 @@ def read_leading(bundle: Bundle, point: Point) -> list[Leading]:
             raise OutsideDomainError(f"{write_point(point)} lies in no cell of the late laws: a > 1 and b > 1 are needed, and "
                                      "neither a = b + 1 nor a = 2 b + 1, where a term has a logarithm")
         for term in _list_terms(bundle, here[0]):
-            size = float(term.constant.orient(point).evaluate(point))
+            size = float(evaluate(orient(term.constant, point), point))
             found.append(Leading(_name_term(term, point), side, size, *_read_powers(term, point)))
     return found
 

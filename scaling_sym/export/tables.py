@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias, final
 
+from scaling_sym.algebra.constant_values import orient
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -269,7 +270,7 @@ def _piece(name: str) -> Entry:
 
 def _terms(terms: Sequence[Term], claim: Claim) -> Entry:
     point = where_of(claim.region) or {}
-    shown = [show(Term(t.monomial, t.constant.orient(point), t.logs), point) for t in terms]
+    shown = [show(Term(t.monomial, orient(t.constant, point), t.logs), point) for t in terms]
     return Entry(Math("+".join(m.latex for m in shown), " + ".join(m.plain for m in shown)), encode(terms))
 
 

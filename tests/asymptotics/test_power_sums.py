@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import pytest
 
+from scaling_sym.algebra.constant_values import evaluate as evaluate_constant
 from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio as read
 from scaling_sym.algebra.ratios import Ratio
@@ -50,7 +51,7 @@ def evaluate(terms: tuple[Term, ...], sizes: Mapping[str, str], point: Mapping[s
 
     total = CONTEXT.mpf(0)
     for t in terms:
-        value = CONTEXT.mpf(t.constant.evaluate(point, 40).str(50, radius=False))
+        value = CONTEXT.mpf(evaluate_constant(t.constant, point, 40).str(50, radius=False))
         for argument, k in t.logs:
             value *= rate(argument) ** number(k.at(point))
         total += value * CONTEXT.exp(rate(t.monomial))

@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import derivations.paquette2024
+from scaling_sym.algebra.constant_values import evaluate as evaluate_constant
 from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Bundle, Step, read_bundle
 from scaling_sym.claims.codec import decode_cell, decode_term
@@ -28,7 +29,7 @@ def window_terms(bundle: Bundle, point: dict[str, Fraction]) -> list[Term]:
 
 
 def evaluate(term: Term, resources: dict[str, float], point: dict[str, Fraction]) -> float:
-    value = float(term.constant.evaluate(point).mid())
+    value = float(evaluate_constant(term.constant, point).mid())
     for name, exponent in term.monomial.powers:
         value *= resources[name] ** float(exponent.at(point))
     return value

@@ -7,6 +7,7 @@ from math import inf, log
 
 import pytest
 
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio
 from scaling_sym.cli.bundles import committed_file
@@ -26,7 +27,7 @@ def law(bundle: Bundle, quantity: str, point: dict[str, Fraction]) -> tuple[dict
                  and decode_cell(c.region).contains(point))
     power = {n: float(decode_ratio(e).at(point)) for n, e in claim.statement["power"].items()}
     constant = claim.statement["constant"]
-    return power, 0.0 if constant is None else float(decode_constant(constant).orient(point).evaluate(point).mid())
+    return power, 0.0 if constant is None else float(evaluate(orient(decode_constant(constant), point), point).mid())
 
 
 def at(a: str, b: str) -> tuple[dict[str, Fraction], float, float]:

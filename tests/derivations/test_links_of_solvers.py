@@ -12,6 +12,7 @@ from math import inf
 import mpmath as mp
 import pytest
 
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio
 from scaling_sym.cli.bundles import committed_file
@@ -41,7 +42,7 @@ def law(bundle: Bundle, quantity: str, a: Fraction, b: Fraction) -> tuple[dict[s
     claim = next(c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == quantity
                  and decode_cell(c.region).contains(point))
     power = {n: float(decode_ratio(e).at(point)) for n, e in claim.statement["power"].items()}
-    return power, float(decode_constant(claim.statement["constant"]).orient(point).evaluate(point).mid())
+    return power, float(evaluate(orient(decode_constant(claim.statement["constant"]), point), point).mid())
 
 
 @pytest.mark.parametrize(("a", "b", "size", "time"), [

@@ -10,6 +10,7 @@ import pytest
 from derivations.bahri2024.alone import fit_rational
 from proofs_check.judge import judge
 from proofs_check.replay import replay
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio, decode_term
@@ -34,7 +35,7 @@ def constant(bundle: Bundle, quantity: str, point: dict[str, Fraction]) -> tuple
     claim = next(c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == quantity
                  and decode_cell(c.region).contains(point))
     power = {n: float(decode_ratio(e).at(point)) for n, e in claim.statement["power"].items()}
-    return power, float(decode_constant(claim.statement["constant"]).orient(point).evaluate(point).mid())
+    return power, float(evaluate(orient(decode_constant(claim.statement["constant"]), point), point).mid())
 
 
 @pytest.mark.parametrize(("a", "b"), [("3/2", "3/2"), ("4", "13/10"), ("2", "3")])
@@ -72,7 +73,7 @@ def test_the_constants_of_linear_interpolation(bundle: Bundle, d: int) -> None:
     """
     claim = next(c for c in bundle.claims if c.label == "kernel/linear")
     terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
-    values = [float(t.constant.evaluate({"d": Fraction(d)}).mid()) for t in terms]
+    values = [float(evaluate(t.constant, {"d": Fraction(d)}).mid()) for t in terms]
     wanted = delaunay_constant(d)
     pairs = zip(values, (wanted.of_trace, wanted.of_square), strict=True) if d > 1 else [
         (sum(values), wanted.of_trace + wanted.of_square)]

@@ -9,6 +9,7 @@ from math import inf, log, pi, sin
 import numpy as np
 import pytest
 
+from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.cli.bundles import committed_file
 from scaling_sym.export.laws_on_walls import find_wall_law, read_wall_laws
@@ -28,7 +29,7 @@ def on(bundle: Bundle, quantity: str, a: str, b: str) -> tuple[float, float]:
     point = {"a": Fraction(a), "b": Fraction(b)}
     law = find_wall_law(read_wall_laws(bundle), quantity, point)
     assert law is not None
-    return float(law.log.at(point)), float((law.term.constant).orient(point).evaluate(point).mid())
+    return float(law.log.at(point)), float(evaluate(orient(law.term.constant, point), point).mid())
 
 
 def kappa(b: float) -> float:

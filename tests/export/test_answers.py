@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio, product
 from scaling_sym.errors import OutsideDomainError
@@ -130,7 +131,7 @@ def test_prefactors_minimise_the_two_terms(plane: Plane, alpha: str, beta: str, 
     terms = []
     for term in found.terms:
         if term.name in answer["tradeoff"]:
-            size = float(term.constant.evaluate({**point, **known}).mid())
+            size = float(evaluate(term.constant, {**point, **known}).mid())
             powers = [float(term.monomial.exponent(n).at(point)) for n in ("d", "r")]
             terms.append((math.log(size), *powers))
     log_f = 40 * math.log(10)

@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scaling_sym.algebra.cells import Cell, Sign
+from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.algebra.constants import Atom, Constant, gamma, zeta
 from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio as ratio
@@ -163,7 +164,7 @@ def _atom(head: str, *arguments: str) -> Constant:
 def number(constant: Constant) -> mpmath.mpf:
     """The value at POINT by balls, to 38 digits."""
     with mpmath.workdps(40):
-        return mpmath.mpf(constant.evaluate(POINT, 38).mid().str(38, radius=False))
+        return mpmath.mpf(evaluate(constant, POINT, 38).mid().str(38, radius=False))
 
 
 def distance(left: Fraction | mpmath.mpf, right: mpmath.mpf) -> mpmath.mpf:

@@ -13,6 +13,7 @@ import pytest
 from proofs_check.judge import judge
 from proofs_check.replay import replay
 from proofs_check.standing import EXACT, Library, find_steps_beside, stand
+from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.claims.bundle import Step, read_bundle, read_step
 from scaling_sym.claims.codec import decode_constant
 from scaling_sym.cli.bundles import PAPERS, committed_file
@@ -44,7 +45,7 @@ def test_two_routes_to_the_late_loss(label: str) -> None:
     found = LIBRARY.step((paper, other))
     assert (own.rule, found.rule) == ("lead", "floor")
     point = {"a": Fraction(7, 2) if label.endswith("1") else Fraction(2), "b": Fraction(3, 2)}
-    balls = [decode_constant(s.conclusion["terms"][0]["constant"]).evaluate(point) for s in (own, found)]
+    balls = [evaluate(decode_constant(s.conclusion["terms"][0]["constant"]), point) for s in (own, found)]
     a, b = (mpmath.mpf(x.numerator) / x.denominator for x in point.values())
     with mpmath.workdps(25):
         kappa = (mpmath.pi / b / mpmath.sin(mpmath.pi / b)) ** -b  # kappa int dx/(kappa + x^b) = 1

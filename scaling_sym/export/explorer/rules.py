@@ -16,6 +16,7 @@ from html import escape
 from typing import Any, Final
 
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constant_values import orient
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Point, Ratio
@@ -113,7 +114,7 @@ def _describe_phase(row: PhaseRow, terms: Sequence[TermsRow]) -> Rule:
     notes = [_note("trade-off", " = ".join(map(write_name, row.tradeoff)))] if row.tradeoff else []
     found = next((t for t in terms if t.cell.contains(row.witness)), None)
     for term in found.terms if found else ():
-        oriented = replace(term, constant=term.constant.orient(row.witness))
+        oriented = replace(term, constant=orient(term.constant, row.witness))
         notes.append(_note(_formula(write_name(term.name)), latex(oriented, row.witness)))
     if row.prefactor is not None:
         for title, constant in ((r"\mathcal{P}_{\star}f^{\eta}", row.prefactor.loss), (r"d_{\star}f^{-\xi}", row.prefactor.size)):
@@ -122,7 +123,7 @@ def _describe_phase(row: PhaseRow, terms: Sequence[TermsRow]) -> Rule:
 
 
 def _write_constant(constant: Constant, point: Point) -> str:
-    return latex(constant.orient(point), point)
+    return latex(orient(constant, point), point)
 
 
 def _describe_wall(row: WallRow) -> Rule:
