@@ -16,6 +16,9 @@ Kinds that are measured, and the accuracy asked for:
     law         exponents and constants of the mean-field model: `confirm_laws`; of the regimes of bahri2024: `confirm_regimes`
     law-on-wall   powers of logarithms on the walls of the mean-field model: `confirm_walls`
 
+Besides, the expansion of each power sum is laid beside the sum itself, enclosed in balls (`enclosures`): a step that is not
+what it says is contradicted under its name.
+
 The dynamics is the continuous one, for which the expansions are derived; learning rate half of its stability limit, B = 2, and
 v = 4 d where 2 alpha <= 1, v = infinity otherwise. The extrapolation is that of `measure`. A confirmation never makes a claim
 stronger than *numerically consistent*, and replay does not know of it.
@@ -32,7 +35,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from math import inf, log
+from math import inf, log, nan
 from typing import Final, final
 
 import numpy as np
@@ -40,6 +43,7 @@ import numpy as np
 from proofs_check.confirm_laws import confirm_laws, list_law_tasks
 from proofs_check.confirm_regimes import confirm_regimes, list_regime_tasks
 from proofs_check.confirm_walls import confirm_walls, list_wall_tasks
+from proofs_check.enclosures import find_false_sums
 from proofs_check.measure import (
     Limit,
     correction_rates,
@@ -109,7 +113,13 @@ def confirm_bundle(
             groups = list(pool.map(run, *zip(*tasks, strict=True)))
     else:
         groups = [run(*task) for task in tasks]
-    return summarise(o for group in groups for o in group)
+    return summarise([*(o for group in groups for o in group), *(doubt_sums(bundle) if only is None else ())])
+
+
+def doubt_sums(bundle: Bundle) -> list[Outcome]:
+    """The steps whose expansion of a power sum is not within what was left out of it."""
+    return [Outcome(f"step {f.step}", "contradicted", {}, "a power sum", nan, nan, nan, f.reason)
+            for f in find_false_sums(bundle.steps)]
 
 
 def summarise(outcomes: Iterable[Outcome]) -> Confirmation:

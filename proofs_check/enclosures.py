@@ -1,7 +1,8 @@
 """Rigorous enclosures at rational witness points, with Arb balls; the checker's own, independent of `scaling_sym.numerics`.
 
 A power sum is enclosed by adding its first terms and expanding the rest, where u j^c >= 2, in powers of 1/(u j^c), each power
-summed by the Hurwitz zeta function; the alternating remainder is bounded by the first term left out.
+summed by the Hurwitz zeta function; the alternating remainder is bounded by the first term left out. Replay does without:
+`confirm` lays the expansions of a bundle, which rest on a trusted table of poles, beside the sums themselves.
 Not covered: kernels other than (1 + x)^(-k).
 """
 
@@ -9,21 +10,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from math import comb, log
 from typing import Final
 
 from flint import arb, ctx, fmpq
 
-from proofs_check.framework import demand
+from proofs_check.framework import demand, terms_of
+from proofs_check.rules.expansions import WITNESS
+from proofs_check.steps import Fault, find_fault
 from scaling_sym.algebra.constant_values import evaluate
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.claims.bundle import Step
 
 BITS: Final = 90
 TAIL_TERMS: Final = 60
 HEADS: Final = (300, 1800)
-WITNESS: Final = {"alpha": Fraction(13, 17), "beta": Fraction(11, 19), "a": Fraction(29, 11), "b": Fraction(17, 13)}
+
+
+def find_false_sums(steps: Iterable[Step]) -> list[Fault]:
+    """The steps `power-sum` whose expansion is not that of the sum."""
+    found = (find_fault(s.id, s.rule, partial(_check_sum, s)) for s in steps if s.rule == "power-sum")
+    return [fault for fault in found if fault is not None]
+
+
+def _check_sum(step: Step) -> None:
+    given = step.given
+    s0, c, counts = parse_ratio(given["s0"]), parse_ratio(given["c"]), (given["order"], given["inner"], given["outer"])
+    enclose_remainder(s0, c, counts, bool(given["upper"]), terms_of(step))
 
 
 def enclose_remainder(s0: Ratio, c: Ratio, counts: tuple[int, int, int], finite: bool, terms: Iterable[Term]) -> None:

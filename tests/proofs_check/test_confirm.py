@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs_check.confirm import Confirmation, confirm_bundle, confirm_point, draw_point, list_tasks, summarise
+from proofs_check.confirm import Confirmation, confirm_bundle, confirm_point, doubt_sums, draw_point, list_tasks, summarise
 from proofs_check.measure import correction_rates, extrapolate
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
 from scaling_sym.claims.bundle import Bundle, read_bundle
@@ -134,3 +134,19 @@ def test_all_claims_at_random_points(bundle: Bundle) -> None:
     assert not found.contradicted
     assert found.undecided_share <= 0.2  # the share that the sampler's distance of 1/50 is meant to keep
     assert {f"plrf/{p}/{q}" for p in PHASES for q in ("loss", "size")} <= set(found.confirmed)
+
+
+def test_a_wrong_expansion_of_a_power_sum_is_contradicted(bundle: Bundle) -> None:
+    """A residue left out, with a wrong constant, or of another power: each is beyond the terms that are left out on purpose."""
+    place = next(i for i, s in enumerate(bundle.steps) if s.rule == "power-sum" and not s.given["upper"])
+    step = bundle.steps[place]
+    terms = step.conclusion["terms"]
+    assert not doubt_sums(replace(bundle, steps=(step,)))
+    wrong = [[t for j, t in enumerate(terms) if j != i] for i in range(len(terms))]
+    wrong += [[{**t, "constant": {**t["constant"], "coefficient": "7/5"}} if j == i else t for j, t in enumerate(terms)]
+              for i in range(len(terms))]
+    wrong += [[*terms, {**terms[0], "monomial": {"u": "-1/3"}}]]
+    for changed in wrong:
+        false = replace(bundle, steps=(replace(step, conclusion={"terms": changed}),))
+        (outcome,) = doubt_sums(false)
+        assert summarise([outcome]).contradicted == (f"step {step.id}",)
