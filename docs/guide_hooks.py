@@ -73,6 +73,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def write_derivation(paper: str) -> str:
     """All claims of a paper, and all steps in words and formulas."""
+    from scaling_sym.claims.writing import claim_id
     from scaling_sym.cli.bundles import open_bundle
     from scaling_sym.export.explain import number_steps
     from scaling_sym.export.hypertext import write_block, write_passage
@@ -83,7 +84,7 @@ def write_derivation(paper: str) -> str:
     parts = [f"# The derivation of {paper}",
              "Generated from the steps of the committed bundle; `scaling-sym check` replays them.",
              "## Assumptions", "\n".join(f"- `{name}`: {text}" for name, text in sorted(bundle.assumptions.items())), "## Claims"]
-    rows = [f'<li id="{c.id}"><b>{escape(c.label)}</b>: {write_passage(state(c, bundle))}{_refer(c.steps, numbers)}</li>'
+    rows = [f'<li id="{claim_id(c)}"><b>{escape(c.label)}</b>: {write_passage(state(c, bundle))}{_refer(c.steps, numbers)}</li>'
             for c in bundle.claims]
     steps = [f'<li id="step-{n}">{"".join(write_block(b, "step-", n) for b in blocks)}</li>'
              for n, blocks in enumerate(number_steps(bundle.steps, bundle), 1)]

@@ -20,6 +20,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar, final
 
 from scaling_sym.claims.bundle import Bundle
+from scaling_sym.claims.writing import claim_body, step_body
 
 Json = Any
 Path = tuple[str | int, ...]
@@ -68,9 +69,9 @@ def _shorten(value: Json) -> str:
 def body_of(bundle: Bundle, section: str, index: int) -> dict[str, Json]:
     """An item of a bundle as JSON; an assumption has its name and text."""
     if section == "steps":
-        return bundle.steps[index].body()
+        return step_body(bundle.steps[index])
     if section == "claims":
-        return bundle.claims[index].body()
+        return claim_body(bundle.claims[index])
     name, text = list(bundle.assumptions.items())[index]
     return {"name": name, "text": text}
 

@@ -34,6 +34,7 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_monomial, decode_term
+from scaling_sym.claims.writing import step_body
 from scaling_sym.errors import BadInputError
 
 Json = Any
@@ -127,7 +128,7 @@ def say(name: Json, steps: Steps) -> object:
     if not isinstance(name, str) or name not in steps:
         return name
     step = steps[name]
-    parts = (("cell", step.cell), ("given", _normalise_given(step.body(), steps)), ("conclusion", step.conclusion))
+    parts = (("cell", step.cell), ("given", _normalise_given(step_body(step), steps)), ("conclusion", step.conclusion))
     models = sorted(repr(steps[n].conclusion) for n in _above([name], steps) if steps[n].rule in ("define", "model"))
     return (step.rule, *(_canonical(v, k) for k, v in parts), models)
 

@@ -25,6 +25,7 @@ from proofs_check.judge import compare_verdicts, judge
 from proofs_check.meaning import UNREADABLE, canonical_form, is_idle, serves_as_well
 from proofs_check.replay import replay, replay_step
 from scaling_sym.claims.bundle import Bundle, Step, read_bundle, read_claim, read_step
+from scaling_sym.claims.writing import write_bundle
 from scaling_sym.errors import BadInputError
 
 CAUGHT: Final = "caught"
@@ -89,7 +90,7 @@ def _spread(bundles: Sequence[Bundle], faults: Sequence[Fault], workers: int) ->
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    texts = [b.write() for b in bundles]
+    texts = [write_bundle(b) for b in bundles]
     start = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=start, initializer=_prepare, initargs=(texts,)) as pool:
         yield from pool.map(_try_in_worker, faults, chunksize=8)
@@ -101,7 +102,7 @@ _SUBJECTS: dict[str, Subject] = {}
 def _prepare(texts: Sequence[str]) -> None:
     """Read the bundles once in each process."""
     for text in texts:
-        bundle = read_bundle(text, digests=False)
+        bundle = read_bundle(text)
         _SUBJECTS[bundle.paper] = Subject.of(bundle)
 
 

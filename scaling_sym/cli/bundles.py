@@ -32,8 +32,10 @@ def committed_file(paper: str) -> Path:
 def open_bundle(path: Path | None = None, paper: str = PAPERS[0], digests: bool = True) -> Bundle:
     """The bundle in a file, or the committed one of a paper; raises `BadInputError`."""
     from scaling_sym.claims.bundle import read_bundle
+    from scaling_sym.claims.writing import read_own_bundle
 
-    return read_bundle(read_file(path, paper), digests, str(path) if path else f"the bundle of {paper}")
+    read = read_own_bundle if digests else read_bundle
+    return read(read_file(path, paper), str(path) if path else f"the bundle of {paper}")
 
 
 def read_file(path: Path | None, paper: str = PAPERS[0]) -> bytes:
@@ -46,13 +48,15 @@ def read_file(path: Path | None, paper: str = PAPERS[0]) -> bytes:
 
 def differing_steps(bundle: Bundle) -> list[str]:
     """The ids of the steps, and the labels of the claims, that are not those of the committed bundle of the paper."""
+    from scaling_sym.claims.writing import claim_id, step_body
+
     if bundle.paper not in PAPERS:
         return []
     committed = open_bundle(paper=bundle.paper, digests=False)
-    known = [s.body() for s in committed.steps]
-    steps = [s.id for i, s in enumerate(bundle.steps) if i >= len(known) or s.body() != known[i]]
-    ids = {c.id for c in committed.claims}
-    return steps + [c.label for c in bundle.claims if c.id not in ids]
+    known = [step_body(s) for s in committed.steps]
+    steps = [s.id for i, s in enumerate(bundle.steps) if i >= len(known) or step_body(s) != known[i]]
+    ids = {claim_id(c) for c in committed.claims}
+    return steps + [c.label for c in bundle.claims if claim_id(c) not in ids]
 
 
 def open_plane(model: str) -> Plane:
@@ -68,7 +72,7 @@ def open_plane(model: str) -> Plane:
 
 def open_rates(model: str) -> Bundle:
     """The phases of a model for free exponents of learning rate and batch; raises `BadInputError`."""
-    from scaling_sym.claims.bundle import read_bundle
+    from scaling_sym.claims.writing import read_own_bundle
 
     file = committed_file(PLANES[model]).with_name("rates.json")
-    return read_bundle(read_file(file), True, f"the rates of {model}")
+    return read_own_bundle(read_file(file), f"the rates of {model}")

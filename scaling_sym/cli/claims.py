@@ -24,12 +24,13 @@ def find_claim(identifier: str, file: Path | None = None) -> tuple[Claim, Bundle
 
 def choose_claim(identifier: str, bundles: Sequence[Bundle], others: Sequence[str] = ()) -> tuple[Claim, Bundle]:
     """The claim among those of some bundles; raises `BadInputError` with the nearest label, or the nearest of other names."""
+    from scaling_sym.claims.writing import claim_id
     from scaling_sym.cli.usage import nearest
 
     pairs = [(c, b) for b in bundles for c in b.claims]
     found = [(c, b) for c, b in pairs if c.label == identifier]
     if not found and re.fullmatch(rf"[0-9a-f]{{{SHORTEST},}}", identifier):
-        found = [(c, b) for c, b in pairs if c.id.startswith(identifier)]
+        found = [(c, b) for c, b in pairs if claim_id(c).startswith(identifier)]
     if len(found) > 1:
         raise BadInputError(f"{identifier!r} begins the ids of {len(found)} claims; more digits or a label are allowed")
     if not found:

@@ -28,21 +28,23 @@ PATIENCE: Final = 30.0
 def read_confirmed(bundle: Bundle) -> frozenset[str]:
     """The labels that the record of the bundle's paper confirms, of claims that still say the same."""
     from scaling_sym.claims.codec import read_json
+    from scaling_sym.claims.writing import claim_id
     from scaling_sym.cli.bundles import PAPERS
 
     file = _record_file(bundle.paper) if bundle.paper in PAPERS else None
     if file is None or not file.exists():
         return frozenset()
     record = read_json(file.read_bytes(), str(file))["confirmed"]
-    return frozenset(c.label for c in bundle.claims if record.get(c.label) == c.id)
+    return frozenset(c.label for c in bundle.claims if record.get(c.label) == claim_id(c))
 
 
 def write_confirmed(bundle: Bundle, confirmed: Iterable[str]) -> None:
     """Renew the record."""
     from scaling_sym.claims.encoding import write_json
+    from scaling_sym.claims.writing import claim_id
     from scaling_sym.export.files import write_text_atomically
 
-    ids = {c.label: c.id for c in bundle.claims}
+    ids = {c.label: claim_id(c) for c in bundle.claims}
     record = {"schema": SCHEMA, "confirmed": {label: ids[label] for label in sorted(confirmed)}}
     write_text_atomically(_record_file(bundle.paper), write_json(record))
 

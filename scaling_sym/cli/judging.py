@@ -80,18 +80,19 @@ def record_verdicts(bundle: Bundle) -> Checked:
     """Replay and judge a bundle that is newly derived, and record the verdicts in it."""
     from proofs_check.judge import judge
     from proofs_check.replay import replay
+    from scaling_sym.claims.writing import with_verdicts
     from scaling_sym.cli.confirming import read_confirmed
 
     outcome = replay(bundle)
     judgements = judge(bundle, outcome)
     verdicts = {j.claim.label: j.verdict for j in judgements}
-    recorded = bundle.with_verdicts(verdicts, {j.claim.label: j.finding for j in judgements})
+    recorded = with_verdicts(bundle, verdicts, {j.claim.label: j.finding for j in judgements})
     return Checked(recorded, outcome.faults, outcome.checked, judge(recorded, outcome, read_confirmed(recorded)))
 
 
 def compare_digests(data: bytes, bundle: Bundle) -> str:
     """A sentence where the digest stored in a file is not that of its content, with the steps that were changed."""
-    from scaling_sym.claims.bundle import has_own_digests
+    from scaling_sym.claims.writing import has_own_digests
     from scaling_sym.cli.bundles import differing_steps
 
     if has_own_digests(data, bundle):

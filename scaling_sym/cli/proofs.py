@@ -138,6 +138,7 @@ def impact(
 ) -> None:
     """What falls, in all papers, if a claim, an assumption or a rule falls; and what has another derivation left."""
     from proofs_check import impact as falling
+    from scaling_sym.claims.writing import claim_id
     from scaling_sym.cli.bundles import PAPERS, open_bundle
     from scaling_sym.cli.claims import choose_claim
     from scaling_sym.cli.speech import say, say_json
@@ -151,7 +152,7 @@ def impact(
         head, fallen = {"rule": identifier}, falling.find_impact_of_rule(identifier, bundles)
     else:
         claim, home = choose_claim(identifier, bundles, (*sorted(rules), *sorted(assumptions)))
-        head, fallen = {"id": claim.id, "label": claim.label}, falling.find_impact_of_claim(claim, home, bundles)
+        head, fallen = {"id": claim_id(claim), "label": claim.label}, falling.find_impact_of_claim(claim, home, bundles)
     if json:
         say_json(head | fallen)
         return
@@ -170,7 +171,7 @@ def _open_all(file: Path | None, no_digests: bool) -> list[tuple[Bundle, str]]:
     opened = []
     for path, paper in [(file, "")] if file is not None else [(None, p) for p in PAPERS]:
         data = read_file(path, paper)
-        bundle = read_bundle(data, digests=False, what=str(path) if path else f"the bundle of {paper}")
+        bundle = read_bundle(data, str(path) if path else f"the bundle of {paper}")
         opened.append((bundle, "" if no_digests else compare_digests(data, bundle)))
     return opened
 

@@ -170,13 +170,13 @@ def _check(bundle: Bundle) -> Checked:
 
 def _compare(paper: str, bundle: Bundle, checked: Checked, update: bool) -> str:
     """What differs from the committed bundle; with `update`, a sound bundle is committed and nothing differs."""
-    from scaling_sym.claims.bundle import read_bundle
+    from scaling_sym.claims.writing import read_own_bundle, write_bundle
     from scaling_sym.cli.bundles import committed_file
     from scaling_sym.errors import BadInputError
     from scaling_sym.export.drift import describe_drift
     from scaling_sym.export.files import write_text_atomically
 
-    file, text = committed_file(paper), bundle.write()
+    file, text = committed_file(paper), write_bundle(bundle)
     old = file.read_text(encoding="utf-8") if file.exists() else ""
     if old == text:
         return ""
@@ -184,7 +184,7 @@ def _compare(paper: str, bundle: Bundle, checked: Checked, update: bool) -> str:
         write_text_atomically(file, text)
         return ""
     try:
-        return describe_drift(read_bundle(old, what="the committed bundle"), bundle)
+        return describe_drift(read_own_bundle(old, "the committed bundle"), bundle)
     except BadInputError as error:
         return str(error)
 

@@ -83,11 +83,12 @@ def start_measured(pool: Pool, paper: str) -> list[Pending]:
 
 def start_planes(pool: Pool, bundle: Bundle) -> list[Pending]:
     """Begin with the figures of the planes of phases that a bundle has."""
+    from scaling_sym.claims.writing import write_bundle
     from scaling_sym.cli.bundles import PLANES
     from scaling_sym.cli.figures import DRAWN
 
     models = [model for model, paper in PLANES.items() if paper == bundle.paper]
-    text = bundle.write() if models else ""
+    text = write_bundle(bundle) if models else ""
     return [pool.apply_async(render_plane, (name, text, model)) for model in models for name in DRAWN]
 
 

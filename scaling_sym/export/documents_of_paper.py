@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 
 from scaling_sym.claims.bundle import Bundle
+from scaling_sym.claims.writing import write_bundle
 from scaling_sym.export.documents import document
 from scaling_sym.export.every_table import build, tables_of_paper
 from scaling_sym.export.explain import explain_all
@@ -33,7 +34,7 @@ def list_documents(
     Raises `BadInputError` where a claim cannot be read.
     """
     entries = list_ledger(bundle, judgements)
-    documents = [("bundle.json", bundle.write()), ("drift.txt", (drift or "The committed bundle is the same.") + "\n")]
+    documents = [("bundle.json", write_bundle(bundle)), ("drift.txt", (drift or "The committed bundle is the same.") + "\n")]
     for table in list_tables(bundle, judgements):
         documents += [(f"tables/{table.name}.{form}", write_table(table, form)) for form in FORMATS]
     documents += [

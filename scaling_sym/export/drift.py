@@ -10,13 +10,14 @@ import json
 from collections import Counter
 
 from scaling_sym.claims.bundle import Bundle, Step
+from scaling_sym.claims.writing import claim_id, step_body, write_bundle
 
 
 def describe_drift(old: Bundle, new: Bundle) -> str:
     """What changed; empty where the two bundles say the same in the same words."""
-    if old.write() == new.write():
+    if write_bundle(old) == write_bundle(new):
         return ""
-    before, after = ({c.label: c.id for c in b.claims} for b in (old, new))
+    before, after = ({c.label: claim_id(c) for c in b.claims} for b in (old, new))
     lost, gained = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
     changed = sorted(n for n in before.keys() & after.keys() if before[n] != after[n])
     verdicts = [{c.label: c.verdict for c in b.claims} for b in (old, new)]
@@ -32,5 +33,5 @@ def describe_drift(old: Bundle, new: Bundle) -> str:
 
 
 def _content(step: Step) -> str:
-    body = {k: v for k, v in step.body().items() if k not in ("id", "premises")}
+    body = {k: v for k, v in step_body(step).items() if k not in ("id", "premises")}
     return json.dumps(body, sort_keys=True)

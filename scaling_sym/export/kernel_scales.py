@@ -17,6 +17,7 @@ from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_term
+from scaling_sym.claims.writing import find_step
 from scaling_sym.errors import OutsideDomainError
 from scaling_sym.export.answers import write_point
 from scaling_sym.export.grammar_text import symbolic
@@ -87,4 +88,4 @@ def _law(bundle: Bundle, quantity: str, values: Mapping[str, Ratio], point: Poin
 
 def _terms(bundle: Bundle, quantity: str, values: Mapping[str, Ratio], point: Point) -> list[Term]:
     (step,) = _law(bundle, quantity, values, point)[0].steps
-    return [decode_term(t) for t in bundle.step(step).conclusion["terms"]]
+    return [decode_term(t) for t in find_step(bundle, step).conclusion["terms"]]

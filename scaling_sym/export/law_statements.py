@@ -16,6 +16,7 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_constant, decode_term
+from scaling_sym.claims.writing import find_step
 from scaling_sym.export.prose import Block, Math, math, show, show_region, show_sum
 
 Numbers = Mapping[str, int]
@@ -138,7 +139,7 @@ def state_law(claim: Claim, bundle: Bundle) -> Stated:
         return f"{words} the steps grow {'faster' if faster else 'more slowly'} than the size:", Math(
             r"t_{\star}\gg N_{\star}" if faster else r"t_{\star}\ll N_{\star}", "t⋆ >> N⋆" if faster else "t⋆ << N⋆")
     if not said["power"]:  # several terms, which stand in the step
-        terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
+        terms = [decode_term(t) for t in find_step(bundle, claim.steps[0]).conclusion["terms"]]
         return f"{words}:", show_sum(left, terms, None, SIMILAR)
     power = Monomial.of({n: parse_ratio(e) for n, e in said["power"].items()})
     if said["constant"] is None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from scaling_sym.claims.bundle import Bundle, Claim, is_printed
+from scaling_sym.claims.writing import claim_id
 from scaling_sym.export.prose import write_unicode
 from scaling_sym.export.statements import formula, state
 
@@ -61,7 +62,7 @@ def _describe(bundle: Bundle, judged: Judged) -> dict[str, Any]:
     claim = judged.claim
     source = claim.source
     return {
-        "id": claim.id, "paper": source.paper, "label": claim.label, "kind": claim.kind,
+        "id": claim_id(claim), "paper": source.paper, "label": claim.label, "kind": claim.kind,
         "statement": write_unicode(state(claim, bundle)), "latex": formula(claim, bundle).latex,
         "claimed_region": list(claim.region), "verdict": judged.verdict, "status": judged.status,
         "region": list(judged.region), "witness": None if judged.witness is None else dict(judged.witness),

@@ -18,6 +18,7 @@ from html import escape
 from typing import Final, final
 
 from scaling_sym.claims.bundle import Bundle, Claim, is_printed
+from scaling_sym.claims.writing import claim_id
 from scaling_sym.export.explain import find_steps
 from scaling_sym.export.hypertext import write_block, write_figure, write_passage, write_region, write_table
 from scaling_sym.export.ledger import Judged
@@ -172,8 +173,8 @@ def _ledger_row(chapter: Chapter, judged: Judged, numbers: Mapping[str, int]) ->
     verdict = f'<span class="verdict">{_MARKS.get(judged.verdict, "")} {escape(judged.verdict)}</span>{_where(judged)}'
     cells = (write_passage(state(claim, chapter.bundle)) + region, verdict, escape(judged.status), rests,
              escape(f"{source.place} ({source.tag}{proved})"), _write_steps(chapter, claim, numbers),
-             f"<code>{claim.id[:12]}</code>")
-    label = f'<tr id="{chapter.key}-c-{claim.id}"><th scope="row">{escape(claim.label)}</th>'
+             f"<code>{claim_id(claim)[:12]}</code>")
+    label = f'<tr id="{chapter.key}-c-{claim_id(claim)}"><th scope="row">{escape(claim.label)}</th>'
     return label + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
 
 

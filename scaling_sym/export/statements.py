@@ -20,6 +20,7 @@ from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_term
+from scaling_sym.claims.writing import find_step
 from scaling_sym.export.latex import write_name
 from scaling_sym.export.law_statements import LAW_STATEMENTS
 from scaling_sym.export.plain import plain
@@ -67,7 +68,7 @@ def _state_exactly(claim: Claim, _: Bundle) -> Stated:
 
 
 def _conclusion(claim: Claim, bundle: Bundle) -> Any:
-    return bundle.step(claim.steps[0]).conclusion
+    return find_step(bundle, claim.steps[0]).conclusion
 
 
 def _piece(name: str) -> Math:

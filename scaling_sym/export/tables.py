@@ -29,6 +29,7 @@ from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_term
 from scaling_sym.claims.encoding import encode
+from scaling_sym.claims.writing import find_step
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.answers import where_on
 from scaling_sym.export.documents import escape, inline
@@ -255,7 +256,7 @@ def piece_table(bundle: Bundle, model: str, verdicts: Verdicts) -> Table:
     with reading(f"the bundle of {bundle.paper}"):
         for claim in sorted(own, key=lambda c: (rank_name(c.statement["piece"]), c.label)):
             other = printed.get(claim.statement["piece"])
-            terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
+            terms = [decode_term(t) for t in find_step(bundle, claim.steps[0]).conclusion["terms"]]
             shown = Entry("", None) if other is None else Entry(formula(other, bundle), other.label)
             rows.append((
                 _words(claim.label), _piece(claim.statement["piece"]), _region(claim.region), _terms(terms, claim),

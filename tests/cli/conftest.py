@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import scaling_sym.claims.bundle as bundles
+import scaling_sym.claims.writing as writing
 from scaling_sym.cli import run
 
 
@@ -34,11 +35,11 @@ Runner = Callable[..., Outcome]
 @pytest.fixture(scope="session", autouse=True)
 def _read_each_bundle_once() -> Iterator[None]:
     """Bundles are immutable: the same bytes need not be read again for every command line of the tests."""
-    whole = lru_cache(maxsize=4)(bundles.read_bundle)
+    whole, own = (lru_cache(maxsize=4)(read) for read in (bundles.read_bundle, writing.read_own_bundle))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bundles, "read_bundle", lambda text, digests=True, what="": whole(text, digests, what))
+        patch.setattr(bundles, "read_bundle", lambda text, what="": whole(text, what))
+        patch.setattr(writing, "read_own_bundle", lambda text, what="": own(text, what))
         yield
-
 
 
 @pytest.fixture

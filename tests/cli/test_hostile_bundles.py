@@ -62,7 +62,7 @@ from scaling_sym.errors import BadInputError
 from proofs_check.replay import replay
 for path in sys.argv[1:]:
     try:
-        bundle = read_bundle(read_file(Path(path)), digests=False)
+        bundle = read_bundle(read_file(Path(path)))
         print("faults" if replay(bundle).faults else "SOUND", path)
     except BadInputError as error:
         print("refused" if len(str(error)) < 400 else "LONG", path)

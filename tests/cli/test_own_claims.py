@@ -24,6 +24,7 @@ from scaling_sym.asymptotics.optimum import terms_at
 from scaling_sym.asymptotics.stated import Law
 from scaling_sym.claims.bundle import Bundle, Claim, Source, read_bundle
 from scaling_sym.claims.encoding import encode
+from scaling_sym.claims.writing import write_bundle
 from scaling_sym.cli.own_claims import build_bundle, judge_laws, judge_within
 from scaling_sym.errors import BadInputError
 from tests.cli.conftest import Runner
@@ -145,9 +146,9 @@ def verdicts(bundle: Bundle, model: Model) -> list[Verdict]:
 
 def change(bundle: Bundle, rule: str, place: int, edit: Callable[[dict[str, Any]], object]) -> Bundle:
     """A copy in which one step was edited; digests are those of the edited content."""
-    body = json.loads(bundle.write())
+    body = json.loads(write_bundle(bundle))
     edit([s for s in body["steps"] if s["rule"] == rule][place])
-    return read_bundle(json.dumps(body), digests=False)
+    return read_bundle(json.dumps(body))
 
 
 FAULTS: list[tuple[str, int, Callable[[dict[str, Any]], object]]] = [

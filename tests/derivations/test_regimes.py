@@ -14,6 +14,7 @@ from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio, decode_term
+from scaling_sym.claims.writing import find_step
 from scaling_sym.cli.bundles import committed_file
 from scaling_sym.errors import UndecidedError
 from scaling_sym.numerics.interpolation import delaunay_constant, nearest_distance
@@ -72,7 +73,7 @@ def test_the_constants_of_linear_interpolation(bundle: Bundle, d: int) -> None:
     For d = 1 only the sum of both means something.
     """
     claim = next(c for c in bundle.claims if c.label == "kernel/linear")
-    terms = [decode_term(t) for t in bundle.step(claim.steps[0]).conclusion["terms"]]
+    terms = [decode_term(t) for t in find_step(bundle, claim.steps[0]).conclusion["terms"]]
     values = [float(evaluate(t.constant, {"d": Fraction(d)}).mid()) for t in terms]
     wanted = delaunay_constant(d)
     pairs = zip(values, (wanted.of_trace, wanted.of_square), strict=True) if d > 1 else [

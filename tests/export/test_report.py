@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from scaling_sym.claims.bundle import is_printed
+from scaling_sym.claims.writing import claim_id
 from scaling_sym.cli.bundles import PAPERS, open_bundle
 from scaling_sym.cli.judging import judge_unchecked
 from scaling_sym.export.documents_of_paper import list_tables
@@ -126,7 +127,7 @@ def test_nothing_is_fetched(page: str) -> None:
 
 def test_every_claim_stands_with_its_verdict(page: str, chapter: Chapter) -> None:
     for judged in chapter.judgements:
-        row = re.search(rf'<tr id="paquette2024-c-{judged.claim.id}"><th scope="row">.*?</tr>', page)
+        row = re.search(rf'<tr id="paquette2024-c-{claim_id(judged.claim)}"><th scope="row">.*?</tr>', page)
         assert row is not None
         assert f"{judged.verdict}</span>" in row[0]
         assert judged.status in row[0]

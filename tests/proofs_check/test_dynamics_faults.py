@@ -31,7 +31,7 @@ def faults(find: Callable[[Step], bool], change: Callable[[Step], None]) -> list
     step = [s for s in body["steps"] if find(s)][-1]
     change(step)
     users = {s["id"] for s in body["steps"] if step["id"] in s["premises"]}
-    return [f.rule for f in replay(read_bundle(json.dumps(body), digests=False), {step["id"], *users}).faults]
+    return [f.rule for f in replay(read_bundle(json.dumps(body)), {step["id"], *users}).faults]
 
 
 def swap(key: str, name: str, old: str, new: str) -> Callable[[Step], None]:

@@ -27,7 +27,7 @@ PARTS = ("cell", "given", "conclusion", "certificate")
 
 
 def faults(body: dict[str, Any], only: set[str] | None = None) -> tuple[Fault, ...]:
-    bundle = read_bundle(json.dumps(body), digests=False)
+    bundle = read_bundle(json.dumps(body))
     outcome = replay(bundle, only)
     return (*outcome.faults, *compare_verdicts(judge(bundle, outcome)))
 
@@ -87,7 +87,7 @@ def plant_in_rule(
 
 def replay_faults(body: dict[str, Any], only: set[str]) -> tuple[Fault, ...]:
     """The faults of some steps, and of all claims, without digests."""
-    return replay(read_bundle(json.dumps(body), digests=False), only).faults
+    return replay(read_bundle(json.dumps(body)), only).faults
 
 
 def test_untouched_bundle_replays() -> None:

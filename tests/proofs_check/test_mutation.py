@@ -14,6 +14,7 @@ from proofs_check.faults import KINDS, NAMED, Fault, body_of, draw_faults, list_
 from proofs_check.meaning import canonical_form, count_sign_changes
 from proofs_check.mutate import CAUGHT, MEANINGLESS, SURVIVED, Subject, mutate
 from scaling_sym.claims.bundle import Bundle
+from scaling_sym.claims.writing import step_body
 from scaling_sym.cli.bundles import PAPERS, open_bundle
 
 BUNDLES = [open_bundle(paper=p) for p in PAPERS]
@@ -75,7 +76,7 @@ def test_a_checker_that_accepts_everything_is_found_out(monkeypatch: pytest.Monk
     monkeypatch.setattr(replaying, "check_claim", lambda _claim, _around: None)
     place = step_place("power-sum")
     path = ("conclusion", "terms", 0, "constant", "coefficient")
-    assert look_up(PLRF.steps[place].body(), path) == "-1/2"
+    assert look_up(step_body(PLRF.steps[place]), path) == "-1/2"
     assert fate("steps", place, path, "-1/3") == SURVIVED
 
 
@@ -150,7 +151,7 @@ def test_sturm_counts_roots() -> None:
 def test_canonical_forms_tell_terms_apart() -> None:
     """Random changes of one leaf: the forms are equal only where both read as the same mathematics."""
     rng = random.Random("forms")
-    item = PLRF.steps[step_place("collect")].body()
+    item = step_body(PLRF.steps[step_place("collect")])
     same = canonical_form(item, "steps", SUBJECT.steps)
     assert canonical_form({**item, "certificate": None}, "steps", SUBJECT.steps) == same
     terms = item["conclusion"]["terms"]

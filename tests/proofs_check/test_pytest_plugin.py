@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from scaling_sym.claims.bundle import Bundle
+from scaling_sym.claims.writing import find_step, write_bundle
 from scaling_sym.cli.bundles import open_bundle
 
 PROJECT = Path(__file__).parents[2]
@@ -26,19 +27,19 @@ def small_bundle() -> Bundle:
     """The first phase's optimum with its terms, and no claims."""
     whole = open_bundle()
     step = next(s for s in whole.steps if s.rule == "trace")
-    model = whole.step(step.premises[0])
+    model = find_step(whole, step.premises[0])
     return replace(whole, steps=(model, step), claims=(), assumptions={})
 
 
 def test_steps_are_items_and_a_fault_is_readable(tmp_path: Path) -> None:
     good = small_bundle()
-    (tmp_path / "good.bundle.json").write_text(good.write())
+    (tmp_path / "good.bundle.json").write_text(write_bundle(good))
     done = run(tmp_path, "--scaling-sym")
     assert done.returncode == 0, done.stdout
     assert "3 passed" in done.stdout  # two steps, and the assumptions
     step = good.steps[-1]
     wrong = replace(step, given={**step.given, "s": "3*alpha"})
-    (tmp_path / "good.bundle.json").write_text(replace(good, steps=(good.steps[0], wrong)).write())
+    (tmp_path / "good.bundle.json").write_text(write_bundle(replace(good, steps=(good.steps[0], wrong))))
     done = run(tmp_path, "--scaling-sym")
     assert done.returncode == 1
     assert f"step {step.id} by the rule trace does not hold: the trace is not that of the model" in done.stdout

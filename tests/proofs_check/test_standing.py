@@ -16,6 +16,7 @@ from proofs_check.standing import EXACT, Library, find_steps_beside, stand
 from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.claims.bundle import Step, read_bundle, read_step
 from scaling_sym.claims.codec import decode_constant
+from scaling_sym.claims.writing import find_step, step_body
 from scaling_sym.cli.bundles import PAPERS, committed_file
 
 BUNDLES = {p: read_bundle(committed_file(p).read_bytes()) for p in PAPERS}
@@ -25,7 +26,7 @@ LIBRARY = Library.of(BUNDLES.values())
 
 def claimed(label: str) -> Step:
     claim = next(c for c in FLOW.claims if c.label == label)
-    return FLOW.step(claim.steps[0])
+    return find_step(FLOW, claim.steps[0])
 
 
 FLOOR = next(s.id for s in FLOW.steps if s.rule == "floor" and "a - b - 1 > 0" in s.cell and s.given == {"ratio": "0"})
@@ -33,7 +34,7 @@ FLOOR = next(s.id for s in FLOW.steps if s.rule == "floor" and "a - b - 1 > 0" i
 
 def with_step(place: str, **changes: Any) -> Library:
     """The library of one bundle, with one of its steps changed."""
-    steps = tuple(read_step({**s.body(), **changes}) if s.id == place else s for s in FLOW.steps)
+    steps = tuple(read_step({**step_body(s), **changes}) if s.id == place else s for s in FLOW.steps)
     return Library.of([replace(FLOW, steps=steps)])
 
 
@@ -60,14 +61,14 @@ def test_shared_steps_make_no_second_derivation() -> None:
     own, other = claimed("dmft/model/1"), FLOOR
     shared = next(s.id for s in LIBRARY.above(("bordelon2024", own.id)) if s.rule == "power-sum")
     assert with_step(other).find_others(("bordelon2024", own.id)) == [("bordelon2024", other)]
-    floor = FLOW.step(other)
+    floor = find_step(FLOW, other)
     mixed = with_step(other, premises=[*floor.premises, shared])
     assert mixed.find_others(("bordelon2024", own.id)) == []
 
 
 @pytest.mark.parametrize("change", ["constant", "power", "cell"])
 def test_another_conclusion_is_no_second_derivation(change: str) -> None:
-    floor = FLOW.step(FLOOR).body()
+    floor = step_body(find_step(FLOW, FLOOR))
     if change == "cell":
         floor["cell"] = [*floor["cell"], "a - 7 > 0"]
     else:
