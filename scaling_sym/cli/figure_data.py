@@ -1,10 +1,10 @@
 """The numbers of the figure `spectra`: the spectrum of a real task, and its learning curves, predicted and trained.
 
 The task of the figure is the scanned digits of scikit-learn, with pixels as features; `regenerate --data` draws the same for
-every task whose data are installed. Eigenvalues and task power stand beside the fitted
-laws (`data.exponents`): a line of the estimated slope in the window that was used, and an area between the lines of the two
-ends of its interval; where noise of the labels adds a floor, so do the lines. The level of each line is the one that the fit's
-quasi-likelihood has for its slope, without the correction for finite samples. The learning curves are those of
+every task whose data are installed. Eigenvalues and task power (of many modes, as many as a figure can show) stand beside the
+fitted laws (`data.exponents`): a line of the estimated slope in the window that was used, and an area between the lines of the
+two ends of its interval; where noise of the labels adds a floor, so do the lines. The level of each line is the one that the
+fit's quasi-likelihood has for its slope, without the correction for finite samples. The learning curves are those of
 `data.learning`: nothing in them is fitted.
 
 Not covered: tangent kernels (the verb `task` plots their learning curves).
@@ -69,14 +69,24 @@ def _fit_layers(name: str, letter: str, values: Any, found: Exponent, colour: in
         return np.average((inside - found.floor) * k**slope, weights=weights) * k**-slope + found.floor
 
     ends = np.array([law(found.low), law(found.high)])
+    kept = _thin(k.size, 40)
+    line, ends, k = law(found.value)[kept], ends[:, kept], k[kept]
     lower, upper = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
+    dots = _thin(values.size, 150)
     floor = " + floor" if found.floor else ""
     shown = f"$k^{{-{letter}}}${floor}, ${letter}={found.value:.2f}$ ({found.low:.2f} to {found.high:.2f})"
     return [
         Area(f"interval of {letter}", [*k.tolist(), *k[::-1].tolist()], [*lower, *upper[::-1]], 1 if letter == "b" else 4),
-        Line(name, modes.tolist(), values.tolist(), "points", colour=colour),
-        Line(shown, k.tolist(), law(found.value).tolist(), colour=colour),
+        Line(name, modes[dots].tolist(), values[dots].tolist(), "points", colour=colour),
+        Line(shown, k.tolist(), line.tolist(), colour=colour),
     ]
+
+
+def _thin(size: int, most: int) -> Any:
+    """At most so many places, evenly spread on a logarithmic axis, with both ends: more dots would cover each other."""
+    import numpy as np
+
+    return np.unique(np.round(np.geomspace(1, size, most)).astype(int)) - 1
 
 
 def _draw_curve(curve: Curve) -> Panel:

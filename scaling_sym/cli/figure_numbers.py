@@ -34,13 +34,14 @@ LOCAL_POINTS: Final = (("1", "1/4"), ("1", "3/4"), ("7/10", "7/10"), ("1/3", "2/
 class Measured:
     """A figure of a paper: its parameters with their usual values, and the function that computes the picture.
 
-    Parameters in `optional` have no usual value.
+    Parameters in `optional` have no usual value; `needs` is an optional package without which it cannot be computed.
     """
 
     paper: str
     defaults: Mapping[str, str]
     compute: Callable[[Point], Picture]
     optional: tuple[str, ...] = ()
+    needs: str = ""
 
     def parameters(self, given: Point) -> dict[str, Fraction]:
         """The usual values, replaced by what is given; raises `BadInputError` for an unknown name."""
@@ -373,5 +374,5 @@ MEASURED: Final[Mapping[str, Measured]] = {
     "ensembles": Measured("bordelon2024", _DMFT, measure_ensembles),
     "regimes": Measured("bahri2024", {"a": "7/2", "b": "3/2"}, measure_regimes),
     "limits": Measured("bahri2024", {"a": "3/2", "b": "3/2"}, measure_limits),
-    "spectra": Measured("", {}, measure_spectra),  # of no paper: it needs data
+    "spectra": Measured("bahri2024", {}, measure_spectra, needs="sklearn"),  # which has the scanned digits
 }

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from scaling_sym.claims.bundle import Bundle
     from scaling_sym.cli.judging import Checked
     from scaling_sym.cli.reporting import Pending, Rendered
+    from scaling_sym.cli.tasks import Studied
     from scaling_sym.export.prose import Block
     from scaling_sym.export.report import Chapter
+    from scaling_sym.export.tables import Table
 
 app = typer.Typer()
 
@@ -53,7 +55,8 @@ def regenerate(
     if pdf:
         find_latex()
     _make_folder(out)
-    lines: list[str] = []
+    studied = _study(out) if data else None  # before the report, which shows them
+    lines = [] if studied is None else [*studied.lines]
     with open_workers() as pool, progress() as shown:
         measured = {paper: start_measured(pool, paper) for paper in PAPERS}
         run = Run(shown, _plan(PAPERS, pdf))
@@ -61,10 +64,10 @@ def regenerate(
         chapters: list[Chapter] = []
         drawn: dict[str, bytes] = {}
         for outcome in found:
-            figures = _collect_figures(outcome, run)
+            figures, tables = _add_tasks(outcome.paper, _collect_figures(outcome, run), studied)
             with run.stage(f"write {outcome.paper}") as task:
                 files = _write(out / outcome.paper, outcome, figures, shown, task)
-            chapters.append(_make_chapter(outcome, figures))
+            chapters.append(_make_chapter(outcome, figures, tables))
             drawn |= {f"{outcome.paper}-{f.name}.pdf": f.pdf for f in figures}
             lines += _tell(outcome, out / outcome.paper, files)
         with run.stage("report") as task:
@@ -72,13 +75,24 @@ def regenerate(
             lines.append(_write_report(out, chapters, drawn if pdf else None, run.seconds))
         _write_timings(out, run.seconds)
         run.end()
-    if data:
-        from scaling_sym.cli.tasks import write_all_tasks
-
-        lines += write_all_tasks(out / "data")
     say("\n".join(lines))
     if any(not o.checked.is_sound or o.drift for o in found):
         raise typer.Exit(1)
+
+
+def _study(out: Path) -> Studied:
+    from scaling_sym.cli.tasks import study_all_tasks
+
+    return study_all_tasks(out / "data")
+
+
+def _add_tasks(paper: str, figures: list[Rendered], studied: Studied | None) -> tuple[list[Rendered], list[Table]]:
+    """The figures of a paper, and the tables beside those of its bundle, with the real tasks where they belong."""
+    from scaling_sym.cli.figure_numbers import MEASURED
+
+    if studied is None or paper != MEASURED["spectra"].paper:
+        return figures, []
+    return [*(f for f in figures if f.name != "spectra"), *studied.figures], [studied.table]
 
 
 def _plan(papers: Sequence[str], pdf: bool) -> dict[str, float]:
@@ -225,14 +239,14 @@ def _write(folder: Path, outcome: Outcome, figures: Sequence[Rendered], shown: P
     return len(files)
 
 
-def _make_chapter(outcome: Outcome, figures: Sequence[Rendered]) -> Chapter:
+def _make_chapter(outcome: Outcome, figures: Sequence[Rendered], measured: Sequence[Table]) -> Chapter:
     from scaling_sym.cli.reporting import name_paper
     from scaling_sym.export.documents_of_paper import list_tables
     from scaling_sym.export.report import Chapter, Drawn
 
     bundle, checked = outcome.checked.bundle, outcome.checked
     drawn = [Drawn(f.name, f.title, f.description, f.svg.decode(), f"{outcome.paper}/figures/{f.name}.csv") for f in figures]
-    tables = list_tables(bundle, checked.judgements)
+    tables = [*list_tables(bundle, checked.judgements), *measured]
     title = name_paper(outcome.paper)
     return Chapter(bundle, checked.judgements, tables, drawn, outcome.numbered, _list_faults(checked), outcome.drift, title)
 

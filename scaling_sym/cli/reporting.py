@@ -75,10 +75,13 @@ def _ignore_interrupts() -> None:
 
 
 def start_measured(pool: Pool, paper: str) -> list[Pending]:
-    """Begin with the measured figures of a paper."""
+    """Begin with the measured figures of a paper, but for those whose optional package is missing."""
+    from importlib.util import find_spec
+
     from scaling_sym.cli.figure_numbers import MEASURED
 
-    return [pool.apply_async(render_measured, (name,)) for name, found in MEASURED.items() if found.paper == paper]
+    here = [n for n, m in MEASURED.items() if m.paper == paper and (not m.needs or find_spec(m.needs) is not None)]
+    return [pool.apply_async(render_measured, (name,)) for name in here]
 
 
 def start_planes(pool: Pool, bundle: Bundle) -> list[Pending]:
@@ -99,7 +102,7 @@ def render_measured(name: str) -> Rendered:
     from scaling_sym.cli.figures import compute_figure
 
     start = perf_counter()
-    return _render(compute_figure(name, {}), start)
+    return render_picture(compute_figure(name, {}), start)
 
 
 def render_plane(name: str, text: str, model: str) -> Rendered:
@@ -112,16 +115,17 @@ def render_plane(name: str, text: str, model: str) -> Rendered:
 
     start = perf_counter()
     plane = read_plane(read_bundle(text), model)
-    return _render(picture_phases(plane) if name == "phases" else picture_exponents(plane), start)
+    return render_picture(picture_phases(plane) if name == "phases" else picture_exponents(plane), start)
 
 
-def _render(picture: Picture, start: float) -> Rendered:
+def render_picture(picture: Picture, start: float) -> Rendered:
+    """A picture in its three forms; it has taken since `start` on the clock of `perf_counter`."""
     from time import perf_counter
 
-    from scaling_sym.export.drawing import render_picture
+    from scaling_sym.export import drawing
     from scaling_sym.export.pictures import format_picture
 
-    svg, pdf = (render_picture(picture, form) for form in ("svg", "pdf"))
+    svg, pdf = (drawing.render_picture(picture, form) for form in ("svg", "pdf"))
     csv, seconds = format_picture(picture), perf_counter() - start
     return Rendered(picture.name, picture.title, picture.description, csv, svg, pdf, seconds)
 

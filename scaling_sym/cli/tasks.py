@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, final
 
 import typer
 
@@ -13,7 +14,9 @@ from scaling_sym.cli.speech import note, progress, say, say_json, say_rows
 from scaling_sym.errors import BadInputError
 
 if TYPE_CHECKING:
+    from scaling_sym.cli.reporting import Rendered
     from scaling_sym.data.learning import Curve, Study
+    from scaling_sym.export.tables import Table
 
 app = typer.Typer()
 
@@ -75,15 +78,28 @@ def solve_task(name: str, kernel: str, source: Path | None, seed: int) -> tuple[
     return answer | {"prediction": study and describe_study(study), "notes": []}, study
 
 
-def write_all_tasks(folder: Path) -> list[str]:
-    """Run every task whose data are installed and write answers, curves and plots; returns a line for each."""
+@final
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """All real tasks: a line on each for people, the table of their errors, and a figure for the inputs of each."""
+
+    lines: tuple[str, ...]
+    table: Table
+    figures: tuple[Rendered, ...]
+
+
+def study_all_tasks(folder: Path) -> Studied:
+    """Run every task whose data are installed and write answers, curves and plots."""
     import json as codec
 
     from scaling_sym.data.tasks import LOADERS
     from scaling_sym.export.files import write_text_atomically
+    from scaling_sym.export.tables import Entry, Table
 
     folder.mkdir(parents=True, exist_ok=True)
-    lines = []
+    lines: list[str] = []
+    rows: list[tuple[Entry, ...]] = []
+    figures: list[Rendered] = []
     for name in LOADERS:
         for kernel in ("inputs", "ntk"):
             try:
@@ -96,22 +112,26 @@ def write_all_tasks(folder: Path) -> list[str]:
             write_study(f"{name}, {kernel}", study, stem.with_suffix(".csv"), stem.with_suffix(".svg"))
             write_text_atomically(stem.with_suffix(".json"), codec.dumps(answer, indent=1, ensure_ascii=False) + "\n")
             if kernel == "inputs":
-                _draw_spectra(folder, name, study)
-            lines.append(f"data: {name}, {kernel}: median relative error {study.median_error():.2%}; files in {folder}")
+                figures.append(_draw_spectra(name, study))
+            errors = study.median_error(), study.median_reducible_error()
+            rows.append((Entry(name, name), Entry(kernel, kernel), *(Entry(f"{x:.2%}", x) for x in errors)))
+            lines.append(f"data: {name}, {kernel}: median relative error {errors[0]:.2%}; files in {folder}")
             note(lines[-1])
-    return lines
+    columns = (("task", "task"), ("features", "features"), ("error", "median relative error"),
+               ("reducible", "of the reducible part"))
+    title = "Real tasks: learning curves predicted from the measured spectrum, against trained random features"
+    return Studied(tuple(lines), Table("tasks", title, columns, tuple(rows)), tuple(figures))
 
 
-def _draw_spectra(folder: Path, name: str, study: Study) -> None:
-    """Spectrum, fitted laws and learning curves of a task as one figure, with its numbers."""
+def _draw_spectra(name: str, study: Study) -> Rendered:
+    """Spectrum, fitted laws and learning curves of a task as one figure."""
+    from time import perf_counter
+
     from scaling_sym.cli.figure_data import picture_task
-    from scaling_sym.export.drawing import render_picture
-    from scaling_sym.export.files import write_bytes_atomically
-    from scaling_sym.export.pictures import write_picture
+    from scaling_sym.cli.reporting import render_picture
 
-    picture = picture_task(name, find_source(name), study)
-    write_picture(folder / f"{name}-spectra.csv", picture)
-    write_bytes_atomically(folder / f"{name}-spectra.svg", render_picture(picture, "svg"))
+    start = perf_counter()
+    return replace(render_picture(picture_task(name, find_source(name), study), start), name=f"spectra-{name}")
 
 
 def find_source(name: str) -> Path | None:

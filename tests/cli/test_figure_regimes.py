@@ -150,7 +150,10 @@ def test_slopes_of_the_limits_follow_the_point(call: Runner, tmp_path: Path) -> 
 def test_spectra_are_those_of_the_verb_task(call: Runner, tmp_path: Path) -> None:
     assert call("figure", "spectra", "--out", tmp_path / "a.svg").status == 0
     found, answer = read(tmp_path / "a.csv"), call("task", "digits", "--json").document
-    assert len(found[1, "line", "eigenvalues"]) == len(found[1, "line", "task power"]) == answer["modes"]
+    for name in ("eigenvalues", "task power"):  # those that a figure can show, and both ends
+        shown = [k for k, _ in found[1, "line", name]]
+        assert (shown[0], shown[-1]) == (1, answer["modes"])
+        assert len(shown) < 150
     for letter in "ba":
         x = answer[letter]
         floor = " + floor" if x["floor"] else ""

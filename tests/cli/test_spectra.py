@@ -199,17 +199,19 @@ def test_the_page_on_all_tasks(call: Runner) -> None:
 @needs_sklearn
 @pytest.mark.deep
 def test_regenerate_writes_the_tasks_whose_data_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scaling_sym.cli.tasks import write_all_tasks
+    from scaling_sym.cli.tasks import study_all_tasks
     from scaling_sym.data import tasks
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tasks, "FASHION", tmp_path / "nothing")
-    lines = write_all_tasks(tmp_path / "data")
+    found = study_all_tasks(tmp_path / "data")
     assert sorted(p.name for p in (tmp_path / "data").iterdir()) == [
         f"digits-{kernel}.{form}" for kernel in ("inputs", "ntk") for form in ("csv", "json", "svg")
     ]
-    assert [word in line for word, line in zip(("inputs", "ntk", "fashion is left out", "text is left out"), lines,
+    assert [word in line for word, line in zip(("inputs", "ntk", "fashion is left out", "text is left out"), found.lines,
                                                strict=True)] == [True] * 4
+    assert [[e.data for e in row[:2]] for row in found.table.rows] == [["digits", "inputs"], ["digits", "ntk"]]
+    assert [f.name for f in found.figures] == ["spectra-digits"]
 
 
 @pytest.mark.deep
