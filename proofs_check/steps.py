@@ -25,8 +25,8 @@ EQUATIONS: Final = frozenset({"solve-fields", "total", "sum-identity", "perturb"
 SUMS: Final = frozenset({"power-sum", "power-law", "levels", "trace", "combine", "renew", "transfer"})
 WITHOUT: Final[Mapping[str, frozenset[str]]] = {
     "cell": DEFINED | FORMULAS | EQUATIONS | SUMS | {"identity"},
-    "given": DEFINED | {"perturb", "transfer", "glue", "continuity", "cover", "direction", "simplices", "truncate"},
-    "certificate": DEFINED | FORMULAS | EQUATIONS | SUMS | {"collect", "collect-flow", "invert", "truncate"},
+    "given": DEFINED | {"perturb", "transfer", "glue", "continuity", "cover", "simplices", "truncate"},
+    "certificate": DEFINED | FORMULAS | EQUATIONS | SUMS | {"collect", "collect-flow", "invert"},
 }
 
 

@@ -51,7 +51,7 @@ def _points(recorder: Recorder) -> list[Claim]:
     spacing = recorder.add("spacing", Cell(), (), {"power": N, "dimension": D}, {"terms": [distance]})
     first = gamma(D / 2) * gamma((N + 1) / 2) / gamma((D + N) / 2) * PI**-HALF
     nearest = Term(distance.monomial, distance.constant * first)
-    direction = recorder.add("direction", Cell(), (spacing,), None, {"terms": [nearest]})
+    direction = recorder.add("direction", Cell(), (), {"power": N, "dimension": D}, {"terms": [nearest]})
     radius = volume ** (-4 / D) * gamma(D + 1 + 4 / D) / gamma(D + 5)
     exact = {d: delaunay_constant(d) for d in range(2, 16)}
     parts = {("trace", 2): {d: c.of_trace for d, c in exact.items()}, ("square", 1): {d: c.of_square for d, c in exact.items()}}
@@ -105,13 +105,12 @@ def _tails(recorder: Recorder, replica: str) -> list[Claim]:
     """Tails of power laws, eigenvalues of kernels, and features left out."""
     beyond, plane = Cell.parse(["b - 1 > 0"]), DOMAIN
     rest = Term(Monomial.of({"D": 1 - B}), Constant.of(1 / (B - 1)))
-    tail, again = (recorder.add("tail", cell, (), {"s": B}, {"terms": [rest]}, certify_ratio(B - 1, cell))
-                   for cell in (beyond, plane))
+    tail = recorder.add("tail", beyond, (), {"s": B}, {"terms": [rest]}, [certify_ratio(B - 1, beyond)])
     order = Term(Monomial.of({"n": -(D + T) / D}))
     counting = recorder.add("counting", Cell(), (), {"decay": D + T, "dimension": D}, {"terms": [order]})
     decays = (B, B * 2, A + B)  # how the summands of dof, K2 and W1 fall beyond the modes that are kept
     orders = [Term(Monomial.of({"N": p})) for p in (*(1 - s for s in decays), (1 - B) * 2)]
-    change = recorder.add("truncate", plane, (again, replica), None, {"terms": orders})
+    change = recorder.add("truncate", plane, (replica,), None, {"terms": orders}, [certify_ratio(B - 1, plane)])
     (top,), step = _lead(recorder, change, orders, "N", plane)
     return [_claim("tail", [rest], beyond, (), tail),
             _claim("eigenvalues", [order], Cell(), ("lattice-count",), counting, determined=False),

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from proofs_check.framework import Rule
-from proofs_check.rules import averages, equations, expansions, optima, regions, sizes, windows
+from proofs_check.rules import equations, expansions, interpolation, optima, regions, sizes, windows
 
 RULES: Final[Mapping[str, Rule]] = {
     **equations.RULES, **expansions.RULES, **windows.RULES, **sizes.RULES, **regions.RULES, **optima.RULES,
-    **averages.RULES,
+    **interpolation.RULES,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from proofs_check.framework import Context, Rule, demand, read_ratios, same_terms, take
@@ -14,6 +15,7 @@ from proofs_check.named_sums import DEFINITIONS, combine_sums, prime, sums_above
 from proofs_check.signs import prove_sign
 from scaling_sym.algebra.grammar import parse_number, parse_ratio
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.codec import decode_term
 
 EXPONENTS: Final = frozenset({"alpha", "beta", "a", "b"})
@@ -21,18 +23,19 @@ ZERO: Final = Ratio.of(0)
 
 
 def check_definition(context: Context) -> None:
-    """A model, or a formula that is trusted, is as it stands in definitions.json."""
+    """A model, or a formula that is trusted, is as it stands in definitions.json, with what the step has for `*`."""
     given, body = context.step.given, context.step.conclusion
-    known = [d for d in DEFINITIONS[context.step.rule]
-             if agrees(given, d.get("given")) and ("terms" in d or agrees(body, d["conclusion"]))
-             and body.get("model") == d.get("conclusion", {}).get("model")]  # a name is no expression
-    demand(len(known) == 1, "the definition is not one that the checker knows")
-    if "terms" in known[0]:
-        same_terms(context.terms, map(decode_term, known[0]["terms"]), "the formula")
-    if "positive" in known[0]:
-        sign = prove_sign(parse_ratio(known[0]["positive"]), context.cell, context.step.certificate, "the range")
-        demand(sign > 0, "the sum diverges")
-    below = known[0].get("below", {})
+    said = {part: value for part, value in body.items() if part != "terms"}
+    found = [d for d in DEFINITIONS[context.step.rule]
+             if agrees(given, d.get("given")) and agrees(said, d.get("conclusion", {}))]
+    demand(len(found) == 1, "the definition is not one that the checker knows")
+    known, terms = found[0], map(decode_term, body.get("terms", ()))
+    values = {n: parse_ratio(given[n]) for n, text in known.get("given", {}).items() if text == "*"}
+    same_terms(terms, (replace_letters(decode_term(t), values) for t in known.get("terms", ())), "the formula", names=True)
+    for (text, wanted), proof in zip(known.get("signs", ()), context.step.certificate or (), strict=True):
+        sign = prove_sign(parse_ratio(text).substitute(values), context.cell, proof, "the range")
+        demand(sign == wanted, "the formula is for another range")
+    below = known.get("below", {})
     take(context, *["identity"] * len(below))
     equations, sums = _read_equations(context), sums_above(context)
     for name, (equation, meant) in below.items():
@@ -41,12 +44,16 @@ def check_definition(context: Context) -> None:
 
 
 def agrees(body: Any, wanted: Any) -> bool:
-    """Whether a body is what is wanted, expressions compared as rational functions; `*` is any exponent."""
+    """Whether a body is word by word what is wanted; `*` is any function of the exponents."""
     if isinstance(wanted, dict):
         return isinstance(body, dict) and body.keys() == wanted.keys() and all(agrees(body[k], wanted[k]) for k in wanted)
-    if wanted == "*":
-        return set(parse_ratio(body).names) <= EXPONENTS
-    return bool(body == wanted) or (isinstance(wanted, str) and parse_ratio(body) == parse_ratio(wanted))
+    return set(parse_ratio(body).names) <= EXPONENTS if wanted == "*" else bool(body == wanted)
+
+
+def replace_letters(term: Term, values: Mapping[str, Ratio]) -> Term:
+    """The term with other exponents for letters."""
+    logs = tuple((m.substitute(values), k.substitute(values)) for m, k in term.logs)
+    return Term(term.monomial.substitute(values), term.constant.substitute(dict(values)), logs, name=term.name)
 
 
 def check_solve_fields(context: Context) -> None:
@@ -180,7 +187,8 @@ def check_perturb(context: Context) -> None:
 
 
 RULES: Final[dict[str, Rule]] = {
-    **dict.fromkeys(("define", "model", "volterra", "unstable", "tail", "counting", "spacing", "moment"), check_definition),
+    **dict.fromkeys(("define", "model", "volterra", "unstable"), check_definition),
+    **dict.fromkeys(("tail", "counting", "spacing", "direction", "moment", "average", "truncate"), check_definition),
     "solve-fields": check_solve_fields, "total": check_total, "sum-identity": check_sum_identity, "identity": check_identity,
     "perturb": check_perturb,
 }

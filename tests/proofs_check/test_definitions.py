@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import sympy as sp
 
 from proofs_check.named_sums import SHARED, prime
 from proofs_check.rules import equations
+from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims import frequencies
+from scaling_sym.claims.codec import decode_term
 from scaling_sym.models.dmft import define_online, define_steps, definition, noisy_sgd
 
 DEFINITIONS = equations.DEFINITIONS
@@ -38,6 +42,51 @@ def test_fields_are_determined_by_their_sources(model: dict[str, dict[str, str]]
 def test_where_the_unstable_flow_converges() -> None:
     (unstable,) = DEFINITIONS["unstable"]
     assert parse_ratio(unstable["conclusion"]["margin"]) == parse_ratio("alpha - (1 - alpha)*y")
+
+
+def test_smooth_functions_of_averages() -> None:
+    """E m^k is k! times the coefficient of t^k in (1 + s2 (t/x)^2/2 + s3 (t/x)^3/6)^x; the second layer by the chain rule."""
+    t, x, s2, s3, r2 = sp.symbols("t x s2 s3 r2")
+    f1, f2, f3, f4, g1, g2 = sp.symbols("f1:5 g1:3")
+    spread = s2 * (t / x) ** 2 / 2 + s3 * (t / x) ** 3 / 6
+    mean = sp.expand(1 + x * spread + x * (x - 1) / 2 * spread**2)
+    rise = sum(f * mean.coeff(t, k) for k, f in enumerate((f1, f2, f3, f4), 1))
+    inner = g1 * t + g2 * t**2 / 2
+    above = sp.expand(f1 * inner + f2 * inner**2 / 2).coeff(t, 2) * r2 / x
+    for known, value, order in zip(DEFINITIONS["average"], (rise, rise + above), (2, 1), strict=True):
+        kept = sp.series(sp.expand(value).subs(x, 1 / t), t, 0, order + 1).removeO().subs(t, 1 / x)
+        assert sp.expand(kept - _write(known["terms"])) == 0
+
+
+def _write(terms: list[dict[str, Any]]) -> sp.Expr:
+    powers = (sp.prod(sp.Symbol(n) ** int(e) for n, e in t["monomial"].items()) for t in terms)
+    return sum(sp.Rational(t["constant"]["coefficient"]) * p for t, p in zip(terms, powers, strict=True))
+
+
+def test_the_nearest_neighbour_lies_in_a_uniform_direction() -> None:
+    """The distance to it times one coordinate u of a unit vector, with E u^2 = 1/d and, for d = 1, |u| = 1."""
+    ((distance,), (error,)) = (map(decode_term, DEFINITIONS[rule][0]["terms"]) for rule in ("spacing", "direction"))
+    assert error.monomial == distance.monomial
+    d, half = Ratio.parameter("d"), Ratio.of(1) / 2
+    coordinate = error.constant / distance.constant * Constant.of(Atom("pi")) ** half  # times the root of pi, gamma(1/2)
+    assert coordinate.substitute({"n": Ratio.of(2)}).canonical() == (gamma(half) / d).canonical()
+    assert coordinate.substitute({"d": Ratio.of(1)}).canonical() == gamma(half).canonical()
+
+
+def test_what_features_that_are_left_out_change() -> None:
+    """Each change on a mode, as its eigenvalue tends to 0, against the order with which the sum over k > N is read."""
+    (known,) = DEFINITIONS["truncate"]
+    _, sums = known["below"]["replica"]
+    lam, a, b = (Ratio.parameter(x) for x in ("lam", "a", "b"))
+    orders, changes = [], (("dof", "1", "0", 1, 0), ("K2", "1", "0", 2, 0), ("W1", "kappa**2", "lam*w2", 2, 1))
+    for name, factor, unseen, order, task in changes:
+        change = parse_ratio(sums[name]) * parse_ratio(factor) - parse_ratio(unseen)
+        leading = (change / lam**order / Ratio.parameter("w2") ** task).substitute({"lam": Ratio.of(0)})
+        assert leading
+        assert set(leading.names) <= {"kappa"}
+        orders.append(1 - b * order - (a - b) * task)  # the sum over k > N of k^(-b order) k^((b - a) task)
+    found = [decode_term(t).monomial.exponent("N") for t in known["terms"]]
+    assert found == [*orders, orders[0] * 2]
 
 
 def test_names_that_may_be_introduced_are_solved_for_and_the_same_on_all_modes() -> None:

@@ -1,0 +1,56 @@
+"""The squared error of linear interpolation of random points, by exact algebra for all dimensions d at once.
+
+Trusted: Blaschke and Petkantschin's formula, Andreief's, and the moments of the sphere. See docs/checker.md, `simplices`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import factorial, prod
+from typing import Final
+
+from proofs_check.framework import Context, Rule, concludes, take
+from scaling_sym.algebra.constants import Atom, Constant, gamma
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.ratios import Ratio, product
+from scaling_sym.algebra.terms import Monomial, Term
+
+D, Y, ZERO = Ratio.parameter("d"), Ratio.parameter("y"), Ratio.of(0)
+LINE: Final = parse_ratio("s0 + s1*y + s2*y**2")
+
+
+@concludes
+def interpolate_points(context: Context) -> Iterable[Term]:
+    """The squared error of linear interpolation of random points, from H = e_1 e_1^T (trace 1) and H = 1 (trace d)."""
+    take(context)
+    weight = sum((LINE**n for n in range(5)), ZERO)  # 1/(1 - x) to fourth order
+    m = [_integrate(weight * Y**k) for k in range(3)]
+    rest = (m[0] - m[2]) * D / (D - 1) - 1
+    power = sum((rest**n * product((D - 1 - i) / (i + 1) for i in range(n)) for n in range(5)), ZERO)  # (1 + rest)^(d - 1)
+    series = (m[0] * m[2] - m[1] ** 2) * D * power
+    line = _mean(series, 2, 0, 2) - _mean(series, 1, 2, 1) * 2 + _mean(series, 0, 4, 0)
+    ball = _mean(series, 4, 0, 0) - _mean(series, 2, 2, 0) * D * 2 + _mean(series, 0, 4, 0) * D * (D + 2) / 3
+    trace = (ball - line * D) / (D * (D - 1))
+    radius = (Constant.of(Atom("pi")) ** (D / 2) / gamma(D / 2 + 1)) ** (-4 / D) * gamma(D + 1 + 4 / D) / gamma(D + 5)
+    parts = {("trace", 2): trace / 4, ("square", 1): (line - trace) / 4}
+    return [Term(Monomial.of({"D": -4 / D, n: k}), radius * Constant.of(c)) for (n, k), c in parts.items()]
+
+
+def _integrate(value: Ratio) -> Ratio:
+    """The mean over the sphere of a polynomial in y: y^(2 k) has (2 k - 1)!!/(d (d + 2) ... (d + 2 k - 2)), odd powers none."""
+    total, moment = ZERO, Ratio.of(1)
+    for k in range(0, 12, 2):
+        total = total + value.substitute({"y": ZERO}) * moment
+        value, moment = value.derivative("y").derivative("y") / ((k + 1) * (k + 2)), moment * (k + 1) / (D + k)
+    return total
+
+
+def _mean(series: Ratio, *orders: int) -> Ratio:
+    """The mean of G^i (sum g y)^j (sum g y^2)^k, which is i! j! k! times the coefficient of s0^i s1^j s2^k."""
+    wanted = tuple((f"s{n}", e) for n, e in enumerate(orders) if e)
+    found = ((powers, c) for powers, c in series.monomials().items() if tuple(p for p in powers if p[0] != "d") == wanted)
+    total = sum((D ** dict(powers).get("d", 0) * c for powers, c in found), ZERO)
+    return total * prod(map(factorial, orders)) / series.denominator
+
+
+RULES: Final[Mapping[str, Rule]] = {"simplices": interpolate_points}
