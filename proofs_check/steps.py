@@ -23,10 +23,11 @@ DEFINED: Final = frozenset({"define", "model", "volterra", "unstable"})
 FORMULAS: Final = frozenset({"counting", "moment", "spacing", "direction", "simplices", "average"})
 EQUATIONS: Final = frozenset({"solve-fields", "total", "sum-identity", "perturb", "corrections"})
 SUMS: Final = frozenset({"power-sum", "power-law", "levels", "trace", "combine", "renew", "transfer"})
+COLLECTED: Final = frozenset({"collect", "collect-flow"})
 WITHOUT: Final[Mapping[str, frozenset[str]]] = {
     "cell": DEFINED | FORMULAS | EQUATIONS | SUMS | {"identity"},
-    "given": DEFINED | {"perturb", "transfer", "glue", "continuity", "cover", "simplices", "truncate"},
-    "certificate": DEFINED | FORMULAS | EQUATIONS | SUMS | {"collect", "collect-flow", "invert"},
+    "given": DEFINED | COLLECTED | {"perturb", "transfer", "glue", "continuity", "cover", "simplices", "truncate"},
+    "certificate": DEFINED | FORMULAS | EQUATIONS | SUMS | COLLECTED | {"invert"},
 }
 
 

@@ -22,14 +22,11 @@ from derivations.paquette2024.loss_terms import (
     split_until_decided,
 )
 from scaling_sym.algebra.cells import Cell
-from scaling_sym.algebra.constants import ONE as UNIT
 from scaling_sym.algebra.constants import Constant
-from scaling_sym.algebra.growth import Growth, SplitNeededError, leading_terms
+from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.signs import Order, compare_exponents
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms
-from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
-from scaling_sym.asymptotics.balance import expand_at_floor, kappa
+from scaling_sym.asymptotics.absorption import certify_absorption, order_by_size
 from scaling_sym.asymptotics.transfer import transfer
 from scaling_sym.claims.recorder import Recorder
 
@@ -68,7 +65,7 @@ def _derive_on(cell: Cell, derivation: Derivation, moved: tuple[str, ...], candi
     leading = leading_terms(order_by_size(candidates, growth, cell, NAMES), growth, cell, NAMES)
     window = tuple(sorted(leading, key=lambda t: (t.name, str(t.monomial), str(t.logs))))
     proof = certify_absorption(candidates, window, growth, cell)
-    floor, floor_proof = _find_floor(cell, setting)
+    floor, floor_proof = derivation.find_floor(cell)
     steps["window"] = recorder.add(
         "absorb", cell, moved, {"names": list(ORIGINS), "rays": list(growth.rays)}, {"terms": window}, proof
     )
@@ -77,26 +74,8 @@ def _derive_on(cell: Cell, derivation: Derivation, moved: tuple[str, ...], candi
     )
     still = any(t.name == "F_0" for t in window)
     terms = tuple(merge_terms(double_time(t, cell) for t in (window if still else (*window, floor))))
-    given = {"time": "theta", "steps": "t", "size": "N"}
-    premises = (steps["window"], steps["floor"])
-    steps["collect"] = recorder.add("collect-flow", cell, premises, given, {"terms": terms})
+    steps["collect"] = recorder.add("collect-flow", cell, (steps["window"], steps["floor"]), None, {"terms": terms})
     return LossTerms(cell, window, floor, Term(Monomial()), terms, steps)
-
-
-def _find_floor(cell: Cell, setting: Setting) -> tuple[Term, dict[str, object]]:
-    """The loss that remains for t -> infinity."""
-    order = compare_exponents(setting.task, ONE, cell, NAMES)
-    if order.order is Order.SPLIT:
-        assert order.polynomial is not None
-        raise SplitNeededError(order.polynomial)
-    head = expand_at_floor(setting.task, setting.capacity, ZERO, order.order is Order.GREATER)
-    omega = Term(Monomial.of({"d": setting.capacity}), kappa(setting.capacity, ZERO))
-    proof: dict[str, object] = {
-        "converges": certify_ratio(setting.capacity - ONE, cell),
-        "finite": certify_ratio(setting.task + setting.capacity - ONE, cell),
-        "difference": certify_ratio(setting.task - ONE, cell) if setting.task != ONE else None,
-    }
-    return head * Term(omega.monomial**-1, UNIT / omega.constant, name="F_0"), proof
 
 
 def double_time(term: Term, cell: Cell) -> Term:

@@ -167,24 +167,20 @@ class Derivation:
         moving = bool(rate.monomial.powers) or bool(rate.logs)
         transforms = self.transforms(moving)
         growth, window, proof = self.find_window(cell, rate, transforms)
-        floor, floor_proof = self.find_floor(cell, moving, transforms)
+        floor, floor_proof = self.find_floor(cell)
         terms = self.collect(cell, window, floor, rate)
         add, steps = self.recorder.add, {}
-        ratio = {"ratio": self.setting.ratio, "fraction": FRACTION}
         steps["learning-rate"] = add(
-            "learning-rate", cell, (self.steps["trace"],), ratio, {"terms": [rate]}, rate_proof
+            "learning-rate", cell, (self.steps["trace"],), {"fraction": FRACTION}, {"terms": [rate]}, rate_proof
         )
         steps["window"] = add(
             "absorb", cell, (*transforms.moved, steps["learning-rate"]),
             {"names": list(ORIGINS), "rays": list(growth.rays)}, {"terms": window}, proof,
         )
-        converges = None if self.setting.upper else certify_ratio(self.setting.capacity - ONE, cell)
-        premises = (self.steps["model"], transforms.kernel_step, steps["learning-rate"])
-        proofs = {"difference": floor_proof, "converges": converges}
-        steps["floor"] = add("floor", cell, premises, ratio, {"terms": [floor]}, proofs)
-        given = {"time": "theta", "steps": "r", "batch": BATCH, "rate": GAMMA}
-        premises = (steps["window"], steps["floor"], steps["learning-rate"])
-        steps["collect"] = add("collect", cell, premises, given, {"terms": terms})
+        premises = (self.steps["model"], steps["learning-rate"])
+        steps["floor"] = add("floor", cell, premises, {"ratio": self.setting.ratio}, {"terms": [floor]}, floor_proof)
+        collected = (steps["window"], steps["floor"], steps["learning-rate"])
+        steps["collect"] = add("collect", cell, collected, None, {"terms": terms})
         return LossTerms(cell, window, floor, rate, terms, steps)
 
     def perturb(self) -> None:
@@ -311,18 +307,19 @@ class Derivation:
         still = not term.monomial.exponent("theta") and all(not m.exponent("theta") for m, _ in term.logs)
         return Term(term.monomial, term.constant, term.logs, term.cell, "F_0" if still else name)
 
-    def find_floor(self, cell: Cell, moving: bool, transforms: Transforms) -> tuple[Term, object]:
-        """The loss that remains for theta -> infinity, with the factor 1/(1 - s) or 1/(1 - gamma zeta/2)."""
-        order = compare_exponents(self.setting.task, ONE, cell, self.setting.names)
+    def find_floor(self, cell: Cell) -> tuple[Term, object]:
+        """The loss that remains for theta -> infinity, for SGD with the factor 1/(1 - s), and the proofs of its conditions."""
+        capacity, task = self.setting.capacity, self.setting.task
+        order = compare_exponents(task, ONE, cell, self.setting.names)
         if order.order is Order.SPLIT:
             assert order.polynomial is not None
             raise SplitNeededError(order.polynomial)
-        norm = Constant.of(FRACTION) if moving else transforms.kept
-        head = expand_at_floor(self.setting.task, self.setting.capacity, self.setting.ratio, order.order is Order.GREATER)
-        omega = Term(Monomial.of({"d": self.setting.capacity}), kappa(self.setting.capacity, self.setting.ratio))
-        scale = (Constant.of(1) - norm) ** -1 / omega.constant
-        difference = self.setting.task - ONE
-        return head * Term(omega.monomial**-1, scale, name="F_0"), certify_ratio(difference, cell) if difference else None
+        norm = ZERO if self.setting.flow else FRACTION
+        head = expand_at_floor(task, capacity, self.setting.ratio, order.order is Order.GREATER)
+        omega = Term(Monomial.of({"d": capacity}), kappa(capacity, self.setting.ratio))
+        floor = head * Term(omega.monomial**-1, Constant.of(1 - norm) ** -1 / omega.constant, name="F_0")
+        converges = [] if self.setting.upper else [certify_ratio(x, cell) for x in (capacity - ONE, task + capacity - ONE)]
+        return floor, {"converges": converges, "difference": certify_ratio(task - ONE, cell) if task != ONE else None}
 
     def collect(self, cell: Cell, window: tuple[Term, ...], floor: Term, rate: Term) -> tuple[Term, ...]:
         """All terms in the resources d and r; the floor stands beside the window unless F_0 is there already."""

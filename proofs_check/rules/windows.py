@@ -5,69 +5,51 @@ Trusted: the balance at z -> 0 (Riemann sum of mesh 1/d) that gives the floor. S
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, same_terms, substitute, take, terms_of
-from proofs_check.rules.expansions import GAMMA, check_width, constant_part, tie_width
-from proofs_check.signs import check_dropped, drop_terms, prove_sign
+from proofs_check.named_sums import DEFINITIONS
+from proofs_check.rules.expansions import GAMMA, check_width, tie_width
+from proofs_check.signs import check_dropped, drop_terms, prove_all, prove_sign
 from scaling_sym.algebra.cells import Sign
-from scaling_sym.algebra.constants import ONE, Atom, Constant, zeta
+from scaling_sym.algebra.constants import ONE, Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.bundle import Step
+from scaling_sym.claims.codec import decode_term
 
 # What each piece is the transform of: a series of the model, and the order of the renewal equation, where there is one.
 RENEWED: Final = {"F_pp": ("forcing-0", 0), "F_ac": ("forcing-1", 0), "K_pp": ("forcing", 1)}
 ALONE: Final = {"F_pp": ("forcing-0", None), "F_ac": ("forcing-1", None), "K_pp": ("kernel", None)}
-BATCHES: Final = {"time": "theta", "steps": "r", "batch": "B", "rate": "gamma"}
-FLOW: Final = {"time": "theta", "steps": "t", "size": "N"}
+FRACTION: Final = Ratio.parameter("s")  # of the stability limit
 
 
 def check_learning_rate(context: Context) -> None:
     """Gamma times the leading term of the trace, as v -> infinity, is 2 s."""
     (trace,), proofs, (rate,) = take(context, "trace"), context.step.certificate, context.terms
-    check_width(context, context.step.given["ratio"])
-    if not trace.given["upper"]:
-        wanted = Sign.of(parse_ratio(trace.given["s"]) - 1)
-        demand(wanted in context.cell.conditions, "an infinite trace is finite where the cell says that its exponent exceeds 1")
+    finite = trace.given["upper"] or Sign.of(parse_ratio(trace.given["s"]) - 1) in context.cell.conditions
+    demand(bool(finite), "an infinite trace is finite where the cell says that its exponent exceeds 1")
     (leading,) = drop_terms(terms_of(trace), proofs)
     check_dropped(proofs, [leading], [{"v": Ratio.of(1)}], context.cell)
-    demand(context.step.given["fraction"] == "s", "s is the fraction of the limit")
-    two_s = Term(Monomial(), Constant.of(Ratio.parameter("s") * 2))
+    demand(context.step.given == {"fraction": "s"}, "s is the fraction of the limit")
+    two_s = Term(Monomial(), Constant.of(FRACTION * 2))
     same_terms([t * rate for t in tie_width([leading])], [two_s], "gamma times half the trace")
 
 
 @concludes
 def find_floor(context: Context) -> Iterable[Term]:
-    """The loss for theta -> infinity, from the balance at z -> 0, over 1 - K(0) where there is a kernel."""
+    """The loss for theta -> infinity, from the balance at z -> 0, over 1 - K(0) where there is a kernel: K(0) is s."""
     given, proof, flow = context.step.given, context.step.certificate, context.model()["model"] == "flow"
-    model, *others = take(context, "model", *[] if flow else ["combine", "learning-rate"])
+    model, *_ = take(context, "model", *[] if flow else ["learning-rate"])
     c, s0 = (parse_ratio(x) for x in (model.conclusion["eigenvalue"], model.conclusion["sums"]["B"]["weight"]))
-    if given["ratio"] == "rho":
-        demand(proof["converges"] is None, "a finite sum converges")
-    else:
-        demand(prove_sign(c - 1, context.cell, proof["converges"], "the sums converge") > 0, "the sums diverge")
-    if flow:
-        demand(prove_sign(s0 + c - 1, context.cell, proof["finite"], "the loss is finite") > 0, "the loss is infinite")
-    beyond = Constant.of(1) if flow else Constant.of(1) - _find_norm(context, *others)
-    rho = {"rho": Ratio.parameter("rho"), "0": Ratio.of(0)}[given["ratio"]]
-    kappa, logs = Constant.of(Atom("kappa", (c, rho))), ((Monomial.of({"d": 1}), Ratio.of(1)),)
+    values = {"c": c, "s0": s0, "rho": {"rho": Ratio.parameter("rho"), "0": Ratio.of(0)}[given["ratio"]]}
+    positive = [] if values["rho"] else [c - 1, s0 + c - 1]
+    demand(all(prove_all(positive, context.cell, proof["converges"], "the sums converge")), "the sums diverge")
     sign = prove_sign(s0 - 1, context.cell, proof["difference"], "the weight against 1")
-    if sign < 0:
-        return [Term(Monomial.of({"d": 1 - s0 - c}), Constant.of(Atom("scaled", (s0, c, rho))) / beyond, name="F_0")]
-    return [Term(Monomial.of({"d": -c}), (zeta(s0) if sign else ONE) / kappa / beyond, () if sign else logs, name="F_0")]
-
-
-def _find_norm(context: Context, kernel: Step, rates: Step) -> Constant:
-    """K(0) of the renewal equation: s, or the constant part of K where gamma is a constant."""
-    given, (rate,) = context.step.given, terms_of(rates)
-    moving = bool(rate.monomial.powers or rate.logs)
-    check_width(context, given["ratio"])
-    found = (given["fraction"], kernel.given["series"], kernel.given["gamma"])
-    demand(found == ("s", "kernel", "resource" if moving else "constant"), "the kernel for this learning rate is wanted")
-    return Constant.of(Ratio.parameter("s")) if moving else constant_part(kernel)
+    term, beyond = decode_term(DEFINITIONS["floor"][str(sign)]), Constant.of(1 if flow else 1 - FRACTION)
+    return [Term(term.monomial.substitute(values), term.constant.substitute(values) / beyond, term.logs, name="F_0")]
 
 
 def check_window(context: Context) -> None:
@@ -104,22 +86,22 @@ def _name_term(term: Term, name: str) -> Term:
 
 @concludes
 def collect_loss(context: Context) -> Iterable[Term]:
-    """The terms of the loss of SGD in d and r, with theta = 2 gamma B r."""
-    window, floor, rates = take(context, "absorb", "floor", "learning-rate")
-    demand(context.step.given == BATCHES, "theta = 2 gamma B r is wanted")
-    (rate,) = terms_of(rates)
-    return _add_floor([substitute_time(t, rate) for t in terms_of(window)], [substitute_time(t, rate) for t in terms_of(floor)])
+    """The loss of SGD in d and r, theta = 2 gamma B r; of gradient flow on the diagonal in N and t, theta = 2 t and d = N."""
+    flow = context.model()["model"] == "flow"
+    demand(flow == (context.step.rule == "collect-flow"), "the terms are for another model")
+    window, floor, *rates = take(context, "absorb", "floor", *[] if flow else ["learning-rate"])
+    check_width(context, floor.given["ratio"])
+    rate = terms_of(rates[0])[0] if rates else None
+    inside, beyond = ([substitute_time(t, rate) for t in terms_of(step)] for step in (window, floor))
+    still = [t.monomial for t in inside if t.name == "F_0"]
+    demand(all(m == beyond[0].monomial for m in still), "two floors differ")
+    return inside if still else [*inside, *beyond]
 
 
-def _add_floor(inside: Sequence[Term], floor: Sequence[Term]) -> Sequence[Term]:
-    """The terms of the window, and the floor beside them unless a term that stands still is there already."""
-    still = [t for t in inside if t.name == "F_0"]
-    demand(all(t.monomial == floor[0].monomial for t in still), "two floors differ")
-    return inside if still else [*inside, *floor]
-
-
-def substitute_time(term: Term, rate: Term) -> Term:
-    """theta -> 2 gamma B r; gamma -> its term in d where it moves (not inside logarithms), a constant where it does not."""
+def substitute_time(term: Term, rate: Term | None) -> Term:
+    """A term in steps; gamma -> its term in d where it moves (not inside logarithms), a constant where it does not."""
+    if rate is None:
+        return substitute(term, {"theta": Term(Monomial.of({"t": 1}), Constant.of(2)), "d": Term(Monomial.of({"N": 1}))})
     two_b = Constant.of(Ratio.parameter("B") * 2)
     if not rate.monomial.powers and not rate.logs:
         return substitute(term, {"theta": Term(Monomial.of({"r": 1}), two_b * GAMMA)})
@@ -128,16 +110,7 @@ def substitute_time(term: Term, rate: Term) -> Term:
     return Term(Monomial(), ONE, moved.logs, name=term.name) * powers
 
 
-@concludes
-def collect_flow(context: Context) -> Iterable[Term]:
-    """The terms of the loss of gradient flow in N and t: the forcing function on the diagonal, theta = 2 t, d = N."""
-    demand(context.step.given == FLOW and context.model()["model"] == "flow", "theta = 2 t and d = N are wanted, for the flow")
-    values = {"theta": Term(Monomial.of({"t": 1}), Constant.of(2)), "d": Term(Monomial.of({"N": 1}))}
-    window, floor = ([substitute(t, values) for t in terms_of(p)] for p in take(context, "absorb", "floor"))
-    return _add_floor(window, floor)
-
-
 RULES: Final[Mapping[str, Rule]] = {
-    "learning-rate": check_learning_rate, "floor": find_floor, "absorb": check_window, "collect": collect_loss,
-    "collect-flow": collect_flow,
+    "learning-rate": check_learning_rate, "floor": find_floor, "absorb": check_window,
+    **dict.fromkeys(("collect", "collect-flow"), collect_loss),
 }
