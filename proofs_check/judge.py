@@ -27,6 +27,7 @@ from proofs_check.framework import decode_point, list_steps, terms_of
 from proofs_check.judge_finite_size import PRINTED_FINITE_SIZE
 from proofs_check.judge_laws import PRINTED_LAWS, agreeing_region
 from proofs_check.outcomes import Outcome
+from proofs_check.records import find_wrong_record
 from proofs_check.replay import MALFORMED, Fault, Replay
 from proofs_check.rules.windows import substitute_time
 from scaling_sym.algebra.constant_values import evaluate
@@ -74,6 +75,9 @@ def _judge_one(
     if claim.label not in replay.sound:
         reason = "a step under it does not replay"
         return Judgement(claim, "undecided", LADDER[0], [], None, claim.assumptions, 0, reason)
+    wrong = find_wrong_record(claim, bundle)
+    if wrong:
+        return Judgement(claim, "undecided", LADDER[0], [], None, claim.assumptions, 0, wrong, wrong)
     if not claim.kind.startswith("printed-"):
         if claim.kind == "prefactor" and not _is_positive(claim, bundle, lookup):
             reason = "a prefactor is not positive"

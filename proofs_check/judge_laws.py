@@ -19,7 +19,8 @@ from typing import Any, Final
 from proofs_check.framework import terms_of
 from proofs_check.judge_regimes import PRINTED_REGIMES
 from proofs_check.outcomes import Outcome
-from proofs_check.statements_of_laws import DOMAINS, same_equation
+from proofs_check.records import TABLES
+from proofs_check.statements import same_equation
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -27,7 +28,6 @@ from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_constant
 
 Lookup = Mapping[str, Step]
-MODELS: Final = {"bordelon2024": "dmft", "bahri2024": "dmft"}
 
 
 def laws_of(bundle: Bundle, quantity: str) -> list[Claim]:
@@ -83,7 +83,7 @@ def agreeing_region(claim: Claim, bundle: Bundle, lookup: Lookup, outcomes: Sequ
 
 
 def _demand_comparison(step: Step, derived: Sequence[Claim], region: Any, bundle: Bundle) -> None:
-    domain = decode_cell(DOMAINS[MODELS[bundle.paper]])
+    domain = decode_cell(TABLES["domains"][bundle.paper])
     if step.rule != "match" or list(step.premises) != [c.steps[0] for c in derived] or not derived:
         raise ValueError("the comparison is not with all that was derived of the quantity")
     if decode_cell(step.cell) != decode_cell(region) or decode_cell(step.given["domain"]) != domain:

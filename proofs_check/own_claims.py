@@ -19,6 +19,7 @@ from fractions import Fraction
 from typing import Any, final
 
 from proofs_check.framework import demand
+from proofs_check.records import find_wrong_record
 from proofs_check.replay import MALFORMED, Replay
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step
@@ -52,8 +53,8 @@ class Verdict:
 
 def judge_law(claim: Claim, model: Model, bundle: Bundle, replay: Replay) -> Verdict:
     """The verdict on one claim of kind `printed-law`."""
-    fault = next((f for f in replay.faults if f.step == claim.label), None)
-    if not claim.steps or claim.label not in replay.sound or fault is not None:
+    fault = find_wrong_record(claim, bundle) or next((f for f in replay.faults if f.step == claim.label), "")
+    if not claim.steps or claim.label not in replay.sound or fault:
         reason = str(fault or next(iter(replay.faults), "no comparison was found"))
         return Verdict(claim.label, "undecided", reason, None, ())
     try:

@@ -65,7 +65,7 @@ class BundleFile(pytest.File):
         return found | {f.step: f.reason for f in (*compare_verdicts(judgements), *outcome.faults)}
 
     def collect(self) -> Iterator[pytest.Item]:
-        """A test a step, a test a claim, and one for what concerns the bundle as a whole."""
+        """A test a step, and a test a claim."""
         from scaling_sym.errors import ScalingSymError
 
         try:
@@ -76,7 +76,6 @@ class BundleFile(pytest.File):
             yield StepItem.from_parent(self, name=f"{step.id}-{step.rule}", place=place)
         for claim in bundle.claims:
             yield ClaimItem.from_parent(self, name=claim.label, claim=claim)
-        yield WholeItem.from_parent(self, name="assumptions")
 
 
 class _Item(pytest.Item):
@@ -128,15 +127,3 @@ class ClaimItem(_Item):
         if wrong is not None:
             raise FailedError(f"claim {self.claim.label} ({self.claim.kind}): {wrong}\n  rests on: "
                               f"{', '.join(self.claim.steps) or 'nothing'}")
-
-
-class WholeItem(_Item):
-    """What concerns the bundle as a whole: its assumptions, in the words in which they are known."""
-
-    def runtest(self) -> None:
-        """Compare."""
-        assert isinstance(self.parent, BundleFile)
-        labels = {c.label for c in self.parent.bundle.claims}
-        wrong = [f"{name}: {reason}" for name, reason in self.parent.complaints.items() if name not in labels]
-        if wrong:
-            raise FailedError("\n".join(wrong))

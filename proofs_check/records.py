@@ -1,9 +1,10 @@
-"""What stands beside a claim's statement: its label, its source, and the assumptions it rests on.
+"""What stands beside a claim's statement, and follows from tables: its label, its source, and the assumptions it rests on.
 
-The tables are data, in `records.json`: which rule of which model uses which named assumption (`assumed`; "" is any model), the
-labels that follow from statements (`labels`; after `#`, when claims of one name are numbered), the closed list of labels that
-papers print (`printed`), how the printed were read and whether the paper says to prove them (`read`; of all others: read, no),
-and what a printed claim without steps speaks of (`about`: kinds, and quantities or names).
+The tables are data, in `records.json`: the labels that follow from statements (`labels`; after `#`, when claims of one name are
+numbered), the closed list of labels that papers print (`printed`), how the printed were read and whether the paper says to
+prove them (`read`; of all others: read, no), the domain that phases are to fill (`domains`), and what a printed claim without
+steps speaks of (`about`: kinds, and quantities or names). The judge looks here: a claim that is entered wrongly is undecided.
+That a claim names each assumption that its steps use is looked at in replay (`statements`); that it names no other one, here.
 Not covered: whether a source says what is recorded of it.
 """
 
@@ -13,12 +14,21 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from proofs_check.framework import demand, list_steps
+from proofs_check.framework import demand
+from proofs_check.statements import find_assumptions
+from proofs_check.steps import find_fault
 from scaling_sym.claims.assumptions import ASSUMPTIONS
 from scaling_sym.claims.bundle import Bundle, Claim, is_printed
+from scaling_sym.claims.codec import decode_cell
 
 TABLES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("records.json").read_text(encoding="utf-8"))
 OWN: Final = {"paquette2024-rates": "rates-terms"}  # laws of terms that are taken as they are; else "stated-terms"
+
+
+def find_wrong_record(claim: Claim, bundle: Bundle) -> str:
+    """What is wrong in what stands beside a claim's statement; nothing where all is as it must be."""
+    fault = find_fault(claim.label, "claim", lambda: check_record(claim, bundle))
+    return "" if fault is None else fault.reason
 
 
 def check_record(claim: Claim, bundle: Bundle) -> None:
@@ -35,18 +45,15 @@ def check_record(claim: Claim, bundle: Bundle) -> None:
     if claim.kind in TABLES["labels"]:
         expected = find_label(claim, bundle)
         demand(claim.label == expected, f"the label that follows is {expected}")
-    wanted = find_assumptions(claim, bundle)
+    whole = claim.kind != "cover" or decode_cell(claim.region) == decode_cell(TABLES["domains"][bundle.paper])
+    demand(whole, "the whole plane is to be covered")
+    wanted = list_assumptions(claim, bundle)
     demand(set(claim.assumptions) == wanted, f"it rests on {', '.join(sorted(wanted))}, and must list exactly that")
     demand(len(claim.assumptions) == len(wanted), "an assumption is listed twice")
-    demand(wanted <= bundle.assumptions.keys(), "the bundle does not say what an assumption is")
-
-
-def check_texts(bundle: Bundle) -> None:
-    """Refuse a bundle whose assumptions are worded otherwise than the checker knows them, or that has idle ones."""
-    used = {name for claim in bundle.claims for name in claim.assumptions}
-    for name, text in bundle.assumptions.items():
-        demand(ASSUMPTIONS.get(name) == text, f"the assumption {name} is not worded as it is known")
-        demand(name in used, f"no claim rests on the assumption {name}")
+    for name in wanted:
+        demand(bundle.assumptions.get(name) == ASSUMPTIONS[name], f"the assumption {name} is not worded as it is known")
+    idle = bundle.assumptions.keys() - {name for c in bundle.claims for name in c.assumptions}
+    demand(not idle, f"no claim of the bundle rests on the assumption {', '.join(sorted(idle))}")
 
 
 def find_label(claim: Claim, bundle: Bundle) -> str:
@@ -70,17 +77,14 @@ def _fill_label(claim: Claim, bundle: Bundle) -> str:
     return template.format(**said, **words)
 
 
-def find_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
-    """The names of the assumptions that the rules under a claim use."""
+def list_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
+    """The assumptions that the rules under a claim use, or under those it is compared with, and that its statement needs."""
     if claim.kind == "printed-own":
         return {OWN.get(bundle.paper, "stated-terms")}
     steps = claim.steps or [s for c in find_claims_under(claim, bundle) for s in c.steps]
-    below = list_steps(steps, {s.id: s for s in bundle.steps})
-    models = {s.conclusion["model"] for s in below if s.rule in ("model", "define")}
-    used = {name for m in (*models, "") for s in below for name in TABLES["assumed"].get(m, {}).get(s.rule, ())}
     named = str(claim.statement.get("name", "")) if claim.kind == "equation" else ""
     smooth = named.startswith("variance-") or claim.kind == "printed-variance"
-    return used | {"smooth-loss"} if smooth else used
+    return find_assumptions(steps, {s.id: s for s in bundle.steps}) | ({"smooth-loss"} if smooth else set())
 
 
 def find_claims_under(claim: Claim, bundle: Bundle) -> list[Claim]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
-from proofs_check.records import check_record, check_texts
-from proofs_check.statements import Surroundings, check_claim
+from proofs_check.statements import check_claim
 from proofs_check.steps import MALFORMED, Fault, find_fault, replay_step
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Step
 
 __all__ = ["MALFORMED", "Fault", "Replay", "replay", "replay_step"]
 
@@ -40,17 +40,11 @@ def replay(bundle: Bundle, only: Iterable[str] | None = None) -> Replay:
         if fault is None and all(p in sound for p in step.premises):
             sound.add(step.id)
         lookup[step.id] = step
-    faults.append(find_fault("assumptions", "bundle", lambda: check_texts(bundle)))
-    around = Surroundings.of(bundle)
     for claim in bundle.claims:
-        fault = _check_claim(claim, bundle, around)
+        fault = find_fault(claim.label, "claim", partial(check_claim, claim, bundle, lookup))
         faults.append(fault)
         if fault is None and all(s in sound for s in claim.steps):
             sound.add(claim.label)
     checked = tuple(s.id for s in bundle.steps if s.id in chosen)
     return Replay(tuple(f for f in faults if f is not None), checked, frozenset(sound))
 
-
-def _check_claim(claim: Claim, bundle: Bundle, around: Surroundings) -> Fault | None:
-    statement = find_fault(claim.label, "claim", lambda: check_claim(claim, around))
-    return statement or find_fault(claim.label, "claim", lambda: check_record(claim, bundle))

@@ -1,7 +1,7 @@
 """The named assumptions: what each means, in words, once. A bundle that uses one quotes it from here.
 
 An assumption is what is used without proof: a random-matrix or mean-field closure, a uniformity, a convention on how the
-model's quantities grow together. Which rule uses which is for the checker (`proofs_check.records`).
+model's quantities grow together. Which rule uses which is for the checker (`proofs_check.statements`).
 """
 
 from __future__ import annotations

@@ -78,13 +78,22 @@ def test_the_mathematics_sees_it_behind_renewed_digests(call: Runner, tmp_path: 
 def test_a_stale_digest_is_told_with_what_changed(call: Runner, tmp_path: Path) -> None:
     """Another valid proof is no fault of the mathematics, but a file whose digest is not its own is no committed one."""
     def change(body: dict[str, Any]) -> None:
-        body["assumptions"]["uniform-transfer"] = "Something else."
+        body["claims"][0]["source"]["note"] = "Something else."
 
     file = planted(change, tmp_path, honest=False)
     found = call("check", "--bundle", file, "--claim", CLAIM)
     assert found.status == 1
     assert "digest" in found.out
     assert call("check", "--bundle", file, "--claim", CLAIM, "--no-digests").status == 0
+
+
+def test_a_claim_whose_assumption_is_worded_otherwise_does_not_hold(call: Runner, tmp_path: Path) -> None:
+    def change(body: dict[str, Any]) -> None:
+        body["assumptions"]["uniform-transfer"] = "Something else."
+
+    found = call("check", "--bundle", planted(change, tmp_path, honest=True), "--claim", CLAIM)
+    assert found.status == 1
+    assert "uniform-transfer is not worded" in found.out
 
 
 def test_the_report_counts_failures(call: Runner, tmp_path: Path) -> None:

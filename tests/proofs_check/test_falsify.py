@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from proofs_check.judge import compare_verdicts, judge
+from proofs_check.records import find_wrong_record
 from proofs_check.replay import Fault, replay
 from scaling_sym.claims.bundle import read_bundle
 from tests.derivations.loss_terms_of_bundle import FILE
@@ -86,8 +87,10 @@ def plant_in_rule(
 
 
 def replay_faults(body: dict[str, Any], only: set[str]) -> tuple[Fault, ...]:
-    """The faults of some steps, and of all claims, without digests."""
-    return replay(read_bundle(json.dumps(body)), only).faults
+    """The faults of some steps, of all claims, and of what stands beside these, without digests."""
+    bundle = read_bundle(json.dumps(body))
+    records = (Fault(c.label, c.kind, find_wrong_record(c, bundle)) for c in bundle.claims)
+    return (*replay(bundle, only).faults, *(f for f in records if f.reason))
 
 
 def test_untouched_bundle_replays() -> None:

@@ -11,8 +11,11 @@ import pytest
 from proofs_check import replay as replaying
 from proofs_check import steps
 from proofs_check.faults import KINDS, NAMED, Fault, body_of, draw_faults, list_sites, look_up, plant
+from proofs_check.judge import compare_verdicts, judge
 from proofs_check.meaning import canonical_form, count_sign_changes
 from proofs_check.mutate import CAUGHT, MEANINGLESS, SURVIVED, Subject, mutate
+from proofs_check.records import find_wrong_record
+from scaling_sym.claims.assumptions import ASSUMPTIONS
 from scaling_sym.claims.bundle import Bundle
 from scaling_sym.claims.writing import step_body
 from scaling_sym.cli.bundles import PAPERS, open_bundle
@@ -73,7 +76,7 @@ def test_two_thousand_faults_reach_every_bundle_and_rule_with_every_named_kind()
 def test_a_checker_that_accepts_everything_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """With rules and claims that refuse nothing, faults in exponents survive: being caught is no tautology."""
     monkeypatch.setattr(steps, "RULES", dict.fromkeys(steps.RULES, lambda _context: None))
-    monkeypatch.setattr(replaying, "check_claim", lambda _claim, _around: None)
+    monkeypatch.setattr(replaying, "check_claim", lambda *_: None)
     place = step_place("power-sum")
     path = ("conclusion", "terms", 0, "constant", "coefficient")
     assert look_up(step_body(PLRF.steps[place]), path) == "-1/2"
@@ -163,5 +166,19 @@ def test_canonical_forms_tell_terms_apart() -> None:
 
 def test_faulty_text_of_an_assumption_is_caught() -> None:
     bundle: Bundle = replace(PLRF, assumptions={**PLRF.assumptions, "uniform-transfer": "Whatever."})
-    assert any(f.step == "assumptions" for f in replaying.replay(bundle, ()).faults)
-    assert not replaying.replay(PLRF, ()).faults
+    wrong = {c.label for c in PLRF.claims if "uniform-transfer" in c.assumptions}
+    assert wrong
+    assert {f.step for f in compare_verdicts(judge(bundle, replaying.replay(bundle, ())))} == wrong
+
+
+def test_an_idle_assumption_is_caught() -> None:
+    bundle: Bundle = replace(PLRF, assumptions={**PLRF.assumptions, "uniform-points": ASSUMPTIONS["uniform-points"]})
+    assert all(find_wrong_record(c, bundle) for c in bundle.claims)
+
+
+def test_an_assumption_that_a_step_uses_is_not_left_out() -> None:
+    """In replay itself, without what stands in records: a claim that hides an assumption says more than its steps."""
+    claim = next(c for c in PLRF.claims if "uniform-transfer" in c.assumptions and c.steps)
+    hidden = replace(claim, assumptions=tuple(a for a in claim.assumptions if a != "uniform-transfer"))
+    bundle: Bundle = replace(PLRF, claims=tuple(hidden if c is claim else c for c in PLRF.claims))
+    assert [f.step for f in replaying.replay(bundle, ()).faults] == [claim.label]
