@@ -36,7 +36,7 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.bundle import Bundle, Claim, Step
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_monomial, decode_ratio
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio
 
 LADDER: Final = ("conjectured", "cited", "derived", "numerically consistent", "enclosed", "proved")
 WEAK_RULES: Final = frozenset({"renew", "transfer", "floor", "corrections"})
@@ -268,9 +268,8 @@ def _sum_agrees(collect: Step, powers: Mapping[str, Any], orders: Any, lookup: M
         if name == "K_pp" and moving:
             monomial = monomial * Monomial.of({"gamma": 1})
         pieces[name] = monomial
-    gone = [decode_monomial(x["monomial"]) for x in window.certificate]
-    kept = terms_of(window)
-    present = all(m in gone or any(t.monomial == m for t in kept) for m in pieces.values())
+    found = {t.monomial for p in window.premises if lookup[p].rule == "transfer" for t in terms_of(lookup[p])}
+    present = found >= set(pieces.values())
     floors = {parse_ratio(o["exponent"]) for o in orders}  # which of them where is the business of the floor's own claim
     allowed = {substitute_time(Term(m), gamma_term).monomial for m in pieces.values()}
     allowed |= {Monomial.of({"d": e}) for e in floors}

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 from proofs_check.framework import list_steps
 from proofs_check.outcomes import Outcome
+from proofs_check.signs import combine
 from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_fraction
 
@@ -54,23 +56,21 @@ def judge_slow(claim: Claim, bundle: Bundle, lookup: Lookup) -> list[Outcome]:
     for wall in (c for c in bundle.claims if c.kind == "wall" and c.statement["size"] is not None):
         polynomial = parse_ratio(wall.statement["polynomial"]).primitive()
         below = lookup[wall.steps[0]].premises
-        slow = any(parse_ratio(f).primitive() == polynomial for s in list_steps(below, lookup) for f in _factors(s.certificate))
+        slow = any(polynomial in _factors(s) for s in list_steps(below, lookup))
         outcomes.append(Outcome(slow, True, list(wall.region), {}))
     if not outcomes:
         raise ValueError("no wall is derived")
     return outcomes
 
 
-def _factors(certificate: Any) -> Iterator[str]:
-    """The factors of all exponents whose signs a certificate proves."""
-    if isinstance(certificate, list):
-        if len(certificate) == 3 and isinstance(certificate[0], str) and certificate[1] in (1, -1):
-            yield certificate[0]
-        for part in certificate:
-            yield from _factors(part)
-    elif isinstance(certificate, dict):
-        for part in certificate.values():
-            yield from _factors(part)
+def _factors(step: Step) -> Iterator[Ratio]:
+    """The factors of the exponents by which terms are dropped or tie, and of the multipliers."""
+    if step.rule == "absorb":
+        proofs = [ray for dropped in filter(None, step.certificate) for ray in dropped["rays"]]
+    else:
+        proofs = [p for group in step.certificate["signs"].values() for p in group] if step.rule == "optimum" else []
+    for part in (part for proof in filter(None, proofs) for part in proof):
+        yield from (combine(decode_cell(step.cell), weights).primitive() for weights in part)
 
 
 PRINTED_FINITE_SIZE: Final[Mapping[str, Callable[[Claim, Bundle, Lookup], list[Outcome]]]] = {

@@ -84,11 +84,14 @@ class Laws:
         premises = (self.equations.steps[owner], power)
         return self.recorder.add("power-law", Cell(), premises, said, {"terms": expansion.terms}), expansion.terms
 
-    def lead(self, step: str, terms: Sequence[Term], rays: Sequence[Mapping[str, Ratio]], cell: Cell) -> Law:
-        """The leading terms on a cell; raises `SplitNeededError`."""
+    def lead(
+        self, step: str, terms: Sequence[Term], rays: Sequence[Mapping[str, Ratio]], cell: Cell,
+        written: Sequence[Term] | None = None,
+    ) -> Law:
+        """The leading terms on a cell, as they are `written` in the step or in this form; raises `SplitNeededError`."""
         growth = Growth(tuple(rays))
         kept = tuple(leading_terms(order_by_size(terms, growth, cell, NAMES), growth, cell, NAMES))
-        proof = certify_absorption(terms, kept, growth, cell)
+        proof = certify_absorption(written or terms, kept, growth, cell)
         return Law(cell, kept, self.recorder.add("lead", cell, (step,), {"rays": list(rays)}, {"terms": kept}, proof))
 
     def split(self, decide: Callable[[Cell], Law], cell: Cell) -> list[Law]:
@@ -108,7 +111,7 @@ class Laws:
         proofs = [certify_ratio(e, piece.cell) for e in moving]
         step = self.recorder.add("send", piece.cell, (piece.step,), {"resource": to_infinity}, {"terms": kept}, proofs)
         terms = merge_terms(replace(t, name="", cell=Cell()) for t in kept)
-        return self.lead(step, terms, ({along: Ratio.of(1)},), piece.cell)
+        return self.lead(step, terms, ({along: Ratio.of(1)},), piece.cell, kept)
 
     def invert(self, size: str, cell: Cell) -> tuple[str, Term]:
         """kappa as a term in N or P, from dof(kappa) = size."""

@@ -103,8 +103,8 @@ class Resources:
         given, proofs = [], []
         for (rays, _), group in zip(cones, chosen, strict=True):
             mine = {bare(t) for law in group for t in law.terms}
-            kept = [t for t in joined if bare(t) in mine]
-            candidates = [*joined, *sorted(mine - sizes, key=str)]
+            kept = [bare(t) for t in joined if bare(t) in mine]
+            candidates = sorted({*map(bare, joined), *mine}, key=str)
             proofs.append(certify_absorption(candidates, kept, Growth(tuple(rays)), cell))
             given.append({"rays": list(rays), "premises": list(range(len(steps), len(steps) + len(group)))})
             steps += [law.step for law in group]

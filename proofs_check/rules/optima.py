@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from proofs_check.framework import Context, Rule, demand, read_ratios, terms_of
-from proofs_check.signs import prove_all, prove_empty, prove_inside, prove_non_negative, prove_on_wall, prove_sign
+from proofs_check.signs import prove_all, prove_empty, prove_inside, prove_sign
 from scaling_sym.algebra.constants import ONE, Constant, whole
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -129,7 +129,7 @@ def check_log_optimum(context: Context) -> None:
     demand(source.rule in SUPPLIERS and [p.rule for p in others] == rules, "terms, SGD's learning rate, and optima are wanted")
     demand(len({p.id for p in others}) == len(others), "a premise stands there twice")
     demand(given["derived"] == ({"gamma": "learning-rate"} if sgd else {}), "gamma is derived from the learning rate")
-    prove_on_wall(context.cell, decode_cell(source.cell), solved, proof["inside"], "inside the terms' cell")
+    prove_inside(context.cell, decode_cell(source.cell), proof["inside"], "inside the terms' cell", solved)
     check_plane([source, *context.ancestors_all(source)], solved, PLANES[min(solved)])
     terms, (loss, first) = [_move_term(t, solved) for t in terms_of(source)], _find_common(context, others[sgd:], solved)
     demand({n for t in terms for n, _ in t.monomial.powers} <= set(given["resources"]), "terms in the resources are wanted")
@@ -226,7 +226,7 @@ def check_prefactor(context: Context) -> None:
     time = sizes["r"] + rate.monomial.exponent("d") * sizes["d"]
     gap = parse_ratio(context.model()["eigenvalue"]) * sizes["d"] - time
     demand(prove_sign(time, context.cell, proof["time"], "log theta") > 0, "theta must grow")
-    if not prove_non_negative(gap, context.cell, proof["gap"], "the edge of the window"):
+    if prove_all([gap], context.cell, [proof["gap"]], "the edge of the window") == [False]:
         demand(body == {"loss": None, "size": None}, "at the edge leading constants determine no prefactor")
         return
     first, second = (_find_term(t, terms_of(source)) for t in optimum.conclusion["tradeoff"])

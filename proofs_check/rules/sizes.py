@@ -12,10 +12,10 @@ from typing import Any, Final
 from proofs_check.framework import Context, demand, list_steps, read_ratios, same_terms, substitute, take, terms_of
 from proofs_check.named_sums import DEFINITIONS, sums_above
 from proofs_check.rules.expansions import evaluate_formula
-from proofs_check.signs import check_dropped, drop_terms, prove_all, prove_on_wall, prove_sign
+from proofs_check.signs import drop_terms, prove_all, prove_inside, prove_sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Logs, Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell
 
@@ -38,8 +38,7 @@ def check_lead(context: Context) -> None:
     """The terms that lead along the rays of a cone; each other one is dominated."""
     (premise,), proofs, rays = take(context, SUPPLIERS), context.step.certificate, context.step.given["rays"]
     demand(premise.rule != "evaluate" or premise.given["rays"] in ([], rays), "the terms are for another cone")
-    check_dropped(proofs, context.terms, _read_rays(rays), context.cell)
-    same_terms(context.terms, drop_terms(terms_of(premise), proofs), "the leading terms")
+    same_terms(context.terms, drop_terms(terms_of(premise), proofs, _read_rays(rays), context.cell), "the leading terms")
 
 
 def _read_rays(rays: Sequence[Mapping[str, str]]) -> list[dict[str, Ratio]]:
@@ -50,8 +49,8 @@ def _read_rays(rays: Sequence[Mapping[str, str]]) -> list[dict[str, Ratio]]:
 def check_join(context: Context) -> None:
     """One sum, constants aside, that in each of several cones is of the order of the cone's own terms."""
     premises, cones = take(context, *["lead|glue"] * len(context.premises), part=True), context.step.given["cones"]
-    joined, shown, inner = {_size(t) for t in context.terms}, set[tuple[Monomial, Logs]](), set[bool]()
-    same_terms(context.terms, (Term(m, logs=k) for m, k in joined), "constants are left out")
+    joined, shown, inner = {_bare(t) for t in context.terms}, set[Term](), set[bool]()
+    same_terms(context.terms, joined, "constants are left out")
     stem = context.terms[0].name.rpartition("_")[0]
     numbered = [f"{stem}_{i + 1}" for i in range(len(context.terms))]
     demand([t.name for t in context.terms] == numbered, "the terms are numbered in one sequence")
@@ -59,19 +58,18 @@ def check_join(context: Context) -> None:
     for cone, proofs in zip(cones, context.step.certificate, strict=True):
         inside = [premises[i] for i in cone["premises"]]
         inner |= _place_laws(context, inside, cone["rays"])
-        own = {_size(t) for s in inside for t in terms_of(s)}
-        demand({n for m, _ in own for n, _ in m.powers} <= {n for r in cone["rays"] for n in r}, "a term is for other resources")
-        kept = [t for t in context.terms if _size(t) in own]
-        others = [Term(m, logs=k) for m, k in own ^ joined]
-        demand(len(others) == len(proofs) and not drop_terms(others, proofs), "a proof is wanted for each other term")
-        check_dropped(proofs, kept, _read_rays(cone["rays"]), context.cell)
+        own = {_bare(t) for s in inside for t in terms_of(s)}
+        used = {n for t in own for n, _ in t.monomial.powers}
+        demand(used <= {n for ray in cone["rays"] for n in ray}, "a term is for other resources")
+        kept = drop_terms(sorted(own | joined, key=str), proofs, _read_rays(cone["rays"]), context.cell)
+        demand(set(kept) == own & joined, "a proof is wanted for each other term")
         shown |= own & joined
     demand(len(inner) == 1, "laws inside cones are mixed with laws of limits")
     demand(shown == joined, "a term belongs to no cone")
 
 
-def _size(term: Term) -> tuple[Monomial, Logs]:
-    return term.monomial, term.logs
+def _bare(term: Term) -> Term:
+    return Term(term.monomial, logs=term.logs)
 
 
 def _place_laws(context: Context, inside: Sequence[Step], rays: Sequence[Mapping[str, str]]) -> set[bool]:
@@ -213,7 +211,7 @@ def check_better(context: Context) -> None:
     """Of two ways to spend a budget, the first is the one whose loss falls faster; on a wall, with its power of the logarithm."""
     body, proof, solved = context.step.conclusion, context.step.certificate, read_ratios(context.step.given["substitution"])
     for optimum, inside in zip(context.premises, proof["inside"], strict=True):
-        prove_on_wall(context.cell, decode_cell(optimum.cell), solved, inside, "inside an optimum's cell")
+        prove_inside(context.cell, decode_cell(optimum.cell), inside, "inside an optimum's cell", solved)
     (loss, log), second = (_read_loss(context, p, solved) for p in context.premises)
     sign = prove_sign(loss - second[0], context.cell, proof["difference"], "the difference")
     demand(sign > 0 or (not sign and log == second[1]), "the first is not the better one")

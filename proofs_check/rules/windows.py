@@ -11,7 +11,7 @@ from typing import Final
 from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, same_terms, substitute, take, terms_of
 from proofs_check.named_sums import DEFINITIONS
 from proofs_check.rules.expansions import GAMMA, check_width, tie_width
-from proofs_check.signs import check_dropped, drop_terms, prove_all, prove_sign
+from proofs_check.signs import drop_terms, prove_all, prove_sign
 from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.constants import ONE, Constant
 from scaling_sym.algebra.grammar import parse_ratio
@@ -31,8 +31,7 @@ def check_learning_rate(context: Context) -> None:
     (trace,), proofs, (rate,) = take(context, "trace"), context.step.certificate, context.terms
     finite = trace.given["upper"] or Sign.of(parse_ratio(trace.given["s"]) - 1) in context.cell.conditions
     demand(bool(finite), "an infinite trace is finite where the cell says that its exponent exceeds 1")
-    (leading,) = drop_terms(terms_of(trace), proofs)
-    check_dropped(proofs, [leading], [{"v": Ratio.of(1)}], context.cell)
+    (leading,) = drop_terms(terms_of(trace), proofs, [{"v": Ratio.of(1)}], context.cell)
     demand(context.step.given == {"fraction": "s"}, "s is the fraction of the limit")
     two_s = Term(Monomial(), Constant.of(FRACTION * 2))
     same_terms([t * rate for t in tie_width([leading])], [two_s], "gamma times half the trace")
@@ -68,8 +67,7 @@ def check_window(context: Context) -> None:
     demand(bool(rates) or factors, "without a learning rate gamma must factor")
     rays = [{"d": Ratio.of(1), "theta": edge, "gamma": gamma} for edge in (Ratio.of(0), parse_ratio(model["eigenvalue"]))]
     demand([read_ratios(ray) for ray in context.step.given["rays"]] == rays, "the rays are not those of the window")
-    same_terms(context.terms, drop_terms(candidates, proofs), "the leading terms", names=True)
-    check_dropped(proofs, context.terms, rays, context.cell)
+    same_terms(context.terms, drop_terms(candidates, proofs, rays, context.cell), "the leading terms", names=True)
 
 
 def _find_origin(context: Context, moved: Step) -> tuple[str, int | None]:

@@ -126,17 +126,20 @@ def compare_exponents(left: Ratio, right: Ratio, cell: Cell, names: Sequence[str
     return Comparison(Order.GREATER if sign > 0 else Order.LESS)
 
 
+def combine_weights(cell: Cell, weights: Weights) -> Ratio:
+    """The sum of the products of the cell's conditions with the weights."""
+    constraints = [s.positive for s in cell.conditions]
+    return sum((product(c**e for c, e in zip(constraints, powers, strict=True)) * w for powers, w in weights), Ratio.of(0))
+
+
 def check_weights(polynomial: Ratio, cell: Cell, weights: Weights) -> bool:
     """Whether the weights prove `polynomial > 0` on the open cell: one identity and the signs of the weights."""
-    constraints = [s.positive for s in cell.conditions]
-    total = Ratio.of(0)
     for powers, weight in weights:
-        if weight < 0 or len(powers) != len(constraints) or any(e < 0 for e in powers):
+        if weight < 0 or len(powers) != len(cell.conditions) or any(e < 0 for e in powers):
             return False
         if any(e and s.relation == "=" for e, s in zip(powers, cell.conditions, strict=True)):
             return False
-        total = total + product(c**e for c, e in zip(constraints, powers, strict=True)) * weight
-    return any(weight > 0 for _, weight in weights) and total == polynomial
+    return any(weight > 0 for _, weight in weights) and combine_weights(cell, weights) == polynomial
 
 
 def implied(sign: Sign, cell: Cell) -> Weights | None:

@@ -40,8 +40,8 @@ def describe_problem(problem: Problem) -> dict[str, Any]:
     return {"resources": list(problem.resources), "cost": problem.budget.cost, "fixed": list(problem.budget.fixed)}
 
 
-def sign_or_none(value: Ratio, cell: Cell) -> list[list[Any]] | None:
-    """The factor-wise proof of a sign; `None` for a function that vanishes identically."""
+def sign_or_none(value: Ratio, cell: Cell) -> list[list[Weights]] | None:
+    """The proof of a sign; `None` for a function that vanishes identically."""
     return certify_ratio(value, cell) if value else None
 
 
@@ -76,17 +76,18 @@ def record_optimum(
 
 def _place(cell: Cell, piece: Cell) -> dict[str, Any]:
     """Whether a phase lies inside the cell of a set of terms, or outside of it, with the proof; else `apart` is None."""
-    inside = [_own_or_implied(sign, cell) for sign in piece.conditions]
+    inside = [implied(sign, cell) for sign in piece.conditions]
     if all(w is not None for w in inside):
-        return {"inside": inside}
+        return {"inside": [of_polynomial(w) for w in inside]}
     empty = certify_empty(cell.meet(piece))
     if empty is None:
         raise UndecidedError("a phase lies partly inside the cell of a term")
     return {"outside": empty}
 
 
-def _own_or_implied(sign: Any, cell: Cell) -> Weights | None:
-    return implied(sign, cell)
+def of_polynomial(weights: Weights | None) -> list[list[Weights | None]]:
+    """Weights for a polynomial, in the form of a certificate for a quotient."""
+    return [[weights], []]
 
 
 def record_cover(diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorder) -> str:
@@ -105,9 +106,11 @@ def record_cover(diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorde
 
 
 def encode_cover(cover: Cover) -> Any:
-    """The decision tree as plain data: [polynomial, positive branch, negative branch] or {phase, weights}."""
+    """The decision tree as plain data: [polynomial, positive branch, negative branch], {phase, weights}, or empty."""
     if cover.polynomial is None or cover.positive is None or cover.negative is None:
-        return {"phase": cover.phase, "weights": list(cover.weights)}
+        empty = cover.phase == -1
+        return {"phase": None if empty else cover.phase,
+                "weights": cover.weights[0] if empty else [of_polynomial(w) for w in cover.weights]}
     return [cover.polynomial, encode_cover(cover.positive), encode_cover(cover.negative)]
 
 
@@ -135,7 +138,7 @@ def _divide(difference: Ratio, wall: Ratio) -> Ratio | None:
     return quotient if not any(f == wall for f, e in quotient.factors()[1] if e < 0) else None
 
 
-def certify_inside(own: Cell, cell: Cell, solved: Mapping[str, Ratio]) -> list[list[list[Any]]]:
+def certify_inside(own: Cell, cell: Cell, solved: Mapping[str, Ratio]) -> list[list[list[Weights]]]:
     """Why a cell on a wall, where some parameters are solved for, lies inside another cell: a proof for each condition."""
     return [certify_ratio(s.positive.substitute(solved), cell) for s in own.conditions]
 

@@ -18,7 +18,7 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.signs import implied
-from scaling_sym.asymptotics.certify import encode_cover
+from scaling_sym.asymptotics.certify import encode_cover, of_polynomial
 from scaling_sym.asymptotics.phases import build_cover, distinct_factors
 from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
@@ -45,7 +45,7 @@ def record_match(
             witnesses.append(found)
             weights = [implied(sign, cell) for sign in region.conditions]
             if all(w is not None for w in weights):
-                whole[str(i)] = weights
+                whole[str(i)] = [of_polynomial(w) for w in weights]
     if not hits:
         raise UndecidedError("the printed region is empty")
     tree = build_cover([derived[i][1] for i in hits], inside_domain, polynomials)

@@ -20,13 +20,13 @@ are the only ones is left to `proofs_check`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, final
 
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.signs import certify_positive
+from scaling_sym.algebra.signs import certify_positive, combine_weights
 from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
 from scaling_sym.claims.codec import Weights, decode_cell, decode_monomial, decode_ratio, decode_weights
 from scaling_sym.errors import BadInputError, UndecidedError
@@ -127,11 +127,11 @@ class _Theory:
     def descend(self, tree: Any, domain: Cell, cells: Sequence[Cell], splits: dict[str, None]) -> list[str]:
         """The proof along a decision tree; its polynomials are collected in `splits`."""
         if isinstance(tree, dict):
-            weights, phase = [decode_weights(w) for w in tree["weights"]], tree["phase"]
-            if phase == -1:
-                return [f"exfalso. apply {self.prove_empty(domain, weights[0])}; assumption."]
-            parts = [self.prove_positive(s.positive, domain, w)
-                     for s, w in zip(cells[phase].conditions, weights, strict=True)]
+            phase = tree["phase"]
+            if phase is None:
+                return [f"exfalso. apply {self.prove_empty(domain, decode_weights(tree['weights']))}; assumption."]
+            parts = [self.prove_positive(s.positive, domain, _read_plain(proof))
+                     for s, proof in zip(cells[phase].conditions, tree["weights"], strict=True)]
             choose = [*["right"] * phase, *(["left"] if phase < len(cells) - 1 else [])]
             shown = [f"{'. '.join(choose)}." if choose else "", "repeat split."]
             return [*shown, *(f"- apply {name}; assumption." for name in parts)] if len(parts) > 1 else [
@@ -233,8 +233,8 @@ class _Optimum:
         for name, place in zip(self.step.premises, self.step.certificate["pieces"], strict=True):
             piece = decode_cell(self.theory.steps[name].cell)
             if "inside" in place:
-                for sign, weights in zip(piece.conditions, place["inside"], strict=True):
-                    self.theory.prove_positive(sign.positive, self.cell, decode_weights(weights))
+                for sign, proof in zip(piece.conditions, place["inside"], strict=True):
+                    self.theory.prove_positive(sign.positive, self.cell, _read_plain(proof))
             else:
                 self.theory.prove_empty(self.cell.meet(piece), decode_weights(place["outside"]))
 
@@ -247,7 +247,7 @@ class _Optimum:
         """Assertions that the factors which matter have their signs, and that no denominator vanishes."""
         signs = self.step.certificate["signs"]
         proofs = [p for group in ("multipliers", "slacks", "idle", "sizes") for p in signs[group] if p]
-        given = {decode_ratio(f): (s, decode_weights(w)) for proof in proofs for f, s, w in proof}
+        given = dict(found for proof in proofs for part in proof for w in part for found in _read_factor(self.cell, w))
         for factor in _denominators(self.list_values()):
             if factor not in given:
                 given[factor] = _certify(factor, self.cell)
@@ -339,6 +339,21 @@ class _Optimum:
                          f"(positive_by _ ({self.signed_product(k)})); [ identity | positive ] | assumption ]).")
         lines += [f"rewrite B{i} in E." for i in range(1 + len(self.fixed))]
         return [*lines, "exfalso. lra."]
+
+
+def _read_plain(proof: Any) -> Weights:
+    """The weights of a polynomial, whose proof has a single list of them."""
+    ((weights,), ()) = proof
+    return decode_weights(weights)
+
+
+def _read_factor(cell: Cell, body: Any) -> Iterator[tuple[Ratio, tuple[int, Weights]]]:
+    """The factor whose multiple the weights add up to, if it is no constant, with its sign and the weights for it alone."""
+    weights = decode_weights(body)
+    total = combine_weights(cell, weights)
+    if not total.is_constant:
+        scale = (total / total.primitive()).constant()
+        yield total.primitive(), (1 if scale > 0 else -1, tuple((powers, w / abs(scale)) for powers, w in weights))
 
 
 def _certify(factor: Ratio, cell: Cell) -> tuple[int, Weights]:

@@ -305,7 +305,7 @@ def _explain_transfer(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> li
 
 
 def _explain_absorb(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    count = len(step.certificate or [])
+    count = sum(proof is not None for proof in step.certificate)
     words: tuple[str | Math, ...] = (
         f"Of the terms of {_refer(step.premises, numbers)}, in the window ",
         Math(r"1\ll\theta\ll d^{2\alpha}", "1 ≪ θ ≪ d^(2α)"),

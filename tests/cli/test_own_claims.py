@@ -171,7 +171,7 @@ FAULTS: list[tuple[str, int, Callable[[dict[str, Any]], object]]] = [
     ("match", 0, lambda s: s["conclusion"].update(hits=[1], whole=[])),
     ("match", 0, lambda s: s.update(cell=[])),
     ("match", 0, lambda s: s["given"].update(domain=["a > 0", "b > 0", "c > 0", "a - b > 0"])),
-    ("match", 0, lambda s: s["certificate"].update(tree={"phase": -1, "weights": []})),
+    ("match", 0, lambda s: s["certificate"].update(tree={"phase": None, "weights": []})),
 ]
 
 

@@ -14,7 +14,7 @@ from flint import arb, ctx, fmpq
 from proofs_check.framework import RefusedError, same_terms
 from proofs_check.replay import replay, replay_step
 from proofs_check.rules import RULES
-from proofs_check.signs import check_dropped, prove_inside
+from proofs_check.signs import drop_terms, prove_inside
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.algebra.constants import Atom, Constant
@@ -73,13 +73,24 @@ def test_sums_are_compared_term_by_term() -> None:
 def test_a_cell_does_not_lie_inside_an_equality() -> None:
     """On {a > 0} the polynomial a is positive, which does not put it inside {a = 0}."""
     with pytest.raises(RefusedError, match="open"):
-        prove_inside(Cell.parse(["a > 0"]), Cell.parse(["a = 0"]), [[[[1], "1"]]], "a trap")
+        prove_inside(Cell.parse(["a > 0"]), Cell.parse(["a = 0"]), [[[[[[1], "1"]]], []]], "a trap")
 
 
 def test_a_tie_on_every_ray_is_no_dominance() -> None:
-    proof = {"monomial": {"d": "1"}, "logs": [], "by": 0, "rays": [None]}
+    one = Term(Monomial.of({"d": 1}))
     with pytest.raises(RefusedError, match="ties"):
-        check_dropped([proof], [Term(Monomial.of({"d": 1}))], [{"d": Ratio.of(1)}], Cell())
+        drop_terms([one, one], [None, {"by": 0, "rays": [None]}], [{"d": Ratio.of(1)}], Cell())
+
+
+def test_a_term_is_dropped_because_of_one_that_stays() -> None:
+    """On {a > 0} the term d^a is larger than 1, so that only 1 is dropped; both are not dropped because of each other."""
+    terms, proof = [Term(Monomial.of({"d": Ratio.parameter("a")})), Term(Monomial())], {"by": 0, "rays": [[[[[[1], "1"]]], []]]}
+    rays, cell = [{"d": Ratio.of(1)}], Cell.parse(["a > 0"])
+    assert drop_terms(terms, [None, proof], rays, cell) == terms[:1]
+    with pytest.raises(RefusedError, match="negative"):
+        drop_terms(terms, [proof, None], rays, cell)
+    with pytest.raises(IndexError):
+        drop_terms(terms, [proof, proof], rays, cell)
 
 
 def test_a_term_does_not_tie_with_itself() -> None:

@@ -96,10 +96,15 @@ def evaluate(given: dict[str, Any], certificate: Any, terms: list[Any]) -> Step:
     return Step("false", "evaluate", DATA.cell, DATA.premises, {**DATA.given, **given}, {"terms": terms}, certificate)
 
 
+def number(value: int) -> Any:
+    """The proof that a number other than 1 is positive on the cell of the step above."""
+    return [[[[[0] * len(DATA.cell), str(value)]]], []]
+
+
 def test_what_is_small_must_be_small_against_something() -> None:
     """x = L/N^9 is small as N grows, and still N^9 x is all of the loss."""
     given = {"formula": "x*N**9", "small": {"x": "kappa*P*W1/K1/N**9"}, "rays": [{"N": "1"}]}
-    assert "compared with nothing" in refusal(evaluate(given, {"x": [[[]]]}, []), *REGIMES.values())
+    assert "compared with nothing" in refusal(evaluate(given, {"x": [[number(9)]]}, []), *REGIMES.values())
 
 
 def test_what_is_small_in_one_cone_is_not_led_by_in_another() -> None:
@@ -108,10 +113,10 @@ def test_what_is_small_in_one_cone_is_not_led_by_in_another() -> None:
     first = DATA.conclusion["terms"][0]
     power = {"N": "-1", "P": "-2*b + 1"}
     terms = [first, {**first, "monomial": power, "constant": {**first["constant"], "coefficient": "-1"}}]
-    value = evaluate(given, {"x": [[[]]]}, terms)
+    value = evaluate(given, {"x": [[number(1)]]}, terms)
     assert not refusal(value, *REGIMES.values())
-    proof = {"by": 0, "logs": [], "monomial": first["monomial"], "rays": [[]]}
-    lead = Step("lead", "lead", value.cell, ("false",), {"rays": [{"P": "1"}]}, {"terms": terms[1:]}, [proof])
+    proof = {"by": 0, "rays": [number(1)]}
+    lead = Step("lead", "lead", value.cell, ("false",), {"rays": [{"P": "1"}]}, {"terms": terms[1:]}, [proof, None])
     assert "another cone" in refusal(lead, *REGIMES.values(), value)
 
 
@@ -137,15 +142,15 @@ def test_an_expansion_is_no_exact_equation(rule: str) -> None:
 
 
 def test_a_proof_of_dominance_is_about_the_term_itself() -> None:
-    """N^-1 P ties with N^-1 on the ray of N. With a logarithm that it does not have it would be dominated."""
+    """N^-1 P ties with N^-1 on the ray of N. A proof for another power, or for a logarithm it does not have, is of another."""
     terms = [{**TERM, "monomial": {"N": "-1"}, "name": "L_1"}, {**TERM, "monomial": {"N": "-1", "P": "1"}, "name": "L_2"}]
     rays = [{"N": "1", "P": "0"}]
     lead = Step("lead", "lead", ["a > 0"], (), {"rays": rays}, {"terms": terms}, None)
     cone = {"premises": [0], "rays": rays}
-    logs = [[{"N": "1"}, "-1"]]
-    proof = {"by": 0, "logs": logs, "monomial": {"N": "-1", "P": "1"}, "rays": [["log", []]]}
-    step = Step("false", "join", ["a > 0"], ("lead",), {"cones": [cone]}, {"terms": terms[:1]}, [[proof]])
-    assert "no candidate" in refusal(step, lead)
+    for signs in ([[[], []]], [[[[[[0], "1"]]], []]], [None]):
+        step = Step("false", "join", ["a > 0"], ("lead",), {"cones": [cone]}, {"terms": terms[:1]},
+                    [[None, {"by": 0, "rays": signs}]])
+        assert "dominated" in refusal(step, lead)
 
 
 def test_terms_of_one_cone_are_not_joined_in_another() -> None:
