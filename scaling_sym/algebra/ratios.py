@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from math import gcd, lcm
-from typing import final
+from typing import TypeVar, final
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 Point = Mapping[str, Fraction]
+_Key = TypeVar("_Key")
 
 
 @cache
@@ -233,3 +234,11 @@ def product(values: Iterable[Ratio]) -> Ratio:
     for value in values:
         total = total * value
     return total
+
+
+def add_up(pairs: Iterable[tuple[_Key, Ratio]]) -> dict[_Key, Ratio]:
+    """The sum of the values of each key; sums that vanish are left out."""
+    sums: dict[_Key, Ratio] = {}
+    for key, value in pairs:
+        sums[key] = sums[key] + value if key in sums else value
+    return {key: value for key, value in sums.items() if value}

@@ -28,7 +28,6 @@ from scaling_sym.errors import BadInputError
 LARGEST_FILE: Final = 32 * 2**20
 DEEPEST: Final = 60
 LARGEST_COEFFICIENT: Final = 100
-ARGUMENTS: Final = {"pi": 0, "euler": 0, "kappa": 2, "scaled": 3, "halfbeta": 2}
 
 Weights = tuple[tuple[tuple[int, ...], Fraction], ...]
 decode_ratio = parse_ratio
@@ -80,8 +79,7 @@ def _decode_constant_text(text: str) -> Constant:
 def _decode_atom(value: Any) -> Atom:
     _want(isinstance(value, list) and value[:1] in [[h] for h in HEADS], f"an atom starts with one of {', '.join(HEADS)}")
     head, *arguments = value
-    wanted = ARGUMENTS.get(head, 1)
-    _want(head == "sum" or len(arguments) == wanted, f"{head} takes {wanted} arguments")
+    _want(HEADS[head] in (None, len(arguments)), f"{head} takes {HEADS[head]} arguments")
     read = {"sum": decode_constant, "polynomial": parse_ratio}.get(head, _read_moderate)
     return Atom(head, tuple(map(read, arguments)))
 

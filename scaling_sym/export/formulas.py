@@ -37,7 +37,6 @@ from scaling_sym.export.layout import (
     Node,
     Number,
     Power,
-    Product,
     Quotient,
     Sum,
     Symbol,
@@ -231,8 +230,6 @@ def _arrange_atom(atom: Atom, where: Where) -> Node:
             return Mark(atom.head)
         case "gamma" | "zeta":
             return Call(atom.head, (arrange_ratio(ratios[0], where),))
-        case "sinpi":
-            return Call("sin", (_times_pi(ratios[0], where),))
         case "kappa":
             return _arrange_kappa(ratios[0], ratios[1], where)
         case "scaled":
@@ -245,18 +242,6 @@ def _arrange_atom(atom: Atom, where: Where) -> Node:
             return add([("+" if s > 0 else "-", divide(above, below)) for s, above, below in split])
         case _:
             return arrange_ratio(ratios[0], where)
-
-
-def _times_pi(value: Ratio, where: Where) -> Node:
-    sign, above, below = _split_ratio(value, where)
-    return _signed(sign, divide(multiply(_before_sums(above, Mark("pi"))), below))
-
-
-def _before_sums(node: Node, mark: Node) -> list[Node]:
-    """The factors of a node with one more, put behind the numbers and before everything else."""
-    factors = list(node.factors) if isinstance(node, Product) else [node]
-    place = sum(isinstance(f, Number) for f in factors)
-    return [*factors[:place], mark, *factors[place:]]
 
 
 def _ratio_of_sizes(rho: Ratio, where: Where) -> Node:

@@ -71,7 +71,7 @@ def test_terms_multiply_with_logs_and_cells() -> None:
 def test_merging_adds_constants_and_drops_zeros() -> None:
     x = Term(power(d="a"), gamma(read("a")))
     assert merge_terms([x, x]) == (Term(power(d="a"), gamma(read("a")) * 2),)
-    assert merge_terms([x, Term(power(d="a"), -gamma(read("a")))]) == ()
+    assert merge_terms([x, Term(power(d="a"), gamma(read("a")) * -1)]) == ()
     logged = Term(power(d="a"), ONE, log_of("1"))
     assert len(merge_terms([x, logged])) == 2
 

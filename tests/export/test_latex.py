@@ -174,8 +174,8 @@ def distance(left: Fraction | mpmath.mpf, right: mpmath.mpf) -> mpmath.mpf:
 
 CONSTANTS = [
     gamma(ratio("(2*alpha+2*beta-1)/(2*alpha)")) / ratio("2*alpha"),
-    -zeta(ratio("2*alpha")) * gamma(ratio("2-1/(2*alpha)")) ** -2,
-    _atom("pi") / _atom("sinpi", "1/(2*alpha)") * ratio("(1-2*alpha)/(2*alpha)"),
+    zeta(ratio("2*alpha")) * -1 * gamma(ratio("2-1/(2*alpha)")) ** -2,
+    _atom("pi") * ratio("(1-2*alpha)/(2*alpha)"),
     gamma(ratio("beta")) - _atom("euler") * 3 + zeta(ratio("-alpha")) / 7,
     (zeta(ratio("2*alpha")) - _atom("pi")) ** 2 * 5,
     Constant.of(2) ** ratio("1/2") * 5 * Constant.of(3) ** ratio("-1/(2*alpha)"),
