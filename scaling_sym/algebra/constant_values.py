@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from flint import arb, ctx, fmpq
 
-from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma
+from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.ratios import Point, Ratio, product
 from scaling_sym.errors import OutsideDomainError
 
@@ -49,19 +49,6 @@ def orient(constant: Constant, point: Point) -> Constant:
     return total
 
 
-def substitute(constant: Constant, values: dict[str, Ratio]) -> Constant:
-    """Replace parameters by rational functions throughout."""
-    total = Constant(constant.coefficient)
-    for atom, exponent in constant.factors:
-        arguments = [substitute(a, values) if isinstance(a, Constant) else a.substitute(values) for a in atom.arguments]
-        if atom.head == "sum":
-            base = add_constants(a for a in arguments if isinstance(a, Constant))
-        else:
-            base = Constant.of(arguments[0] if atom.head == "polynomial" else Atom(atom.head, tuple(arguments)))
-        total = total * base ** exponent.substitute(values)
-    return total
-
-
 def _ball(value: Fraction) -> arb:
     return arb(fmpq(value.numerator, value.denominator))
 
@@ -90,7 +77,7 @@ def _evaluate_atom(atom: Atom, point: Point) -> arb:
     if atom.head == "euler":
         return arb.const_euler()
     if atom.head == "sum":
-        return sum((_evaluate(c, point) for c in atom.addends), arb(0))
+        return sum((_evaluate(c, point) for c in atom.arguments if isinstance(c, Constant)), arb(0))
     x = [a.at(point) for a in atom.arguments if isinstance(a, Ratio)]
     if atom.head == "gamma":
         return _ball(x[0]).gamma()

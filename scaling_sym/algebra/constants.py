@@ -16,7 +16,7 @@ zeta, reflection and multiplication formulas of gamma. Unequal canonical forms t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -45,11 +45,6 @@ class Atom:
     def polynomial(self) -> Ratio | None:
         """The rational function of the head `polynomial`."""
         return self.arguments[0] if self.head == "polynomial" and isinstance(self.arguments[0], Ratio) else None
-
-    @property
-    def addends(self) -> tuple[Constant, ...]:
-        """The constants that are added up by the head `sum`."""
-        return tuple(c for c in self.arguments if isinstance(c, Constant))
 
     def __str__(self) -> str:
         inner = ", ".join(map(str, self.arguments))
@@ -107,6 +102,14 @@ class Constant:
             parts.insert(0, f"({self.coefficient})" if self.coefficient < 0 else str(self.coefficient))
         return "*".join(parts)
 
+    def substitute(self, values: Mapping[str, Ratio]) -> Constant:
+        """Replace parameters by rational functions throughout."""
+        total = Constant(self.coefficient)
+        for atom, exponent in self.factors:
+            base = _apply(atom.head, [a.substitute(values) for a in atom.arguments])
+            total = total * base ** exponent.substitute(values)
+        return total
+
     def canonical(self) -> Constant:
         """The form for comparison, not for display."""
         total = Constant(self.coefficient)
@@ -160,7 +163,7 @@ def _multiply_out(value: Constant) -> list[tuple[Constant, Ratio]]:
     for atom, exponent in rest:
         parts = [(Constant(Fraction(1), ((atom, exponent),)), Ratio.of(1))]
         if atom.head == "sum" and exponent == 1:
-            parts = [pair for addend in atom.addends for pair in _multiply_out(addend)]
+            parts = [pair for addend in atom.arguments for pair in _multiply_out(Constant.of(addend))]
         found = [(a * c, b * d) for a, b in found for c, d in parts]
     return found
 
@@ -189,17 +192,19 @@ def _collect(coefficient: Fraction, factors: Iterable[tuple[Atom, Ratio]]) -> Co
     return Constant(coefficient, tuple(sorted(kept, key=lambda f: ([*HEADS].index(f[0].head), str(f[0])))))
 
 
+def _apply(head: str, arguments: Sequence[Ratio | Constant]) -> Constant:
+    """What a head makes of its arguments: a sum is added up, a rational function factored."""
+    if head == "sum":
+        return add_constants(map(Constant.of, arguments))
+    return Constant.of(arguments[0] if head == "polynomial" else Atom(head, tuple(arguments)))
+
+
 @lru_cache(maxsize=4096)
 def _canonical_atom(atom: Atom) -> Constant:
-    """An atom in the form for comparison: a sum collected, a rational function factored, a gamma function shifted."""
     x = atom.arguments[0] if atom.arguments else None
-    if atom.head == "sum":
-        return _collect_sum(a.canonical() for a in atom.addends)
-    if atom.head == "polynomial" and isinstance(x, Ratio):
-        return Constant.of(x)
     if atom.head == "gamma" and isinstance(x, Ratio):
         return _shift_gamma(x)
-    return Constant.of(atom)
+    return _apply(atom.head, [a.canonical() if isinstance(a, Constant) else a for a in atom.arguments])
 
 
 def _shift_gamma(x: Ratio) -> Constant:
