@@ -6,15 +6,14 @@ Trusted: arithmetic of rational functions (`algebra.ratios`, on FLINT), and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, final
 
 from scaling_sym.algebra.cells import Cell
-from scaling_sym.algebra.constants import Constant, add_constants
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Term, merge_logs
+from scaling_sym.algebra.terms import Monomial, Term, merge_terms
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_term
 
@@ -48,24 +47,18 @@ class Context:
         """The terms that the step concludes."""
         return terms_of(self.step)
 
-    def ancestors_all(self, below: Step | None = None) -> list[Step]:
-        """All steps above this one (or the one given)."""
-        return list_steps((below or self.step).premises, self.lookup)
-
-    def ancestors(self, rule: str, below: Step | None = None) -> list[Step]:
-        """All steps by a rule above this one (or the one given)."""
-        return [s for s in self.ancestors_all(below) if s.rule == rule]
+    def ancestors(self, *rules: str, below: Step | None = None) -> list[Step]:
+        """All steps above this one (or the one given); where rules are given, those by them."""
+        return [s for s in list_steps((below or self.step).premises, self.lookup) if not rules or s.rule in rules]
 
     def origin(self, step: Step) -> str:
         """The rule of a step, or of what it glues."""
         return self.lookup[step.premises[0]].rule if step.rule == "glue" else step.rule
 
-    def model(self, below: Step | None = None) -> dict[str, Any]:
-        """The conclusion of the one model step that this step (or the one given) rests on."""
-        found = self.ancestors("model", below)
-        demand(len(found) == 1, "the step must rest on exactly one model")
-        body: dict[str, Any] = found[0].conclusion
-        return body
+    def model(self) -> Any:
+        """The conclusion of the one model step that this step rests on."""
+        (model,) = self.ancestors("model")
+        return model.conclusion
 
 
 Rule = Callable[[Context], None]
@@ -123,28 +116,19 @@ def decode_point(body: Mapping[str, Any]) -> dict[str, Fraction]:
 def same_terms(found: Iterable[Term], wanted: Iterable[Term], what: str, names: bool = False) -> None:
     """Refuse unless two sums are the same term by term, constants in canonical form; in the first no term is idle or split."""
     written = tuple(found)
-    left, right = _add_up(written, names), _add_up(wanted, names)
-    demand(len(written) == len(left) and left.keys() == right.keys(), f"{what}: a power is not the one that follows")
-    for key, constant in left.items():
-        same = constant == right[key] or constant.canonical() == right[key].canonical()
+    left, right = (merge_terms(replace(t, name=t.name if names else "") for t in terms) for terms in (written, wanted))
+    demand(len(written) == len(left) == len(right), f"{what}: a power is not the one that follows")
+    for one, other in zip(left, right, strict=True):
+        demand(one == replace(other, constant=one.constant), f"{what}: a power is not the one that follows")
+        same = one.constant == other.constant or one.constant.canonical() == other.constant.canonical()
         demand(same, f"{what}: a constant is not the one that follows")
-
-
-def _add_up(terms: Iterable[Term], names: bool) -> dict[Any, Constant]:
-    """The constants of the different terms that do not cancel."""
-    groups: dict[Any, list[Constant]] = {}
-    for t in terms:
-        groups.setdefault((t.name if names else "", t.monomial, t.logs), []).append(t.constant)
-    sums = {key: add_constants(group) for key, group in groups.items()}
-    return {key: constant for key, constant in sums.items() if constant.coefficient}
 
 
 def substitute(term: Term, values: Mapping[str, Term]) -> Term:
     """Resources as terms in others; inside logarithms their constants are of lower order."""
-    monomials, constant = {n: t.monomial for n, t in values.items()}, term.constant
-    logs = [(m.replace(monomials), k) for m, k in term.logs]
+    moved = term.replace({n: t.monomial for n, t in values.items()})
     for name, value in values.items():
         exponent = term.monomial.exponent(name)
-        constant = constant * value.constant**exponent
-        logs += [(m, k * exponent) for m, k in value.logs]
-    return Term(term.monomial.replace(monomials), constant, merge_logs(logs), name=term.name)
+        logs = tuple((m, k * exponent) for m, k in value.logs)
+        moved = moved * Term(Monomial(), value.constant**exponent, logs)
+    return moved

@@ -28,7 +28,7 @@ from proofs_check.judge_finite_size import PRINTED_FINITE_SIZE
 from proofs_check.judge_laws import PRINTED_LAWS, agreeing_region
 from proofs_check.outcomes import Outcome
 from proofs_check.records import find_wrong_record
-from proofs_check.replay import MALFORMED, Fault, Replay
+from proofs_check.replay import Fault, Replay
 from proofs_check.rules.windows import substitute_time
 from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.algebra.constants import ONE, Constant, gamma, zeta
@@ -89,7 +89,7 @@ def _judge_one(
         return Judgement(claim, "holds", status, list(claim.region), witness, claim.assumptions, 1, "every step replays")
     try:
         return _judge_printed(claim, bundle, lookup)
-    except MALFORMED as error:
+    except Exception as error:
         reason = f"no comparison: {str(error)[:120] or type(error).__name__}"
         return Judgement(claim, "undecided", LADDER[1], [], None, claim.assumptions, 0, reason, reason)
 
@@ -102,7 +102,7 @@ def _is_positive(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> bo
         phase = next(c for c in bundle.claims if c.kind == "phase" and c.steps[:1] == step.premises[:1])
         point = decode_point(phase.statement["witness"]) | GENERIC
         return all(evaluate(c, point) > 0 for c in constants)
-    except MALFORMED:
+    except Exception:
         return False
 
 

@@ -29,7 +29,7 @@ def prime(value: Ratio) -> Ratio:
 
 def sums_above(context: Context) -> dict[str, Ratio]:
     """The summands of all names in the step and above; refuses where a name means two things, or there are two models."""
-    steps = [*context.ancestors_all(), context.step]
+    steps = [*context.ancestors(), context.step]
     models = [s.conclusion for s in steps if s.rule == "define"]
     demand(len(models) <= 1, "the names of two models are mixed")
     taken = {n for m in models for n in (*m.get("totals", ()), *DEFINITIONS["new"].get(m["model"], ()))}

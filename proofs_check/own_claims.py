@@ -20,7 +20,7 @@ from typing import Any, final
 
 from proofs_check.framework import demand
 from proofs_check.records import find_wrong_record
-from proofs_check.replay import MALFORMED, Replay
+from proofs_check.replay import Replay
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_ratio
@@ -59,7 +59,7 @@ def judge_law(claim: Claim, model: Model, bundle: Bundle, replay: Replay) -> Ver
         return Verdict(claim.label, "undecided", reason, None, ())
     try:
         return _judge(claim, model, {s.id: s for s in bundle.steps})
-    except MALFORMED as error:
+    except Exception as error:
         return Verdict(claim.label, "undecided", str(error)[:300] or type(error).__name__, None, ())
 
 

@@ -12,10 +12,10 @@ from functools import partial
 from typing import final
 
 from proofs_check.statements import check_claim
-from proofs_check.steps import MALFORMED, Fault, find_fault, replay_step
+from proofs_check.steps import Fault, find_fault, replay_step
 from scaling_sym.claims.bundle import Bundle, Step
 
-__all__ = ["MALFORMED", "Fault", "Replay", "replay", "replay_step"]
+__all__ = ["Fault", "Replay", "replay", "replay_step"]
 
 
 @final

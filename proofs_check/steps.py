@@ -1,6 +1,8 @@
 """The exact core: a step is replayed by the rule that it names, against its premises, which must stand before it.
 
-Anything malformed inside a step is a fault of that step, not a crash. What a claim may say of steps: `statements`, `records`.
+A part of a step that its rule does not read must be empty: anything there would not be checked (`without` in definitions.json;
+without a cell a step holds everywhere). Anything malformed inside a step is a fault of that step, not a crash: whatever a rule
+raises refuses the step. What a claim may say of steps: `statements`.
 """
 
 from __future__ import annotations
@@ -9,25 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from proofs_check.framework import Context, RefusedError
-from proofs_check.rules import RULES
+from proofs_check.framework import Context, RefusedError, Rule, demand
+from proofs_check.named_sums import DEFINITIONS
+from proofs_check.rules import equations, expansions, interpolation, optima, regions, sizes, windows
 from scaling_sym.claims.bundle import Step
 from scaling_sym.errors import BadInputError
 
-MALFORMED: Final = (
-    RefusedError, BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
-    AssertionError, OverflowError, NotImplementedError, RecursionError, RuntimeError, StopIteration,
-)
-# The parts that steps by some rules do not have: anything there would not be checked. Without a cell a step holds everywhere.
-DEFINED: Final = frozenset({"define", "model", "volterra", "unstable"})
-FORMULAS: Final = frozenset({"counting", "moment", "spacing", "direction", "simplices", "average"})
-EQUATIONS: Final = frozenset({"solve-fields", "total", "sum-identity", "perturb", "corrections"})
-SUMS: Final = frozenset({"power-sum", "power-law", "levels", "trace", "combine", "renew", "transfer"})
-COLLECTED: Final = frozenset({"collect", "collect-flow"})
-WITHOUT: Final[Mapping[str, frozenset[str]]] = {
-    "cell": DEFINED | FORMULAS | EQUATIONS | SUMS | {"identity"},
-    "given": DEFINED | COLLECTED | {"perturb", "transfer", "glue", "continuity", "cover", "simplices", "truncate"},
-    "certificate": DEFINED | FORMULAS | EQUATIONS | SUMS | COLLECTED | {"invert"},
+RULES: Final[Mapping[str, Rule]] = {
+    **equations.RULES, **expansions.RULES, **windows.RULES, **sizes.RULES, **regions.RULES, **optima.RULES,
+    **interpolation.RULES,
 }
 
 
@@ -46,24 +38,26 @@ class Fault:
 
 def replay_step(step: Step, before: Mapping[str, Step]) -> Fault | None:
     """Replay one step, given those before it; the fault, where there is one."""
-    rule = RULES.get(step.rule)
-    if rule is None:
-        return Fault(step.id, step.rule, "there is no such rule")
-    for part, rules in WITHOUT.items():
-        if step.rule in rules and getattr(step, part) != ([] if part == "cell" else None):
-            return Fault(step.id, step.rule, f"this rule has no {part}: anything there would not be checked")
-    missing = [p for p in step.premises if p not in before]
-    if missing:
-        return Fault(step.id, step.rule, f"the premise {missing[0]} does not stand before it")
-    premises, lookup = tuple(before[p] for p in step.premises), {**before, step.id: step}
-    return find_fault(step.id, step.rule, lambda: rule(Context(step, premises, lookup)))
+    return find_fault(step.id, step.rule, lambda: _check_step(step, before))
+
+
+def _check_step(step: Step, before: Mapping[str, Step]) -> None:
+    """Refuse unless the rule exists, the parts that it does not read are empty, and it grants the conclusion."""
+    demand(step.rule in RULES, "there is no such rule")
+    for part, rules in DEFINITIONS["without"].items():
+        empty = not getattr(step, part)
+        demand(empty or step.rule not in rules, f"this rule has no {part}: anything there would not be checked")
+    for name in step.premises:
+        demand(name in before, f"the premise {name} does not stand before it")
+    RULES[step.rule](Context(step, tuple(before[p] for p in step.premises), {**before, step.id: step}))
 
 
 def find_fault(name: str, rule: str, check: Callable[[], None]) -> Fault | None:
     """The fault that a check finds, if it finds one."""
     try:
         check()
-    except MALFORMED as error:
-        text, known = str(error)[:300], isinstance(error, RefusedError | BadInputError)
-        return Fault(name, rule, text if known else f"malformed ({type(error).__name__}: {text})")
+    except (RefusedError, BadInputError) as error:
+        return Fault(name, rule, str(error)[:300])
+    except Exception as error:
+        return Fault(name, rule, f"malformed ({type(error).__name__}: {str(error)[:300]})")
     return None

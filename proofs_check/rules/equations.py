@@ -91,7 +91,7 @@ def check_sum_identity(context: Context) -> None:
     equations, replaced = read_ratios(context.step.conclusion["equations"]), _read_replaced(given)
     said = [Ratio.parameter(old) - value for old, value in replaced]
     demand(all(e in equations.values() for e in said), "a substitution is not concluded")
-    above = json.dumps([(s.cell, s.given, s.conclusion, s.certificate) for s in context.ancestors_all()])
+    above = json.dumps([(s.cell, s.given, s.conclusion, s.certificate) for s in context.ancestors()])
     new = given.get("new", {})
     demand(new.items() <= DEFINITIONS["new"][define.conclusion["model"]].items(), "the name that is introduced is unknown")
     demand(not any(re.search(rf"\b{n}_?\b", above) for n in new), "a name that is introduced stands above already")

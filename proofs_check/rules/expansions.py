@@ -135,7 +135,7 @@ def combine_series(context: Context) -> Iterable[Term]:
 
 def check_width(context: Context, ratio: str) -> None:
     """Refuse unless all sums above stop at v = rho d, or none does and the ratio is written 0."""
-    uppers = {s.given["upper"] for rule in ("power-sum", "trace") for s in context.ancestors(rule)}
+    uppers = {s.given["upper"] for s in context.ancestors("power-sum", "trace")}
     demand(uppers == {UPPER[ratio]}, "sums of different widths are mixed")
 
 

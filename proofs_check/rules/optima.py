@@ -130,7 +130,7 @@ def check_log_optimum(context: Context) -> None:
     demand(len({p.id for p in others}) == len(others), "a premise stands there twice")
     demand(given["derived"] == ({"gamma": "learning-rate"} if sgd else {}), "gamma is derived from the learning rate")
     prove_inside(context.cell, decode_cell(source.cell), proof["inside"], "inside the terms' cell", solved)
-    check_plane([source, *context.ancestors_all(source)], solved, PLANES[min(solved)])
+    check_plane([source, *context.ancestors(below=source)], solved, PLANES[min(solved)])
     terms, (loss, first) = [_move_term(t, solved) for t in terms_of(source)], _find_common(context, others[sgd:], solved)
     demand({n for t in terms for n, _ in t.monomial.powers} <= set(given["resources"]), "terms in the resources are wanted")
     rates = [t for p in others[:sgd] for t in terms_of(p)]
@@ -219,7 +219,7 @@ def check_prefactor(context: Context) -> None:
     demand(made == ["optimum", "collect", "learning-rate", "absorb"], "optimum, terms, learning rate and window are wanted")
     demand(window.cell == source.cell == rates.cell and optimum.cell == context.step.cell, "a premise is for another cell")
     below = {rates.id} if rates.rule == "learning-rate" else set(rates.premises)
-    demand(below == {s.id for s in context.ancestors("learning-rate", source)}, "the learning rate is not that of the terms")
+    demand(below == {s.id for s in context.ancestors("learning-rate", below=source)}, "the learning rate is not the terms' own")
     demand(context.step.given == {"size": "d", "steps": "r", "batch": "B", "edge": "2*alpha"}, "other data are wanted")
     demand(source.id in optimum.premises, "the terms are not those of the optimum")
     (rate,), sizes = terms_of(rates), read_ratios(optimum.conclusion["sizes"])

@@ -7,7 +7,7 @@ Exponents are rational functions of the parameters. Data and exact arithmetic on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, final
 
 from scaling_sym.algebra.cells import Cell
@@ -103,13 +103,9 @@ def log_power(logs: Logs, ray: Mapping[str, Ratio]) -> Ratio:
 
 
 def merge_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
-    """Add the constants of terms with the same monomial, logs and cell; vanishing sums are dropped."""
-    groups: dict[tuple[Monomial, Logs, Cell], list[Term]] = {}
+    """Add the constants of terms with the same name, monomial, logs and cell; vanishing sums are dropped, the order is fixed."""
+    groups: dict[Term, list[Constant]] = {}
     for t in terms:
-        groups.setdefault((t.monomial, t.logs, t.cell), []).append(t)
-    merged = []
-    for (monomial, logs, cell), group in groups.items():
-        constant = add_constants(t.constant for t in group)
-        if constant.coefficient:
-            merged.append(Term(monomial, constant, logs, cell, group[0].name))
-    return tuple(sorted(merged, key=lambda t: (str(t.monomial), str(t.logs))))
+        groups.setdefault(replace(t, constant=ONE), []).append(t.constant)
+    summed = (replace(t, constant=add_constants(constants)) for t, constants in groups.items())
+    return tuple(sorted((t for t in summed if t.constant.coefficient), key=lambda t: (str(t.monomial), str(t.logs), t.name)))

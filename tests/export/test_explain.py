@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from proofs_check.rules import RULES as CHECKED
+from proofs_check.steps import RULES as CHECKED
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.explain import RULES, explain, explain_all, find_steps

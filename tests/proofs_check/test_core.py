@@ -13,8 +13,8 @@ from flint import arb, ctx, fmpq
 
 from proofs_check.framework import RefusedError, same_terms
 from proofs_check.replay import replay, replay_step
-from proofs_check.rules import RULES
 from proofs_check.signs import drop_terms, prove_inside
+from proofs_check.steps import RULES
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.algebra.constants import Atom, Constant

@@ -43,7 +43,7 @@ def test_every_rule_has_three_files() -> None:
     """
     import json
 
-    from proofs_check.rules import RULES
+    from proofs_check.steps import RULES
     from scaling_sym.export.explain import RULES as SENTENCES
 
     used = {s["rule"] for paper in PAPERS for s in json.loads(committed_file(paper).read_text())["steps"]}
