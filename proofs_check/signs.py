@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from proofs_check.framework import decode_point, demand
+from proofs_check.framework import demand
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio, product
@@ -89,10 +89,3 @@ def check_tree(tree: Any, domain: Cell, cells: Sequence[Cell], what: str) -> Non
         prove_empty(domain, tree["weights"], what)
     else:
         prove_inside(domain, cells[tree["phase"]], tree["weights"], what)
-
-
-def check_witnesses(witnesses: Sequence[Any], cells: Sequence[Cell], *domains: Cell) -> None:
-    """Refuse unless each cell has its witness, which lies in the domains too."""
-    for cell, witness in zip(cells, witnesses, strict=True):
-        point = decode_point(witness)
-        demand(all(c.contains(point) for c in (cell, *domains)), "a witness lies outside its cell")

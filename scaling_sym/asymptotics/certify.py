@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Constant
@@ -25,7 +25,7 @@ from scaling_sym.algebra.signs import Weights, certify_empty, implied
 from scaling_sym.algebra.terms import Term
 from scaling_sym.asymptotics.absorption import certify_ratio
 from scaling_sym.asymptotics.log_powers import LogOptimum
-from scaling_sym.asymptotics.optimum import Problem, Vertex
+from scaling_sym.asymptotics.optimum import Problem
 from scaling_sym.asymptotics.phases import Cover, Phase, PhaseDiagram, Wall
 from scaling_sym.asymptotics.prefactors import Prefactors
 from scaling_sym.claims.codec import decode_cell
@@ -33,6 +33,7 @@ from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 
 Piece = tuple[str, Cell, Sequence[Term]]
+BETWEEN: Final = Cell.parse(["t > 0", "t - 1 < 0"])
 
 
 def describe_problem(problem: Problem) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def record_cover(diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorde
         weights = certify_empty(cells[i].meet(cells[j]))
         if weights is None:
             raise UndecidedError(f"the phases {i} and {j} are not proved disjoint")
-        disjoint.append([i, j, weights])
+        disjoint.append(weights)
     certificate = {
         "tree": encode_cover(diagram.cover), "witnesses": [p.witness for p in diagram.phases], "disjoint": disjoint,
     }
@@ -116,30 +117,23 @@ def encode_cover(cover: Cover) -> Any:
 
 def record_continuity(wall: Wall, diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorder) -> str:
     """The step that proves what happens across one wall."""
-    left, right = (diagram.phases[i].vertex for i in wall.phases)
-    sizes = {n: _quotient(left, right, n, wall.polynomial) for n in diagram.problem.resources}
-    loss = _divide(left.loss - right.loss, wall.polynomial)
-    if loss is None and left.loss and right.loss:
+    left, right = (diagram.phases[i] for i in wall.phases)
+    pairs = {n: (x, right.vertex.sizes[n]) for n, x in left.vertex.sizes.items()}
+    pairs["loss"] = (left.vertex.loss, right.vertex.loss)
+    jumps = [n for n, (x, y) in sorted(pairs.items()) if not ((x - y).numerator / wall.polynomial).is_polynomial]
+    if "loss" in jumps and all(pairs["loss"]):
         raise UndecidedError(f"the loss exponents differ on the wall {wall.polynomial} = 0")
-    conclusion = {"polynomial": wall.polynomial, "loss_quotient": loss, "size_quotients": sizes}
+    ends = wall.segment if left.cell.contains(wall.segment[0]) else (wall.segment[1], wall.segment[0])
+    line = {n: Ratio.parameter("t") * (ends[1][n] - x) + x for n, x in ends[0].items()}
+    others = [Cell.of(s for s in phase.cell.conditions if s.polynomial != wall.polynomial) for phase in (left, right)]
+    certificate = {"segment": list(ends), "inside": [certify_inside(cell, BETWEEN, line) for cell in others]}
     premises = tuple(optima[i] for i in wall.phases)
-    return recorder.add(
-        "continuity", Cell(), premises, None, conclusion, {"segment": list(wall.segment)}
-    )
-
-
-def _quotient(left: Vertex, right: Vertex, name: str, wall: Ratio) -> Ratio | None:
-    return _divide(left.sizes[name] - right.sizes[name], wall)
-
-
-def _divide(difference: Ratio, wall: Ratio) -> Ratio | None:
-    """difference/wall if the difference vanishes on the wall, else `None`."""
-    quotient = difference / wall
-    return quotient if not any(f == wall for f, e in quotient.factors()[1] if e < 0) else None
+    conclusion = {"polynomial": wall.polynomial, "jumps": jumps}
+    return recorder.add("continuity", Cell(), premises, None, conclusion, certificate)
 
 
 def certify_inside(own: Cell, cell: Cell, solved: Mapping[str, Ratio]) -> list[list[list[Weights]]]:
-    """Why a cell on a wall, where some parameters are solved for, lies inside another cell: a proof for each condition."""
+    """Why a cell on a wall (or a segment), where parameters are solved for, lies inside another: a proof for each condition."""
     return [certify_ratio(s.positive.substitute(solved), cell) for s in own.conditions]
 
 

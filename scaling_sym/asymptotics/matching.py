@@ -12,12 +12,11 @@ Not covered: regions with equalities (walls), which are compared with what was d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
-from scaling_sym.algebra.signs import implied
+from scaling_sym.algebra.signs import Weights, implied
 from scaling_sym.asymptotics.certify import encode_cover, of_polynomial
 from scaling_sym.asymptotics.phases import build_cover, distinct_factors
 from scaling_sym.claims.recorder import Recorder
@@ -37,19 +36,18 @@ def record_match(
         s.polynomial for c in (inside_domain, *(c for _, c in derived)) for s in c.conditions
     )
     points = sample_cell(inside_domain, names, [*polynomials, *avoid])
-    hits, witnesses, whole = [], [], {}
+    hits, witnesses, whole = [], [], list[list[list[list[Weights | None]]] | None]()
     for i, (_, cell) in enumerate(derived):
         found = next((p for p in points if cell.contains(p)), None)
         if found is not None:
             hits.append(i)
             witnesses.append(found)
             weights = [implied(sign, cell) for sign in region.conditions]
-            if all(w is not None for w in weights):
-                whole[str(i)] = [of_polynomial(w) for w in weights]
+            whole.append(None if None in weights else [of_polynomial(w) for w in weights])
     if not hits:
         raise UndecidedError("the printed region is empty")
     tree = build_cover([derived[i][1] for i in hits], inside_domain, polynomials)
-    conclusion: dict[str, Any] = {"hits": hits, "whole": [int(i) for i in whole]}
+    conclusion = {"hits": hits, "whole": [i for i, proofs in zip(hits, whole, strict=True) if proofs is not None]}
     certificate = {"tree": encode_cover(tree), "witnesses": witnesses, "whole": whole}
     premises = tuple(step for step, _ in derived)
     return recorder.add("match", region, premises, {"domain": domain}, conclusion, certificate)

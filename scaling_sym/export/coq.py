@@ -21,6 +21,7 @@ are the only ones is left to `proofs_check`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any, Final, final
 
 from scaling_sym.algebra.cells import Cell, Sign
@@ -116,8 +117,8 @@ class _Theory:
     def write_cover(self, step: Step) -> None:
         """Decision tree and disjointness."""
         domain, cells = decode_cell(step.cell), [decode_cell(c) for c in step.conclusion["cells"]]
-        for i, j, weights in step.certificate["disjoint"]:
-            self.prove_empty(cells[i].meet(cells[j]), decode_weights(weights))
+        for (one, two), weights in zip(combinations(cells, 2), step.certificate["disjoint"], strict=True):
+            self.prove_empty(one.meet(two), decode_weights(weights))
         splits: dict[str, None] = {}
         proof = self.descend(step.certificate["tree"], domain, cells, splits)
         curves = "".join(f"{p} <> 0 -> " for p in splits)
@@ -147,14 +148,14 @@ class _Theory:
     def write_continuity(self, step: Step) -> None:
         """The differences of the exponents on both sides of a wall."""
         left, right = (self.steps[p].conclusion for p in step.premises)
-        body, wall = step.conclusion, decode_ratio(step.conclusion["polynomial"])
-        pairs = [(left["loss"], right["loss"], body["loss_quotient"])]
-        pairs += [(left["sizes"][n], right["sizes"][n], q) for n, q in body["size_quotients"].items()]
-        for one, two, quotient in pairs:
-            if quotient is not None:
-                values = [decode_ratio(x) for x in (one, two, quotient)]
-                self.write_identity(f"{_write(values[0])} - {_write(values[1])} = {_write(wall)} * {_write(values[2])}",
-                                    [*values, wall], f"wall_{step.id}")
+        wall = decode_ratio(step.conclusion["polynomial"])
+        pairs = {"loss": (left["loss"], right["loss"])} | {n: (x, right["sizes"][n]) for n, x in left["sizes"].items()}
+        for name, pair in pairs.items():
+            if name not in step.conclusion["jumps"]:
+                one, two = map(decode_ratio, pair)
+                quotient = (one - two) / wall
+                self.write_identity(f"{_write(one)} - {_write(two)} = {_write(wall)} * {_write(quotient)}",
+                                    [one, two, quotient, wall], f"wall_{step.id}")
 
     def write_row(self, claim: Claim) -> None:
         """A printed row against the optima of which the bundle says that they are the same."""

@@ -366,18 +366,19 @@ def _explain_cover(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[
             Math(rf"\begin{{aligned}}{lines}\end{{aligned}}", "; ".join(c.plain for c in cells))]
 
 
-def _explain_continuity(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+def _explain_continuity(step: Step, numbers: Numbers, lookup: Mapping[str, Step]) -> list[Block]:
     said = step.conclusion
     wall = show_region([f"{said['polynomial']} = 0"])
-    jumps = [n for n, q in sorted(said["size_quotients"].items()) if q is None]
-    ending = f"; the exponents of {' and '.join(jumps)} jump." if jumps else "; so do the exponents of the resources."
-    quotient = said["loss_quotient"]
-    if quotient is None:
+    if "loss" in said["jumps"]:
         return [(f"The phases of {_refer(step.premises, numbers)} meet on the wall, where one of them ends:",), wall]
-    polynomial, shown = (show(parse_ratio(x)) for x in (said["polynomial"], quotient))
+    one, two = (parse_ratio(lookup[p].conclusion["loss"]) for p in step.premises)
+    polynomial = parse_ratio(said["polynomial"])
+    factor, shown = show(polynomial), show((one - two) / polynomial)
+    jumps = " and ".join(said["jumps"])
+    ending = f"; the exponents of {jumps} jump." if jumps else "; so do the exponents of the resources."
     return [(f"Across the wall the loss exponents of {_refer(step.premises, numbers)} agree, because their difference is a "
              f"multiple of the wall's polynomial{ending}",),
-            Math(rf"\eta_1-\eta_2=({polynomial.latex})\cdot {shown.latex}", f"η_1 − η_2 = ({polynomial.plain}) · {shown.plain}")]
+            Math(rf"\eta_1-\eta_2=({factor.latex})\cdot {shown.latex}", f"η_1 − η_2 = ({factor.plain}) · {shown.plain}")]
 
 
 def _explain_log_optimum(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:

@@ -99,8 +99,6 @@ def of_flow(rule: str, place: int = 0) -> Bundle:
 
 
 KINDS_OF_FAULT: dict[str, Callable[[], tuple[Bundle, Bundle]]] = {
-    "a wall's quotient": lambda: (of_flow("continuity"), with_fault(
-        of_flow("continuity"), '"loss_quotient": "', '"loss_quotient": "2*', "conclusion")),
     "a wall's polynomial": lambda: (of_flow("continuity"), with_fault(
         of_flow("continuity"), '"a - b - 1"', '"a - b - 2"', "conclusion")),
     "the budget": lambda: (of_flow("optimum"), with_fault(
