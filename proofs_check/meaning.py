@@ -43,7 +43,7 @@ Steps = Mapping[str, Step]
 # Premises whose order among themselves is free, by the rules that take them: the premises by these rules ("" is any).
 UNORDERED: Final[Mapping[str, frozenset[str]]] = {
     "levels": frozenset({"power-sum"}), "log-optimum": frozenset({"optimum"}), "model": frozenset({"identity"}),
-    "identity": frozenset({""}), "sum-identity": frozenset({""}),
+    "identity": frozenset({""}),
 }
 TERMS: Final = ("collect", "collect-flow", "join", "join-exact")
 UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
@@ -74,14 +74,19 @@ def _normalise_given(item: Mapping[str, Json], steps: Steps) -> Json:
     given, rule = item["given"], item["rule"]
     if not isinstance(given, dict):
         return given
-    if rule == "sum-identity":
-        above = [steps[n].given for n in sorted(_above(item["premises"], steps)) if steps[n].rule == "sum-identity"]
-        return {**given, "sums": {n: t for g in (*above, given) for n, t in g["sums"].items()}}
+    if rule == "identity" and "sums" in given:
+        given = {**given, "sums": {n: t for g in (*_tables(item["premises"], steps), given) for n, t in g["sums"].items()}}
     if rule == "power-sum" and given.get("upper") == "":
         return {**given, "outer": None}
     if rule == "identity" and "at" in given:
         return {**given, "at": list(_merge_limits(given["at"]))}
     return given
+
+
+def _tables(names: Iterable[str], steps: Steps) -> list[Json]:
+    """What some steps, and all that they rest on, are given, where they name sums over modes."""
+    above = (steps[n] for n in sorted(_above(names, steps)))
+    return [s.given for s in above if s.rule in ("identity", "total") and "sums" in s.given]
 
 
 def _merge_limits(values: list[dict[str, str]]) -> Iterator[Json]:
@@ -117,7 +122,7 @@ def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
 
 def _defined_sum(name: str, symbol: str, steps: Steps) -> object:
     """What a named sum is at some step: its summand under the restrictions made above it, and the model."""
-    above = [steps[n].given for n in _above([name], steps) if steps[n].rule == "sum-identity"]
+    above = _tables([name], steps)
     (summand,) = {parse_ratio(g["sums"][symbol]) for g in above if symbol in g["sums"]}
     swap = {old: parse_ratio(new) for g in above for old, new in g.get("where", {}).items()}
     return ("sum", symbol, str(summand.substitute(swap)), sorted(_definitions([name], steps)))
@@ -184,7 +189,7 @@ def is_idle(name: str, steps: Steps, claims: Iterable[Claim]) -> bool:
 def serves_as_well(old: Mapping[str, Json], new: Mapping[str, Json], path: Path, steps: Steps) -> str:
     """Why a changed free part still serves, or nothing where it is not free or does not serve."""
     try:
-        if path[:1] == ("premises",) and old.get("rule") == "sum-identity":
+        if path[:1] == ("premises",) and "sums" in (old["given"] or {}):
             return "another step of the same model, of which only the names count" if _same_scope(old, new, steps) else ""
         if "segment" in path:
             return "another segment that joins the two cells" if _joins(new, steps) else ""
@@ -200,10 +205,7 @@ def serves_as_well(old: Mapping[str, Json], new: Mapping[str, Json], path: Path,
 
 
 def _same_scope(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) -> bool:
-    """Sums over modes are defined in the step itself; of its premises only the model counts, and that names be new.
-
-    New they are above the old premises, whose step replayed, and above the new ones, whose step did so too.
-    """
+    """Sums over modes are defined in the step itself; of premises whose equations it does not use only the model counts."""
     return _definitions(old["premises"], steps) == _definitions(new["premises"], steps)
 
 

@@ -2,13 +2,14 @@
 
 A rational expression that is linear in the names, with coefficients free of the symbols of a mode, is the sum over modes of
 the expression with the summands in place of the names. Each name means one thing throughout a derivation; an underscore
-behind a name marks the same at the second frequency. What models, formulas and names there are stands in definitions.json.
+behind a name marks the same at the second frequency. What models and formulas there are, which symbols belong to a mode, and
+which are shared by both frequencies, stands in definitions.json.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,9 +17,8 @@ from proofs_check.framework import Context, demand, read_ratios
 from scaling_sym.algebra.ratios import Ratio
 
 DEFINITIONS: Final[Any] = json.loads(Path(__file__).with_name("definitions.json").read_text())
-SHARED: Final = frozenset({  # the same at both frequencies
-    "lam", "w2", "noise", "sigma2", "N", "P", "E", "e", "K", "B", "Q", "Qx", "M", "W", "eta", "beta",
-})
+SHARED: Final = frozenset[str](DEFINITIONS["shared"])
+MODE: Final = frozenset(n + end for n in DEFINITIONS["mode-symbols"] for end in ("", "_"))
 
 
 def prime(value: Ratio) -> Ratio:
@@ -32,7 +32,8 @@ def sums_above(context: Context) -> dict[str, Ratio]:
     steps = [*context.ancestors(), context.step]
     models = [s.conclusion for s in steps if s.rule == "define"]
     demand(len(models) <= 1, "the names of two models are mixed")
-    taken = {n for m in models for n in (*m.get("totals", ()), *DEFINITIONS["new"].get(m["model"], ()))}
+    used = (e.names for m in models for e in read_ratios(m["equations"]).values())
+    taken = MODE.union(*used, *(m.get("totals", ()) for m in models))
     sums: dict[str, Ratio] = {}
     for table in (s.given["sums"] for s in steps if isinstance(s.given, dict) and isinstance(s.given.get("sums"), dict)):
         for name, summand in read_ratios(table).items():
@@ -43,10 +44,9 @@ def sums_above(context: Context) -> dict[str, Ratio]:
     return sums
 
 
-def combine_sums(value: Ratio, sums: Mapping[str, Ratio], mode: Iterable[str]) -> Ratio:
+def combine_sums(value: Ratio, sums: Mapping[str, Ratio]) -> Ratio:
     """The summand of an expression that is linear in the names, with coefficients free of them and of the mode."""
-    inside, slopes = {*sums, *mode}, [value.derivative(n) for n in sums]
-    demand(len(inside) == len(sums) + len(set(mode)), "a sum has the name of a symbol of a mode")
-    demand(not any(inside & set(s.names) for s in slopes), "a coefficient depends on a sum, or on the mode")
+    coefficients = {n for name in sums for n in value.derivative(name).names}
+    demand(not coefficients & {*sums, *MODE}, "a coefficient depends on a sum, or on the mode")
     demand(not value.substitute(dict.fromkeys(sums, Ratio.of(0))), "the expression is not a combination of the sums")
     return value.substitute(sums)

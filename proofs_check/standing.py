@@ -34,7 +34,7 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
 from scaling_sym.claims.codec import decode_cell, decode_term
 
-EXACT: Final = frozenset({"define", "model", "solve-fields", "total", "identity", "sum-identity"})
+EXACT: Final = frozenset({"define", "model", "total", "identity"})
 SIZE: Final = {"d": "N"}  # one size has two names
 Place = tuple[str, str]  # paper and id of a step
 

@@ -263,6 +263,6 @@ KINDS: Final[Mapping[str, tuple[str, Callable[[Case], Said]]]] = {
     "terms": ("glue|collect", _state_terms), "terms-infinite": ("glue|collect", _state_infinite), "piece": ("glue", _state_piece),
     "phase": ("optimum", _state_phase), "prefactor": ("prefactor", _state_prefactor), "cover": ("cover", _state_cover),
     "wall": ("continuity", _state_wall), "corner": ("log-optimum", _state_corner), "growth": ("unstable", _state_whole),
-    "recursion": ("volterra", _state_whole), "equation": ("identity|total|sum-identity", _state_equation),
+    "recursion": ("volterra", _state_whole), "equation": ("identity|total", _state_equation),
     "law": ("", _state_law), "law-on-wall": ("", _state_law),
 }

@@ -16,13 +16,14 @@ import sympy as sp
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.asymptotics.elimination import divisors, find_cofactors
+from scaling_sym.asymptotics.elimination import divisors, find_cofactors, write_factored
 from scaling_sym.claims.frequencies import prime
 from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 
 Equations = Mapping[str, str]
-Total = tuple[int, str, Equations]
+Total = tuple[str, Equations]
+Turns = Sequence[tuple[str, str]]
 
 
 class EquationBook(ABC):
@@ -34,26 +35,32 @@ class EquationBook(ABC):
         self.known: dict[str, Ratio] = {}
         self.owner: dict[str, str] = {}
         self.sums: dict[str, str] = {}
-        self.keep("define", self.steps["define"], definition["relations"])
+        self.keep("define", self.steps["define"], definition["equations"])
 
     @abstractmethod
     def close(self) -> None:
         """The equations of the responses and correlations, from the totals."""
 
-    def solve(self, groups: Sequence[Mapping[sp.Symbol, sp.Expr]]) -> None:
-        """The fields of each group, solved for their sources."""
-        for i, group in enumerate(groups):
-            (solution,) = sp.linsolve(list(group.values()), list(group))
-            fields = {str(f): str(sp.factor(x)) for f, x in zip(group, solution, strict=True)}
-            step = self.recorder.add("solve-fields", Cell(), (self.steps["define"],), {"group": i}, {"fields": fields})
-            self.steps[f"fields-{i}"] = step
+    def solve(self, equations: Mapping[sp.Symbol, sp.Expr]) -> None:
+        """The fields solved for their sources: the inverse of the matrix of the linear equations holds the cofactors."""
+        rows = sp.Matrix(list(equations.values()))
+        inverse = rows.jacobian(list(equations)).inv()
+        values = zip(equations, inverse.tolist(), inverse * rows, strict=True)
+        found = [(str(field), row, sp.factor(field - sp.expand(sp.cancel(value)))) for field, row, value in values]
+        concluded = {field: f"{field} - ({value})" for field, _, value in found}
+        names = [str(f) for f in equations]
+        certificate = {field: {n: parse_ratio(str(sp.cancel(c))) for n, c in zip(names, row, strict=True) if c}
+                       for field, row, _ in found}
+        given = {"nonzero": divisors({f"{k}:{s}": c for k, v in certificate.items() for s, c in v.items()})}
+        premises = (self.steps["define"],)
+        self.steps["fields"] = self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate)
 
     def sum_up(self, totals: Mapping[str, Total]) -> None:
-        """Responses and correlations as sums over modes: name -> (group of its field, value, the sums in it)."""
-        for name, (group, value, sums) in totals.items():
+        """Responses and correlations as sums over modes: name -> (value, the sums in it)."""
+        for name, (value, sums) in totals.items():
             concluded = {name: f"{name} - ({value})"}
-            premises = (self.steps["define"], self.steps[f"fields-{group}"])
-            step = self.recorder.add("total", Cell(), premises, {"total": name, "sums": dict(sums)}, {"equations": concluded})
+            premises = (self.steps["define"], self.steps["fields"])
+            step = self.recorder.add("total", Cell(), premises, {"sums": dict(sums)}, {"equations": concluded})
             self.keep(name, step, concluded)
             self.sums |= sums
 
@@ -66,35 +73,28 @@ class EquationBook(ABC):
                 if label == key or not any(n.endswith("_") for n in value.names):
                     self.known[label], self.owner[label] = one, step
 
-    def prove(
-        self, name: str, goals: Mapping[str, tuple[str, Sequence[tuple[str, str]]]], at: Sequence[Mapping[str, str]] = (),
-        modulo: tuple[str, int] | None = None,
-    ) -> None:
+    def prove(self, name: str, goals: Mapping[str, tuple[str, Turns]]) -> None:
         """Record the step `identity` for goals given with the order of elimination; raises `UndecidedError`."""
         certificate: dict[str, dict[str, Ratio]] = {}
-        concluded: dict[str, str] = {}
         for label, (goal, order) in goals.items():
-            found = find_cofactors(parse_ratio(goal), self.known, order)
+            certificate[label] = found = find_cofactors(parse_ratio(goal), self.known, order)
             rest = found.pop("remainder")
-            if rest and not modulo:
+            if rest:
                 raise UndecidedError(f"{label}: {rest} remains")
-            certificate[label] = found
-            concluded[label] = goal
-        self._record(name, concluded, certificate, at, modulo)
+        self._record(name, {label: goal for label, (goal, _) in goals.items()}, certificate, {})
 
     def _record(
-        self, name: str, concluded: dict[str, str], certificate: Mapping[str, Mapping[str, Ratio]],
-        at: Sequence[Mapping[str, str]], modulo: tuple[str, int] | None,
+        self, name: str, concluded: dict[str, str], certificate: Mapping[str, Mapping[str, Ratio]], given: Mapping[str, Any],
     ) -> None:
-        used = {self.owner[source] for found in certificate.values() for source in found}
+        used = {self.owner[source] for found in certificate.values() for source in found if source in self.owner}
+        used |= {self.steps["define"]} if "sums" in given else set()
         premises = tuple(s.id for s in self.recorder.steps if s.id in used)
         nonzero = divisors({f"{k}:{s}": c for k, v in certificate.items() for s, c in v.items()})
-        given: dict[str, Any] = {"nonzero": nonzero}
-        if at:
-            given["at"] = list(at)
-        if modulo:
-            given["modulo"] = list(modulo)
-        self.keep(name, self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate), concluded)
+        body: dict[str, Any] = {"nonzero": nonzero, **given}
+        proofs: Mapping[str, Mapping[str, Ratio | str]] = certificate
+        if "sums" in given:  # multiplied out, the cofactors of summands are long
+            proofs = {k: {s: write_factored(c) for s, c in found.items()} for k, found in certificate.items()}
+        self.keep(name, self.recorder.add("identity", Cell(), premises, body, {"equations": concluded}, proofs), concluded)
 
     def restrict(
         self, name: str, goals: Mapping[str, tuple[str, str]], at: Sequence[Mapping[str, str]], nonzero: Sequence[str] = (),
@@ -107,24 +107,34 @@ class EquationBook(ABC):
         given = {"nonzero": list(nonzero), "at": list(at)}
         self.keep(name, self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate), concluded)
 
-    def relate(self, name: str, above: Sequence[str], concluded: Equations, **given: Any) -> None:
-        """Record relations between named sums."""
-        premises = tuple(self.steps[a] for a in above)
-        self.sums |= given["sums"]
-        self.keep(name, self.recorder.add("sum-identity", Cell(), premises, given, {"equations": dict(concluded)}), concluded)
+    def relate(
+        self, name: str, concluded: Equations, sums: Equations, turns: Turns = (), where: Equations | None = None,
+        modulo: int | None = None,
+    ) -> None:
+        """Record relations between named sums, after the elimination of `turns` and with the restrictions `where`."""
+        self.sums |= sums
+        summands, values = ({n: parse_ratio(t) for n, t in table.items()} for table in (sums, where or {}))
+        known = self.known | {n: Ratio.parameter(n) - value for n, value in values.items()}
+        order, certificate = [*turns, *((n, n) for n in values)], {}
+        for label, text in concluded.items():
+            certificate[label] = found = find_cofactors(parse_ratio(text).substitute(summands), known, order)
+            _demand_order(label, found.pop("remainder"), modulo)
+        given: dict[str, Any] = {"sums": dict(sums)} | ({"where": dict(where)} if where else {})
+        self._record(name, dict(concluded), certificate, given | ({"modulo": modulo} if modulo else {}))
 
     def combine(self, name: str, label: str, goal: str, cofactors: Equations, order: int | None = None) -> None:
         """Record an identity, exact or up to e^order, with cofactors found by hand."""
-        total = Ratio.of(0)
-        for source, cofactor in cofactors.items():
-            total = total + parse_ratio(cofactor) * self.known[source]
-        rest = total - parse_ratio(goal)
-        if order is not None:
-            rest = rest / Ratio.parameter("e") ** order
-        if rest and (order is None or not rest.denominator.substitute({"e": Ratio.of(0)})):
-            raise UndecidedError(f"{label}: {rest} remains")
         found = {source: parse_ratio(cofactor) for source, cofactor in cofactors.items()}
-        self._record(name, {label: goal}, {label: found}, (), None if order is None else ("e", order))
+        _demand_order(label, sum((c * self.known[s] for s, c in found.items()), -parse_ratio(goal)), order)
+        self._record(name, {label: goal}, {label: found}, {} if order is None else {"modulo": order})
+
+
+def _demand_order(label: str, rest: Ratio, order: int | None) -> None:
+    """Raise `UndecidedError` unless what remains is zero, or e^order times something regular."""
+    if order is not None:
+        rest = rest / Ratio.parameter("e") ** order
+    if rest and (order is None or not rest.denominator.substitute({"e": Ratio.of(0)})):
+        raise UndecidedError(f"{label}: {rest} remains")
 
 
 def both(sums: Equations) -> dict[str, str]:

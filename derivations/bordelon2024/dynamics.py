@@ -27,7 +27,7 @@ from collections.abc import Mapping
 from typing import Final, final
 
 from derivations.bordelon2024.book import EquationBook, Equations, Total
-from derivations.bordelon2024.equations import KAPPA_SUMS, PAIR_SUMS, SINGLE, Equations2024
+from derivations.bordelon2024.equations import KAPPA, KAPPA_SUMS, PAIR_SUMS, SINGLE, Equations2024
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.recorder import Recorder
@@ -65,7 +65,7 @@ class SteppedEquations(EquationBook):
     def __init__(self, recorder: Recorder, name: str) -> None:
         self.clock, self.tag = Clock(name), name.removeprefix("dmft-")
         super().__init__(recorder, define_steps(name))
-        self.solve(({**MODE, v0: UPDATES[name]}, SAMPLE, FEATURE))
+        self.solve({**MODE, v0: UPDATES[name], **SAMPLE, **FEATURE})
         self.pairs = self.clock.say_all({n: f"{t}*start*start_" if n in ("A1", "A2") else t for n, t in PAIR_SUMS.items()})
         self.single = self.clock.say_all(SINGLE)
         self.sum_up(self._totals())
@@ -77,18 +77,18 @@ class SteppedEquations(EquationBook):
         say, pairs = self.clock.say, self.pairs
         some = {k: pairs[k] for k in ("A1", "B2")}
         return {
-            "R1": (1, "P/(P - R02)", {}), "R3": (2, "N/(N - R24)", {}),
-            "R02": (0, "-R3*T1", self.single), "R24": (0, "-R1*T1", self.single),
-            "C0": (0, "A1 + R3*R3_*C1*B2/P + C3*B1/N", pairs),
-            "C1": (1, say("P**2*(C0 + noise)/((P - R02)*(P - R02_))"), {}),
-            "C2": (0, say("D*D_*B1*C1/P + R1*R1_*(A2 + B2*C3/N)"), pairs),
-            "C3": (2, "N**2*C2/((N - R24)*(N - R24_))", {}),
-            "bias": (0, "A1", {"A1": pairs["A1"]}),
-            "C0x": (0, "A1 + R3*R3_*C1x*B2/P", some),
-            "C1x": (1, say("P**2*(C0x + noise)/((P - R02)*(P - R02_))"), {}),
-            "C0y": (0, "A1 + C3y*B1/N", {k: pairs[k] for k in ("A1", "B1")}),
-            "C2y": (0, "R1*R1_*(A2 + B2*C3y/N)", {k: pairs[k] for k in ("A2", "B2")}),
-            "C3y": (2, "N**2*C2y/((N - R24)*(N - R24_))", {}),
+            "R1": ("P/(P - R02)", {}), "R3": ("N/(N - R24)", {}),
+            "R02": ("-R3*T1", self.single), "R24": ("-R1*T1", self.single),
+            "C0": ("A1 + R3*R3_*C1*B2/P + C3*B1/N", pairs),
+            "C1": (say("P**2*(C0 + noise)/((P - R02)*(P - R02_))"), {}),
+            "C2": (say("D*D_*B1*C1/P + R1*R1_*(A2 + B2*C3/N)"), pairs),
+            "C3": ("N**2*C2/((N - R24)*(N - R24_))", {}),
+            "bias": ("A1", {"A1": pairs["A1"]}),
+            "C0x": ("A1 + R3*R3_*C1x*B2/P", some),
+            "C1x": (say("P**2*(C0x + noise)/((P - R02)*(P - R02_))"), {}),
+            "C0y": ("A1 + C3y*B1/N", {k: pairs[k] for k in ("A1", "B1")}),
+            "C2y": ("R1*R1_*(A2 + B2*C3y/N)", {k: pairs[k] for k in ("A2", "B2")}),
+            "C3y": ("N**2*C2y/((N - R24)*(N - R24_))", {}),
         }
 
     def close(self) -> None:
@@ -109,20 +109,19 @@ class SteppedEquations(EquationBook):
     def reduce(self) -> None:
         """The 2 x 2 system in kappa, and the pairs, in the transform's own variable."""
         say = self.clock.say
-        kappa = say("D/(kappa*R3)")
-        self.relate("kappa", ("correlations", "responses"), {
-            "kappa": f"R1 - {kappa}", "T1-kappa": say("T1 - kappa*dof/D"),
+        self.relate("kappa", {
+            "T1-kappa": say("T1 - kappa*dof/D"),
             "A1-kappa": say("A1 - constant*constant_*kappa*kappa_*sw"),
             "A2-kappa": say("A2 - constant*constant_*kappa*kappa_*tw"),
             "B1-kappa": say("B1 - kappa*kappa_*s1/(D*D_)"), "B2-kappa": say("B2 - kappa*kappa_*s2/(D*D_)"),
-        }, sums={**self.single, **self.pairs, **KAPPA_SUMS}, new={"kappa": ["R1", kappa]})
+        }, {**self.single, **self.pairs, **KAPPA_SUMS}, KAPPA)
         self.prove("scale", {
             "R1-dof": ("R1 - 1 + dof/P", [("T1-kappa", "dof"), ("response-1", "T1"), ("kappa", "R1")]),
             "R3-dof": ("R3 - 1 + dof/N", [("T1-kappa", "dof"), ("response-3", "T1"), ("kappa", "R1")]),
         })
         whole = [("R1-dof", "P"), ("R3-dof", "N"), ("kappa", "R1")]
         self.prove("balance", {f"{self.tag}-balance": (say("D - kappa*(1 - dof/P)*(1 - dof/N)"), whole)})
-        first, second, turn = ("A1-kappa", "sw"), ("A2-kappa", "tw"), [("kappa", "R1"), ("kappa_", "R1_")]
+        first, second, turn = ("A1-kappa", "sw"), ("A2-kappa", "tw"), KAPPA
         sums = [("B1-kappa", "s1"), ("B2-kappa", "s2")]
         teacher, one = "start*start_*kappa*kappa_*sw", "(D*D_*C0 + start*start_*sigma2)/P"
         self.prove("system", {
@@ -163,7 +162,7 @@ class OnlineEquations(EquationBook):
     def __init__(self, recorder: Recorder) -> None:
         self.clock = Clock("dmft-descent")
         super().__init__(recorder, define_online())
-        self.solve(({v0: UPDATES["dmft-descent"], v2: v2 - u2 - lam * v0, v4: MODE[v4]}, FEATURE))
+        self.solve({v0: UPDATES["dmft-descent"], v2: v2 - u2 - lam * v0, v4: MODE[v4], **FEATURE})
         say = self.clock.say_all
         self.single = say({"T1": "lam/(D + lam*R3)", "T1_": "lam/(D_ + lam*R3_)"})
         self.pairs = say({
@@ -171,12 +170,12 @@ class OnlineEquations(EquationBook):
             "B1": f"lam/({ONLINE_H})", "B2": f"lam**2/({ONLINE_H})",
         })
         self.sum_up({
-            "R3": (1, "N/(N - R24)", {}), "R24": (0, "-T1", {"T1": self.single["T1"]}),
-            "C0": (0, "A1 + R3*R3_*Q*B2/B + C3*B1/N", self.pairs),
-            "C2": (0, self.clock.say("D*D_*B1*Q/B + A2 + B2*C3/N"), self.pairs),
-            "C3": (1, "N**2*C2/((N - R24)*(N - R24_))", {}),
-            "bias": (0, "A1", {"A1": self.pairs["A1"]}),
-            "C0x": (0, "A1 + R3*R3_*Qx*B2/B", {k: self.pairs[k] for k in ("A1", "B2")}),
+            "R3": ("N/(N - R24)", {}), "R24": ("-T1", {"T1": self.single["T1"]}),
+            "C0": ("A1 + R3*R3_*Q*B2/B + C3*B1/N", self.pairs),
+            "C2": (self.clock.say("D*D_*B1*Q/B + A2 + B2*C3/N"), self.pairs),
+            "C3": ("N**2*C2/((N - R24)*(N - R24_))", {}),
+            "bias": ("A1", {"A1": self.pairs["A1"]}),
+            "C0x": ("A1 + R3*R3_*Qx*B2/B", {k: self.pairs[k] for k in ("A1", "B2")}),
         })
         self.close()
         self.renew()
@@ -190,11 +189,11 @@ class OnlineEquations(EquationBook):
     def renew(self) -> None:
         """The loss from two single sums: forcing function and kernel."""
         say = self.clock.say
-        self.relate("differences", ("features", "response"), {
+        self.relate("differences", {
             "S-difference": say("start*start_*(S - S_) - (D_ - D)*A1 - (R3_ - R3)*A2"),
             "T-difference": say("T1 - T1_ - (D_ - D)*B1 - (R3_ - R3)*B2"),
             "kick-difference": say("D_*R3_*T1_ - D*R3*T1 - D*D_*(R3_ - R3)*B1 - R3*R3_*(D_ - D)*B2"),
-        }, sums={**self.single, **self.pairs, **self.clock.say_all({"S": "lam*w2/(D + lam*R3)", "S_": "lam*w2/(D_ + lam*R3_)"})})
+        }, {**self.single, **self.pairs, **self.clock.say_all({"S": "lam*w2/(D + lam*R3)", "S_": "lam*w2/(D_ + lam*R3_)"})})
         self.prove("renewal", {
             "online-renewal": (say("start*start_*(S - S_) + Q/B*(D_*R3_*T1_ - D*R3*T1) - (D_ - D)*C0"), [
                 ("S-difference", "S"), ("kick-difference", "T1_"), ("C0", "A1"), ("C2", "A2"), ("features", "C2"),
@@ -204,25 +203,25 @@ class OnlineEquations(EquationBook):
 
     def pair(self) -> None:
         """Two networks on one stream, in kappa."""
-        kappa = self.clock.say("D/kappa")
         sums = {k: self.pairs[k] for k in ("A1", "B2")}
-        self.relate("kappa", ("C0x", "response"), {
-            "kappa": f"R3 - {kappa}", "A1-kappa": self.clock.say("A1 - constant*constant_*kappa*kappa_*sw"),
+        turn = [("kappa", "R3"), ("kappa_", "R3_")]
+        self.relate("kappa", {
+            "A1-kappa": self.clock.say("A1 - constant*constant_*kappa*kappa_*sw"),
             "B2-kappa": self.clock.say("B2 - kappa*kappa_*s2/(D*D_)"),
-        }, sums={**sums, **{k: KAPPA_SUMS[k] for k in ("sw", "s2")}}, new={"kappa": ["R3", kappa]})
+        }, {**sums, **{k: KAPPA_SUMS[k] for k in ("sw", "s2")}}, turn)
         self.prove("stream", {
             "online-stream": (self.clock.say("rate*rate_*C0x - kappa*kappa_*sw - rate*rate_*s2*Qx/B"),
-                       [("A1-kappa", "sw"), ("B2-kappa", "s2"), ("C0x", "A1"), ("kappa", "R3"), ("kappa_", "R3_")]),
+                       [("A1-kappa", "sw"), ("B2-kappa", "s2"), ("C0x", "A1"), *turn]),
         })
 
 
 def narrow_band(equations: Equations2024) -> None:
     """M modes with lambda = 1 and W = sum w^2: kappa and C0 in closed form, and N = infinity by the resolvent g."""
     q, sums = "(kappa + 1)*(kappa_ + 1)", {**KAPPA_SUMS, "M": "1", "W": "w2"}
-    equations.relate("band", ("system", "balance"), {
+    equations.relate("band", {
         "dof-band": "dof*(kappa + 1) - M", "s1-band": f"s1*{q} - M", "s2-band": f"s2*{q} - M",
-        "sw-band": f"sw*{q} - W", "tw-band": f"tw*{q} - W", "unit-band": "lam - 1",
-    }, sums=sums, where={"lam": "1"})
+        "sw-band": f"sw*{q} - W", "tw-band": f"tw*{q} - W",
+    }, sums, where={"lam": "1"})
     equations.prove("band-balance", {
         "band-balance": ("D*(kappa + 1)**2 - kappa*(kappa + 1 - M/P)*(kappa + 1 - M/N)", [("balance", "D"), ("dof-band", "dof")]),
     })

@@ -2,7 +2,7 @@
 
 In the order in which a reader wants them (D stands for the derivative in time, an underscore marks the second frequency):
 
-1. the fields solved for their sources                                                             (define, solve-fields)
+1. the fields solved for their sources                                                                 (define, identity)
 2. responses and correlations as sums over modes                                                          (total)
 3. R1 = 1 - R1 R3 T1/P, R3 = 1 - R1 R3 T1/N; C1 = R1 R1_ (C0 + noise), C3 = R3 R3_ C2                     (identity)
 4. the 2 x 2 system with kappa = D/(R1 R3), exact at any two frequencies; D = kappa (1 - dof/P)(1 - dof/N)
@@ -21,7 +21,6 @@ from typing import Final, final
 
 from derivations.bordelon2024.book import EquationBook, Total, both
 from scaling_sym.algebra.cells import Cell
-from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.recorder import Recorder
 from scaling_sym.models.dmft import FEATURE, MODE, NOISY_RENEWAL, SAMPLE, definition, noisy_sgd
 
@@ -47,17 +46,20 @@ FREE: Final = {  # sums with the responses of infinite N and P
     "Y": "lam**3/((D + lam)**2*(D_ + lam))", "Y_": "lam**3/((D_ + lam)**2*(D + lam))",
 }
 FREE_TRAIN: Final = {"S0": "lam*w2/(D + lam)", "Q0": "lam**2*w2/(D + lam)**2", "Z": "lam*w2/(D + lam)**2"}
-TOTALS: Final[Mapping[str, Total]] = {  # name: (group of its field, value, the sums in it)
-    "R1": (1, "P/(P - R02)", {}), "R3": (2, "N/(N - R24)", {}),
-    "R02": (0, "-R3*T1", SINGLE), "R24": (0, "-R1*T1", SINGLE),
-    "C0": (0, "A1 + R3*R3_*C1*B2/P + C3*B1/N", PAIR_SUMS),
-    "C1": (1, "P**2*(C0 + noise)/((P - R02)*(P - R02_))", {}),
-    "C2": (0, "D*D_*B1*C1/P + R1*R1_*(A2 + B2*C3/N)", PAIR_SUMS),
-    "C3": (2, "N**2*C2/((N - R24)*(N - R24_))", {}),
-    "bias": (0, "A1", {"A1": PAIR_SUMS["A1"]}),
-    "C0x": (0, "A1 + R3*R3_*C1x*B2/P", {k: PAIR_SUMS[k] for k in ("A1", "B2")}),
-    "C1x": (1, "P**2*(C0x + noise)/((P - R02)*(P - R02_))", {}),
+TOTALS: Final[Mapping[str, Total]] = {  # name: (value, the sums in it)
+    "R1": ("P/(P - R02)", {}), "R3": ("N/(N - R24)", {}),
+    "R02": ("-R3*T1", SINGLE), "R24": ("-R1*T1", SINGLE),
+    "C0": ("A1 + R3*R3_*C1*B2/P + C3*B1/N", PAIR_SUMS),
+    "C1": ("P**2*(C0 + noise)/((P - R02)*(P - R02_))", {}),
+    "C2": ("D*D_*B1*C1/P + R1*R1_*(A2 + B2*C3/N)", PAIR_SUMS),
+    "C3": ("N**2*C2/((N - R24)*(N - R24_))", {}),
+    "bias": ("A1", {"A1": PAIR_SUMS["A1"]}),
+    "C0x": ("A1 + R3*R3_*C1x*B2/P", {k: PAIR_SUMS[k] for k in ("A1", "B2")}),
+    "C1x": ("P**2*(C0x + noise)/((P - R02)*(P - R02_))", {}),
 }
+KAPPA: Final = (("kappa", "R1"), ("kappa_", "R1_"))
+WIDE: Final = (("wide-3", "R3"), ("wide-3_", "R3_"))
+FIRST: Final = (("r", "R1"), ("r_", "R1_"), *WIDE)
 
 
 @final
@@ -67,7 +69,7 @@ class Equations2024(EquationBook):
     def __init__(self, recorder: Recorder, whole: bool = True) -> None:
         """All equations, or only those up to infinite data."""
         super().__init__(recorder, definition())
-        self.solve((MODE, SAMPLE, FEATURE))
+        self.solve({**MODE, **SAMPLE, **FEATURE})
         self.sum_up(TOTALS)
         self.close()
         if not whole:
@@ -101,16 +103,11 @@ class Equations2024(EquationBook):
 
     def reduce(self) -> None:
         """The exact 2 x 2 system in kappa."""
-        sums = {**SINGLE, **PAIR_SUMS, **KAPPA_SUMS}
-        concluded = {
-            "kappa": "R1 - D/(kappa*R3)", "T1-kappa": "T1 - kappa*dof/D",
+        self.relate("kappa", {
+            "T1-kappa": "T1 - kappa*dof/D",
             "A1-kappa": "A1 - kappa*kappa_*sw/(D*D_)", "A2-kappa": "A2 - kappa*kappa_*tw/(D*D_)",
             "B1-kappa": "B1 - kappa*kappa_*s1/(D*D_)", "B2-kappa": "B2 - kappa*kappa_*s2/(D*D_)",
-        }
-        given = {"sums": sums, "new": {"kappa": ["R1", "D/(kappa*R3)"]}}
-        premises = (self.steps["correlations"], self.steps["responses"])
-        self.keep("kappa", self.recorder.add("sum-identity", Cell(), premises, given, {"equations": concluded}), concluded)
-        turn = [("kappa", "R1"), ("kappa_", "R1_")]
+        }, {**SINGLE, **PAIR_SUMS, **KAPPA_SUMS}, KAPPA)
         self.prove("scale", {
             "R1-dof": ("R1 - 1 + dof/P", [("T1-kappa", "dof"), ("response-1", "T1"), ("kappa", "R1")]),
             "R3-dof": ("R3 - 1 + dof/N", [("T1-kappa", "dof"), ("response-3", "T1"), ("kappa", "R1")]),
@@ -119,7 +116,7 @@ class Equations2024(EquationBook):
             "balance": ("D - kappa*(1 - dof/P)*(1 - dof/N)", [("kappa", "D"), ("R1-dof", "R1"), ("R3-dof", "R3")]),
         })
         back = [("A1-kappa", "sw"), ("A2-kappa", "tw"), ("B1-kappa", "s1"), ("B2-kappa", "s2")]
-        turn = [("train", "C1"), ("kappa", "R1"), ("kappa_", "R1_")]
+        turn = [("train", "C1"), *KAPPA]
         self.prove("system", {
             "system-1": ("D*D_*C0 - kappa*kappa_*sw - s2*D*D_*(C0 + noise)/P - kappa*kappa_*s1*C3/N",
                          [back[0], back[2], back[3], ("C0", "A1"), *turn]),
@@ -135,11 +132,10 @@ class Equations2024(EquationBook):
             "late-3": ("system-3", "C3 - tw - s1*(L + sigma2)/P - s2*C3/N"),
         }, named)
         self.restrict("late-scale", {"late-balance": ("balance", "-kappa*(1 - dof/P)*(1 - dof/N)")}, [{"D": "0"}])
-        sums = {**KAPPA_SUMS, **STATIC_SUMS}
-        self.relate("static-sums", ["late"], {
+        self.relate("static-sums", {
             "sw-static": "sw - W1", "tw-static": "tw - W2", "s1-static": "s1 - K1", "s2-static": "s2 - K2",
             "dof-static": "dof - kappa*K1 - K2", "floor-static": "F - kappa*W1 - W2", "one-frequency": "kappa_ - kappa",
-        }, sums=sums, where={"kappa_": "kappa"})
+        }, {**KAPPA_SUMS, **STATIC_SUMS}, where={"kappa_": "kappa"})
         swap = [("sw-static", "sw"), ("s1-static", "s1"), ("s2-static", "s2"), ("tw-static", "tw"), ("one-frequency", "kappa_")]
         back = [("sw-static", "W1"), ("s1-static", "K1"), ("s2-static", "K2"), ("tw-static", "W2")]
         self.prove("static", {
@@ -206,11 +202,10 @@ class Equations2024(EquationBook):
             "infinite-C0": ("C0", "C0 - A1 - C3*B1/N"), "infinite-C2": ("C2", "C2 - R1*R1_*(A2 + B2*C3/N)"),
             "infinite-C3": ("features", "C3 - R3*R3_*C2"),
         }, [{"P": "1/f"}, {"f": "0"}])
-        sums = {**both(SINGLE), **PAIR_SUMS, **both({"S": f"lam*w2/{H}"})}
-        self.relate("differences", ["infinite-data"], {
+        self.relate("differences", {
             "S-difference": "S - S_ - (D_ - D)*A1 - (R1_*R3_ - R1*R3)*A2",
             "T-difference": "T1 - T1_ - (D_ - D)*B1 - (R1_*R3_ - R1*R3)*B2",
-        }, sums=sums)
+        }, {**both(SINGLE), **PAIR_SUMS, **both({"S": f"lam*w2/{H}"})})
         self.prove("forcing", {
             "forcing": ("S - S_ - (D_ - D)*C0", [
                 ("S-difference", "S"), ("infinite-C0", "A1"), ("infinite-C2", "A2"), ("infinite-C3", "C2"),
@@ -227,9 +222,7 @@ class Equations2024(EquationBook):
         self.restrict("infinite-width", {
             "width-1": ("response-1", "R1 - 1 + R1*R3*T1/P"), "width-3": ("response-3", "R3 - 1"),
         }, [{"N": "1/f"}, {"f": "0"}])
-        self.relate("white", ["infinite-width"], {
-            "g": "R1 - (1/g - D)/R3", "white": "T1*(D + R1*R3) - M", "one": "lam - 1",
-        }, sums={**SINGLE, "M": "1"}, new={"g": ["R1", "(1/g - D)/R3"]}, where={"lam": "1"})
+        self.relate("white", {"white": "T1*(D + R1*R3) - M"}, {**SINGLE, "M": "1"}, where={"lam": "1"})
         self.prove("marchenko-pastur", {
             "marchenko-pastur": ("M/P*D*g**2 + (1 - M/P + D)*g - 1",
                                  [("white", "M"), ("width-1", "T1"), ("g", "R1"), ("width-3", "R3")]),
@@ -242,24 +235,22 @@ class Equations2024(EquationBook):
             "wide-C0": ("C0", "C0 - A1 - e*R3*R3_*C1*B2"), "wide-C1": ("train", "C1 - R1*R1_*C0"),
             "wide-gap": ("gap", "C0 - C1 + e*(R02 + R02_)*C1 - e**2*R02*R02_*C1"), "wide-R02": ("R02", "R02 + R3*T1"),
         }, [{"noise": "0"}, {"P": "1/e"}, {"N": "1/f"}, {"f": "0"}])
-        sums = {**both(SINGLE), **PAIR_SUMS, **FREE}
-        self.relate("orders", ["wide"], {
-            "r": "R1 - (1 - e*r)", "unit": "R3 - 1",
+        self.relate("orders", {
             "T-order": "T1 - T0 - e*r*V", "A-order": "A1 - A10 - e*(r*U + r_*U_)", "B-order": "B2 - B20 - e*(r*Y + r_*Y_)",
-        }, sums=sums, new={"r": ["R1", "1 - e*r"]}, where={"R3": "1"}, modulo=["e", 2])
+        }, {**both(SINGLE), **PAIR_SUMS, **FREE}, FIRST, modulo=2)
         self.prove("closed", {
             "closed": ("C0*(1 - e*R1*R1_*R3*R3_*B2) - A1", [("wide-C0", "A1"), ("wide-C1", "C1")]),
         })
         self.combine("slope", "r-order", "r - T0", {
-            "wide-1": "-1/e", "r": "(1 + e*R3*T1)/e", "unit": "T1", "T-order": "1",
+            "wide-1": "-1/e", "r": "(1 + e*R3*T1)/e", "wide-3": "T1", "T-order": "1",
         }, 1)
         head = "(1 + e*B20)"
         self.combine("first-order", "loss-order", "C0 - A10 - e*(T0*U + T0_*U_ + B20*A10)", {
             "closed": head, "A-order": head, "r-order": "e*U", "r-order_": "e*U_", "B-order": "e*C0*R1*R1_*R3*R3_",
-            "r": "e*C0*B20*R1_*R3*R3_", "r_": "e*C0*B20*R3*R3_", "unit": "e*C0*B20*R3_", "unit_": "e*C0*B20",
+            "r": "e*C0*B20*R1_*R3*R3_", "r_": "e*C0*B20*R3*R3_", "wide-3": "e*C0*B20*R3_", "wide-3_": "e*C0*B20",
         }, 2)
         self.combine("gap-order", "gap-order", "C0 - C1 - e*(T0 + T0_)*A10", {
-            "wide-gap": "1", "wide-R02": "-e*C1", "wide-R02_": "-e*C1", "unit": "e*T1*C1", "unit_": "e*T1_*C1",
+            "wide-gap": "1", "wide-R02": "-e*C1", "wide-R02_": "-e*C1", "wide-3": "e*T1*C1", "wide-3_": "e*T1_*C1",
             "T-order": "e*C1", "T-order_": "e*C1", "wide-C1": "e*(T0 + T0_)", "loss-order": "e*(T0 + T0_)",
             "r": "e*(T0 + T0_)*R1_*C0", "r_": "e*(T0 + T0_)*C0",
         }, 2)
@@ -267,25 +258,23 @@ class Equations2024(EquationBook):
     def train(self) -> None:
         """N = infinity without noise: the train loss is a function of t + t', exactly; its first order in e = 1/P."""
         sums = {**both({**SINGLE, "S": f"lam*w2/{H}"}), **PAIR_SUMS}
-        self.relate("trained", ["wide"], {
+        self.relate("trained", {
             "S-turned": "R1*S - R1_*S_ - (R1*D_ - R1_*D)*A1", "T-turned": "D_*T1_ - D*T1 - (R1*D_ - R1_*D)*B2",
-            "unit-train": "R3 - 1",
-        }, sums=sums, where={"R3": "1"})
+        }, sums, WIDE)
         turn = "(R1*D_ - R1_*D)"
         cofactors = {
             "S-turned": "-1", "wide-C0": turn, "wide-C1": f"{turn}/(R1*R1_)", "T-turned": "-e*C1*R3*R3_", "wide-1": "-C1*D/R1",
-            "wide-1_": "C1*D_/R1_", "unit-train": "e*C1*D_*T1_*R3_", "unit-train_": "-e*C1*D*T1*R3",
+            "wide-1_": "C1*D_/R1_", "wide-3": "e*C1*D_*T1_*R3_", "wide-3_": "-e*C1*D*T1*R3",
         }
         goal = "C1*(D_ - D) - (R1*S - R1_*S_)"
-        found = {source: parse_ratio(cofactor) for source, cofactor in cofactors.items()}
-        self._record("train-forcing", {"train-forcing": goal}, {"train-forcing": found}, (), None)
-        self.relate("train-orders", ["orders", "trained"], {
-            "r-train": "R1 - (1 - e*r)", "one-train": "R3 - 1", "S-order": "S - S0 - e*r*Q0", "Q-free": "S0 - Q0 - D*Z",
+        self.combine("train-forcing", "train-forcing", goal, cofactors)
+        self.relate("train-orders", {
+            "S-order": "S - S0 - e*r*Q0", "Q-free": "S0 - Q0 - D*Z",
             "A-free": "A10*(D_ - D) - (S0 - S0_)",
-        }, sums={**sums, **both(FREE_TRAIN), "A10": FREE["A10"]}, where={"R1": "1 - e*r", "R3": "1"}, modulo=["e", 2])
+        }, {**sums, **both(FREE_TRAIN), "A10": FREE["A10"]}, FIRST, modulo=2)
         self.combine("train-order", "train-order", "C1*(D_ - D) - (S0 - S0_) + e*(D*T0*Z - D_*T0_*Z_)", {
             "train-forcing": "1", "r-order": "-e*D*Z", "r-order_": "e*D_*Z_", "Q-free": "-e*r", "Q-free_": "e*r_",
-            "S-order": "1 - e*r", "S-order_": "e*r_ - 1", "r-train": "S", "r-train_": "-S_",
+            "S-order": "1 - e*r", "S-order_": "e*r_ - 1", "r": "S", "r_": "-S_",
         }, 2)
 
     def separate_variance(self) -> None:
@@ -302,10 +291,8 @@ class Equations2024(EquationBook):
 
     def exchange(self) -> None:
         """The isotropic teacher, w_k^2 = 1: the losses of the two bottlenecks are one function of the size."""
-        sums = {**KAPPA_SUMS, **STATIC_SUMS}
-        self.relate("isotropic", ["floors", "floors-data", "static-sums"], {
-            "F-isotropic": "F - dof", "W1-isotropic": "W1 - K1", "teacher": "w2 - 1",
-        }, sums=sums, where={"w2": "1"})
+        self.relate("isotropic", {"F-isotropic": "F - dof", "W1-isotropic": "W1 - K1"}, {**KAPPA_SUMS, **STATIC_SUMS},
+                    where={"w2": "1"})
         self.restrict("isotropic-sizes", {
             "model-isotropic": ("F-isotropic", "F - N"),
         }, [{"dof": "N"}])
@@ -367,9 +354,8 @@ class Equations2024(EquationBook):
         })
         sums = {**{k: STATIC_SUMS[k] for k in ("F", "W1", "K1")}, "F_": "lam*w2/(kappa_ + lam)", "dof": KAPPA_SUMS["dof"],
                 "dof_": "lam/(kappa_ + lam)"}
-        self.relate("slopes", ["static-sums"], {
-            "slope-F": "F_ - F + e*W1", "slope-dof": "dof_ - dof + e*K1", "nearby": "kappa_ - kappa - e",
-        }, sums=sums, where={"kappa_": "kappa + e"}, modulo=["e", 2])
+        self.relate("slopes", {"slope-F": "F_ - F + e*W1", "slope-dof": "dof_ - dof + e*K1"}, sums, where={"kappa_": "kappa + e"},
+                    modulo=2)
 
     def stay_isotropic(self) -> None:
         """The isotropic teacher without noise: the loss of kernel regression is stationary in kappa at fixed data.
@@ -378,8 +364,7 @@ class Equations2024(EquationBook):
         kappa^2 W1/(1 - K2/P) times (P - K2)^2/(2 P).
         """
         sums = {"K3": "lam**2/(kappa + lam)**3", "W3": "lam**2*w2/(kappa + lam)**3"}
-        self.relate("isotropic-slope", ["isotropic"], {"W3-isotropic": "W3 - K3", "teacher-again": "w2 - 1"}, sums=sums,
-                    where={"w2": "1"})
+        self.relate("isotropic-slope", {"W3-isotropic": "W3 - K3"}, sums, where={"w2": "1"})
         self.prove("stationary", {
             "stationary": ("kappa*W3*(P - K2) - kappa**2*W1*K3",
                            [("W3-isotropic", "W3"), ("W1-isotropic", "W1"), ("over-dof", "K2")]),

@@ -178,7 +178,7 @@ class Laws:
 
     def free(self, symbol: str) -> tuple[str, tuple[Term, ...]]:
         """The expansion of a sum at a frequency D -> 0, with the responses of infinite sizes."""
-        return self._read(symbol, "D", "train-orders", *FREE[symbol])
+        return self._read(symbol, "D", "orders" if symbol == "T0" else "train-orders", *FREE[symbol])
 
     def under(self, domain: Cell) -> list[Law]:
         """t = infinity, N << P."""

@@ -5,9 +5,8 @@ Trusted: what stands in definitions.json, and that sources are independent. See 
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
+from math import inf
 from typing import Any, Final
 
 from proofs_check.framework import Context, Rule, demand, read_ratios, same_terms, take
@@ -39,7 +38,7 @@ def check_definition(context: Context) -> None:
     take(context, *["identity"] * len(below))
     equations, sums = _read_equations(context), sums_above(context)
     for name, (equation, meant) in below.items():
-        demand(equations.get(name) == (parse_ratio(equation), None), f"the equation {name} is wanted below, exactly")
+        demand(equations.get(name) == (parse_ratio(equation), inf), f"the equation {name} is wanted below, exactly")
         demand(read_ratios(meant).items() <= sums.items(), f"a sum in {name} is another")
 
 
@@ -56,114 +55,63 @@ def replace_letters(term: Term, values: Mapping[str, Ratio]) -> Term:
     return Term(term.monomial.substitute(values), term.constant.substitute(dict(values)), logs, name=term.name)
 
 
-def check_solve_fields(context: Context) -> None:
-    """The fields as functions of their sources: they make the equations of one group vanish."""
-    (define,) = take(context, "define")
-    group = read_ratios(define.conclusion["groups"][context.step.given["group"]])
-    fields = read_ratios(context.step.conclusion["fields"])
-    demand(fields.keys() == group.keys(), "a solution is wanted for every field of the group")
-    demand(not any(fields.keys() & set(value.names) for value in fields.values()), "a field is left in the solution")
-    demand(not any(equation.substitute(fields) for equation in group.values()), "the solution does not solve the equations")
-
-
 def check_total(context: Context) -> None:
     """A response or a correlation, summed over modes: a field's derivatives by its independent sources give it."""
-    define, solved = take(context, "define", "solve-fields")
-    demand(solved.premises == (define.id,), "one model is wanted")
-    name, model, known = context.step.given["total"], define.conclusion, sums_above(context)
-    kind, field, source, weight = model["totals"][name]
-    covariances = read_ratios(model[kind if kind in ("pair", "sets") else "sources"])
-    slopes = {s: parse_ratio(solved.conclusion["fields"][field]).derivative(s) for s in covariances}
-    meant = [source] if kind == "mean" else covariances  # the mean keeps the one source that is not random
-    summand = sum((slopes[s] * prime(slopes[s]) * covariances[s] for s in meant), ZERO)
-    summand = (slopes[source] if kind == "response" else summand) * parse_ratio(weight or "1")
-    found = Ratio.parameter(name) - parse_ratio(context.step.conclusion["equations"][name])
-    demand(len(context.step.conclusion["equations"]) == 1 and name not in found.names, "one equation gives the total")
-    sums = {n: known[n] for n in context.step.given["sums"]}
-    found = combine_sums(found, sums, model["mode-symbols"]) if weight else found
-    demand(found == summand and bool(weight) >= bool(sums), "another response, correlation or sum")
-
-
-def check_sum_identity(context: Context) -> None:
-    """Relations between sums, on one mode, after substitutions that are concluded as equations themselves."""
-    (define,), given, known = context.ancestors("define"), context.step.given, sums_above(context)
-    mode, sums = define.conclusion["mode-symbols"], {n: known[n] for n in given["sums"]}
-    equations, replaced = read_ratios(context.step.conclusion["equations"]), _read_replaced(given)
-    said = [Ratio.parameter(old) - value for old, value in replaced]
-    demand(all(e in equations.values() for e in said), "a substitution is not concluded")
-    above = json.dumps([(s.cell, s.given, s.conclusion, s.certificate) for s in context.ancestors()])
-    new = given.get("new", {})
-    demand(new.items() <= DEFINITIONS["new"][define.conclusion["model"]].items(), "the name that is introduced is unknown")
-    demand(not any(re.search(rf"\b{n}_?\b", above) for n in new), "a name that is introduced stands above already")
-    values = {n: v for old, value in replaced for n, v in ((old, value), (old + "_", prime(value)))}
-    for name, equation in equations.items():
-        summand = ZERO if equation in said else combine_sums(equation, sums, mode).substitute(values)
-        demand(vanishes(summand, _read_order(given)), f"{name} does not hold on a mode")
-
-
-def _read_replaced(given: Any) -> list[tuple[str, Ratio]]:
-    """What a step replaces by what, under `new` and under `where`."""
-    pairs = [*given.get("new", {}).values(), *given.get("where", {}).items()]
-    return [(old, parse_ratio(text)) for old, text in pairs]
-
-
-def _read_order(given: Any) -> int | None:
-    """The order n in e to which a step holds, where it has `modulo` [e, n]."""
-    symbol, order = given.get("modulo") or ("e", None)
-    demand(symbol == "e", "expansions are in e")
-    return order
-
-
-def vanishes(value: Ratio, order: int | None) -> bool:
-    """Whether an expression is zero, or to an order n is e^n times something regular at e = 0."""
-    if order is None:
-        return not value
-    return bool((value / Ratio.parameter("e") ** order).denominator.substitute({"e": ZERO}))
+    define, solved = take(context, "define", "identity")
+    ((name, equation),) = read_ratios(context.step.conclusion["equations"]).items()
+    model, known = define.conclusion, sums_above(context)
+    field, source, weight = model["totals"][name]
+    value = Ratio.parameter(field) - parse_ratio(solved.conclusion["equations"][field])
+    demand(solved.premises == (define.id,) and solved.given.keys() == {"nonzero"}, "the field is wanted without restrictions")
+    demand(not {*model["fields"]} & {*value.names}, "a field is left in the solution")
+    spread = [value.derivative(s) * prime(value.derivative(s)) * c for s, c in read_ratios(model.get(source, {})).items()]
+    summand = (sum(spread, ZERO) if spread else value.derivative(source)) * parse_ratio(weight or "1")
+    sums = {n: known[n] for n in context.step.given["sums"]} | {name: summand}
+    rest = combine_sums(equation, sums) if weight else equation.substitute({name: summand})
+    demand(not rest, "another response, correlation or sum")
 
 
 def check_identity(context: Context) -> None:
-    """Each equation is a combination of equations of the premises, with cofactors that are regular where `nonzero` is."""
-    given, equations, proofs = context.step.given, read_ratios(context.step.conclusion["equations"]), context.step.certificate
+    """Each equation, on a mode where sums are named, is a combination of equations of the premises and of restrictions."""
+    given, proofs, divisors = context.step.given, context.step.certificate, set[Ratio]()
+    equations, known, sums = read_ratios(context.step.conclusion["equations"]), _read_equations(context), sums_above(context)
+    known |= {n: (Ratio.parameter(n) - value, inf) for n, value in read_ratios(given.get("where", {})).items()}
+    own, order = {n: sums[n] for n in given.get("sums", {})}, given.get("modulo") or inf
     demand(bool(equations) and equations.keys() == proofs.keys(), "each equation needs its cofactors")
-    known, nonzero, wanted = _read_equations(context), {parse_ratio(t) for t in given["nonzero"]}, _read_order(given)
-    demand(all(x == x.primitive() for x in nonzero), "what does not vanish is written without a constant factor")
     for name, equation in equations.items():
         total = ZERO
         for source, cofactor in read_ratios(proofs[name]).items():
             demand(source in known, f"{source} is not an equation of the premises")
-            premise, order = known[source]
-            below = {f.primitive() for f, _ in cofactor.denominator.factors()[1]}
-            demand(below <= nonzero, f"a cofactor divides by something that may vanish in {name}")
-            if order is not None:  # to order n it is used with a cofactor of the order that is missing
-                demand(wanted is not None and vanishes(cofactor, max(0, wanted - order)), "an expansion is used beyond its order")
-            total = total + cofactor * premise
-        demand(vanishes(_move(context, total) - equation, wanted), f"{name} does not follow")
+            demand(known[source][1] + order_at_zero(cofactor) >= order, "an expansion is used beyond its order")
+            divisors |= {f for f, _ in cofactor.denominator.factors()[1]}
+            total = total + cofactor * known[source][0]
+        for values in map(read_ratios, given.get("at", [])):
+            used = [n for n in total.names if n in sums and values.keys() & {*sums[n].names}]
+            demand(not used, f"the sums {used} depend on what is set to a value")
+            total = total.substitute(values)
+        summand = combine_sums(equation, own) if own.keys() & {*equation.names} else equation
+        demand(order_at_zero(total - summand) >= order, f"{name} does not follow")
+    demand(given["nonzero"] == sorted(map(str, divisors)), "what the cofactors divide by is listed, and nothing else")
 
 
-def _read_equations(context: Context) -> dict[str, tuple[Ratio, int | None]]:
-    """The equations of the premises by name, at both frequencies, and to which order they hold."""
-    known: dict[str, tuple[Ratio, int | None]] = {}
-    for premise in take(context, *["define|total|sum-identity|identity"] * len(context.premises)):
-        given, equations = premise.given or {}, premise.conclusion["relations" if premise.rule == "define" else "equations"]
-        exact = [Ratio.parameter(old) - value for old, value in _read_replaced(given)]
-        for name, equation in read_ratios(equations).items():
-            demand(name not in known, f"two premises have an equation {name}")
-            order = None if equation in exact else _read_order(given)
-            known[name] = (equation, order)
+def _read_equations(context: Context) -> dict[str, tuple[Ratio, float]]:
+    """The equations of the premises by name, at both frequencies, and to which order in e they hold."""
+    known: dict[str, tuple[Ratio, float]] = {}
+    for premise in take(context, *["define|total|identity"] * len(context.premises)):
+        order = (premise.given or {}).get("modulo") or inf
+        for name, equation in read_ratios(premise.conclusion["equations"]).items():
+            known[name] = equation, order
             if not any(n.endswith("_") for n in equation.names):
-                known[name + "_"] = (prime(equation), order)
+                known[name + "_"] = prime(equation), order
     return known
 
 
-def _move(context: Context, total: Ratio) -> Ratio:
-    """An expression after the substitutions of `at`, where it must be regular, and on which no sum in it depends."""
-    sums = sums_above(context)
-    for values in map(read_ratios, context.step.given.get("at", [])):
-        used = [n for n in total.names if n in sums and values.keys() & set(sums[n].names)]
-        demand(not used, f"the sums {used} depend on what is set to a value")
-        demand(bool(total.denominator.substitute(values)), "the combination is singular there")
-        total = total.substitute(values)
-    return total
+def order_at_zero(value: Ratio) -> float:
+    """The order of the zero at e = 0, negative for a pole; infinite for what vanishes identically."""
+    if not value:
+        return inf
+    top, below = (min(dict(powers).get("e", 0) for powers in p.monomials()) for p in (value.numerator, value.denominator))
+    return top - below
 
 
 def check_perturb(context: Context) -> None:
@@ -180,7 +128,7 @@ def check_perturb(context: Context) -> None:
     demand(series.keys() == {"forcing-0", "forcing-1", *equations}, "a series is wanted for every equation")
     for name, equation in equations.items():
         rest = (series[name] - equation.substitute({"deficit": series["deficit"]})).substitute({"d": 1 / e})
-        demand(vanishes(rest, 3 if name == "deficit" else 2), f"the series of the {name} does not solve its equation")
+        demand(order_at_zero(rest) >= (3 if name == "deficit" else 2), f"the series of the {name} does not solve its equation")
     demand(series["forcing-0"] + series["forcing-1"] == series["forcing"], "the parts of the forcing do not add up")
     parts = (series["forcing-0"], series["forcing-1"] * Ratio.parameter("d"))
     demand(not any("d" in part.names for part in parts), "the parts of the forcing are of order zero and one in 1/d")
@@ -189,6 +137,5 @@ def check_perturb(context: Context) -> None:
 RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(("define", "model", "volterra", "unstable"), check_definition),
     **dict.fromkeys(("tail", "counting", "spacing", "direction", "moment", "average", "truncate"), check_definition),
-    "solve-fields": check_solve_fields, "total": check_total, "sum-identity": check_sum_identity, "identity": check_identity,
-    "perturb": check_perturb,
+    "total": check_total, "identity": check_identity, "perturb": check_perturb,
 }

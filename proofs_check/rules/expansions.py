@@ -61,7 +61,7 @@ def find_residues(s0: Ratio, c: Ratio, k: int, inner: int, outer: int) -> Iterat
 @concludes
 def name_power_sum(context: Context) -> Iterable[Term]:
     """A named sum over modes, for lambda_k = k^(-b) and w_k^2 = k^(b-a), is the power sum below, on a wall if one is named."""
-    _, power = take(context, "sum-identity", "power-sum")
+    _, power = take(context, "identity", "power-sum")
     wall = read_ratios(context.step.given.get("wall", {}))
     demand(wall.keys() <= {"a"} and not any("a" in x.names for x in wall.values()), "a wall gives a in terms of b")
     _check_power_sum(power, _read_summand(context, power.given["order"]).substitute(wall), Ratio.parameter("b"), "0")
@@ -206,10 +206,10 @@ def find_first_order(context: Context) -> Iterator[Term]:
     """The first order in e = 1/P of the loss, or of its gap to the train loss, at equal times: gap and train part."""
     known, symbols = (DEFINITIONS["corrections"][context.step.given["order"]][k] for k in ("equations", "symbols"))
     count = len(known)
-    premises = take(context, "sum-identity", *["identity"] * (count - 1), *["power-law"] * len(symbols))
+    premises = take(context, *["identity"] * count, *["power-law"] * len(symbols))
     for premise, (name, equation) in zip(premises, known.items(), strict=False):
         same = parse_ratio(premise.conclusion["equations"][name]) == parse_ratio(equation)
-        demand(same and premise.given["modulo"] == ["e", 2], "the first order is another")
+        demand(same and premise.given["modulo"] == 2, "the first order is another")
     reading = [(p.given["symbol"], p.given["scale"], p.given.get("wall")) for p in premises[count:]]
     demand(reading == [(s, "D", reading[0][2]) for s in symbols], "the sums are read otherwise, or for another wall")
     demand({*symbols} <= sums_above(context).keys(), "the sums are not defined above")

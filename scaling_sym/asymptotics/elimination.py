@@ -35,6 +35,12 @@ def find_cofactors(goal: Ratio, equations: Mapping[str, Ratio], order: Sequence[
 
 
 def divisors(cofactors: Mapping[str, Ratio]) -> list[Ratio]:
-    """The irreducible polynomials that the cofactors divide by, the simplest first."""
+    """The irreducible polynomials that the cofactors divide by, in the order of their texts."""
     found = {f.primitive() for c in cofactors.values() for f, _ in c.denominator.factors()[1]}
-    return sorted(found, key=lambda f: (f.degree, str(f)))
+    return sorted(found, key=str)
+
+
+def write_factored(value: Ratio) -> str:
+    """A rational function as a product of powers of its irreducible factors, which is shorter than multiplied out."""
+    content, factors = value.factors()
+    return "*".join([f"({content})"] * (content != 1 or not factors) + [f"({f})**{e}" for f, e in factors])

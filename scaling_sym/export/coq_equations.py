@@ -42,7 +42,7 @@ class Theory(Protocol):
 
 def write_equations(step: Step, theory: Theory) -> None:
     """The equations of a step by the rule `identity`, each from those of its premises."""
-    if step.given.get("at") or step.given.get("modulo"):
+    if step.given.keys() & {"at", "modulo", "sums", "where"}:
         return
     known = dict(_find_known(step, theory))
     for name, text in step.conclusion["equations"].items():
@@ -54,8 +54,8 @@ def write_equations(step: Step, theory: Theory) -> None:
 def _find_known(step: Step, theory: Theory) -> Iterator[tuple[str, Ratio | None]]:
     """The equations of the premises by name, at both frequencies; nothing for those that hold to an order only."""
     for premise in (theory.steps[p] for p in step.premises):
-        body = premise.conclusion.get("relations" if premise.rule == "define" else "equations", {})
-        rough = isinstance(premise.given, dict) and bool(premise.given.get("modulo"))
+        body = premise.conclusion.get("equations", {})
+        rough = isinstance(premise.given, dict) and "modulo" in premise.given
         for name, text in body.items():
             value = None if rough else parse_ratio(text)
             yield name, value

@@ -227,17 +227,8 @@ def _equations(step: Step) -> list[Block]:
 
 def _explain_define(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
     body = step.conclusion
-    groups = body.get("groups", [{"": t} for t in body["relations"].values()])
-    shown = [show_equation(t) for group in groups for t in group.values()]
+    shown = [show_equation(t) for t in body["equations"].values()]
     return [(f"The definition of the model {body['model']}; each expression vanishes.",), *shown]
-
-
-def _explain_fields(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    shown: list[Block] = []
-    for name, value in step.conclusion["fields"].items():
-        left, right = show_exact(name), show_exact(value)
-        shown.append(Math(f"{left.latex}={right.latex}", f"{left.plain} = {right.plain}"))
-    return [(f"The linear equations of {_refer(step.premises, numbers)} are solved for the fields.",), *shown]
 
 
 def _explain_total(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
@@ -246,20 +237,15 @@ def _explain_total(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[
     return [(words,), *_equations(step), *sums]
 
 
-def _explain_sum_identity(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    extra = f", up to {step.given['modulo'][0]}^{step.given['modulo'][1]}" if step.given.get("modulo") else ""
-    words = f"Mode by mode{extra}, for the sums of {_refer(step.premises, numbers)} and"
-    return [(words,), _sums(step.given["sums"]), *_equations(step)]
-
-
 def _explain_identity(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    given, words = step.given, f"From {_refer(step.premises, numbers)}, by exact algebra"
-    if given.get("at"):
-        steps = ["; ".join(f"{n} = {v}" for n, v in values.items()) for values in given["at"]]
-        words += f", with {', then '.join(steps)}"
-    if given.get("modulo"):
-        words += f", up to {given['modulo'][0]}^{given['modulo'][1]}"
-    return [(words + ":",), *_equations(step)]
+    given, sums = step.given, list[Block]([_sums(step.given["sums"])] if "sums" in step.given else [])
+    words = f"From {_refer(step.premises, numbers)}, by exact algebra{' on each mode' if sums else ''}"
+    settings = [*given.get("at", []), *([given["where"]] if "where" in given else [])]
+    if settings:
+        words += f", with {', then '.join('; '.join(f'{n} = {v}' for n, v in values.items()) for values in settings)}"
+    if "modulo" in given:
+        words += f", up to e^{given['modulo']}"
+    return [(words + ":",), *_equations(step), *sums]
 
 
 def _terms(step: Step, left: Math) -> Block:
@@ -328,8 +314,8 @@ def _explain_better(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list
 
 
 LAW_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]]] = {
-    "define": _explain_define, "solve-fields": _explain_fields, "total": _explain_total, "sum-identity": _explain_sum_identity,
-    "identity": _explain_identity, "power-law": _explain_power_law, "lead": _explain_lead, "invert": _explain_invert,
+    "define": _explain_define, "total": _explain_total, "identity": _explain_identity,
+    "power-law": _explain_power_law, "lead": _explain_lead, "invert": _explain_invert,
     "evaluate": _explain_evaluate, "corrections": _explain_corrections, "collect-flow": _explain_collect_flow,
     "send": _explain_send, "order": _explain_order, "join": _explain_join, "join-exact": _explain_join, "better": _explain_better,
 }

@@ -49,15 +49,19 @@ PAIR: Final[Mapping[sp.Symbol, sp.Expr]] = {
 }
 # The mean of E exchangeable networks: <((1/E) sum v)^2> = C0/E + (1 - 1/E) C0x. It vanishes.
 ENSEMBLE: Final = LE - C0 / E - (1 - 1 / E) * C0x
-# What the responses and correlations are: (kind, field, source, weight of a mode; None where there is no sum over modes). The
-# bias is the part of the loss that the mean residual has: of its sources only w is not random.
-TOTALS: Final[Mapping[sp.Symbol, tuple[str, sp.Symbol, sp.Symbol | None, sp.Expr | None]]] = {
-    R1: ("response", v1, u1, None), R3: ("response", v3, u3, None),
-    R02: ("response", v0, u2, lam), R24: ("response", v2, u4, sp.Integer(1)),
-    C0: ("correlation", v0, None, lam), C1: ("correlation", v1, None, None),
-    C2: ("correlation", v2, None, sp.Integer(1)), C3: ("correlation", v3, None, None),
-    sp.Symbol("bias"): ("mean", v0, w, lam), C0x: ("pair", v0, None, lam), C1x: ("pair", v1, None, None),
+# What the responses and correlations are: (field, source, weight of a mode; None where there is no sum over modes). A response is
+# the derivative by a source, a correlation the sum over a table of independent sources. The bias is the part of the loss that the
+# mean residual has: of its sources only w is not random.
+MEAN: Final[Mapping[sp.Symbol, sp.Expr]] = {w: w2}
+Totals = Mapping[sp.Symbol, tuple[sp.Symbol, sp.Symbol | str, sp.Expr | None]]
+TOTALS: Final[Totals] = {
+    R1: (v1, u1, None), R3: (v3, u3, None), R02: (v0, u2, lam), R24: (v2, u4, sp.Integer(1)),
+    C0: (v0, "sources", lam), C1: (v1, "sources", None), C2: (v2, "sources", sp.Integer(1)), C3: (v3, "sources", None),
+    sp.Symbol("bias"): (v0, "mean", lam), C0x: (v0, "pair", lam), C1x: (v1, "pair", None),
 }
+# Names: the scale kappa, the resolvent g of a white spectrum, and the first order r in e = 1/P; each can be solved for.
+kappa, g, r, e = sp.symbols("kappa g r e")
+NAMES: Final[Mapping[sp.Symbol, sp.Expr]] = {kappa: R1 - D / (kappa * R3), g: R1 - (1 / g - D) / R3, r: R1 - (1 - e * r)}
 
 
 # One-pass SGD with label noise when every function stands still: the renewal equation of `models.plrf` with sigma2 beside the
@@ -93,48 +97,54 @@ ONLINE_PAIR: Final[Mapping[sp.Symbol, sp.Expr]] = {w: w2, u2: lam * Qx / B, u3: 
 
 def definition() -> dict[str, object]:
     """The model as plain text, in the grammar of the project: what the first step of its derivation says."""
+    fields = {**MODE, **SAMPLE, **FEATURE}
     return {
-        "model": "dmft", "mode-symbols": ["lam", "w2"],
-        "groups": [_write(group) for group in (MODE, SAMPLE, FEATURE)],
-        "sources": _write(SOURCES), "pair": _write(PAIR),
-        "relations": {"ensemble": str(ENSEMBLE)}, "totals": _write_totals(TOTALS),
+        "model": "dmft", "equations": _write({**fields, sp.Symbol("ensemble"): ENSEMBLE, **NAMES}), "fields": _list(fields),
+        "sources": _write(SOURCES), "pair": _write(PAIR), "mean": _write(MEAN), "totals": _write_totals(TOTALS),
     }
 
 
 def define_steps(name: str) -> dict[str, object]:
     """The model under an optimiser of `UPDATES`, in its own transform, with ensembles and bagging."""
-    plain, update, constant = definition(), UPDATES[name], sigma2 * CONSTANTS[name]
-    sets = {
-        C0y: ("sets", v0, None, lam), C2y: ("sets", v2, None, sp.Integer(1)), C3y: ("sets", v3, None, None),
-    }
-    return plain | {
-        "model": name, "groups": [_write({**MODE, v0: update}), _write(SAMPLE), _write(FEATURE)],
+    constant, fields = sigma2 * CONSTANTS[name], {**MODE, v0: UPDATES[name], **SAMPLE, **FEATURE}
+    means = {sp.Symbol("committee"): COMMITTEE, sp.Symbol("bagging"): BAGGING, kappa: R1 - _operator(name) / (kappa * R3)}
+    sets: Totals = {C0y: (v0, "sets", lam), C2y: (v2, "sets", sp.Integer(1)), C3y: (v3, "sets", None)}
+    return definition() | {
+        "model": name, "equations": _write({**fields, **means}),
         "sources": _write({**SOURCES, u1: C0 + constant}), "pair": _write({**PAIR, u1: C0x + constant}), "sets": _write(SETS),
-        "relations": {"committee": str(COMMITTEE), "bagging": str(BAGGING)}, "totals": _write_totals({**TOTALS, **sets}),
+        "totals": _write_totals({**TOTALS, **sets}),
     }
 
 
 def define_online() -> dict[str, object]:
     """One-pass SGD with momentum."""
-    mode = {v0: UPDATES["dmft-descent"], v2: v2 - u2 - lam * v0, v4: MODE[v4]}
+    fields = {v0: UPDATES["dmft-descent"], v2: v2 - u2 - lam * v0, v4: MODE[v4], **FEATURE}
     kept = (R3, R24, C0, C2, C3, bias, C0x)
     return {
-        "model": "dmft-online", "mode-symbols": ["lam", "w2"], "relations": {}, "groups": [_write(mode), _write(FEATURE)],
-        "sources": _write(ONLINE), "pair": _write(ONLINE_PAIR), "totals": _write_totals({name: TOTALS[name] for name in kept}),
+        "model": "dmft-online", "equations": _write({**fields, kappa: R3 - _operator("dmft-descent") / kappa}),
+        "fields": _list(fields), "sources": _write(ONLINE), "pair": _write(ONLINE_PAIR), "mean": _write(MEAN),
+        "totals": _write_totals({name: TOTALS[name] for name in kept}),
     }
 
 
 def noisy_sgd() -> dict[str, object]:
     """One-pass SGD with label noise at late times, as plain text."""
-    return {"model": "noisy-sgd", "relations": {"renewal": str(NOISY_RENEWAL)}}
+    return {"model": "noisy-sgd", "equations": {"renewal": str(NOISY_RENEWAL)}}
+
+
+def _operator(name: str) -> sp.Expr:
+    """D in the transform of an optimiser."""
+    return sp.sympify(OPERATORS[name][0], {"beta": beta})
+
+
+def _list(fields: Mapping[sp.Symbol, sp.Expr]) -> list[str]:
+    return sorted(map(str, fields))
 
 
 def _write(group: Mapping[sp.Symbol, sp.Expr]) -> dict[str, str]:
     return {str(k): str(e) for k, e in group.items()}
 
 
-def _write_totals(totals: Mapping[sp.Symbol, tuple[str, sp.Symbol, sp.Symbol | None, sp.Expr | None]]) -> dict[str, list[str]]:
-    return {
-        str(k): [kind, str(field), str(source) if source else "", str(weight) if weight is not None else ""]
-        for k, (kind, field, source, weight) in totals.items()
-    }
+def _write_totals(totals: Totals) -> dict[str, list[str]]:
+    return {str(k): [str(field), str(source), "" if weight is None else str(weight)]
+            for k, (field, source, weight) in totals.items()}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from proofs_check.named_sums import SHARED, prime
+from proofs_check.named_sums import MODE, SHARED, prime
 from proofs_check.rules import equations
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.grammar import parse_ratio
@@ -17,7 +17,7 @@ from scaling_sym.claims.codec import decode_term
 from scaling_sym.models.dmft import define_online, define_steps, definition, noisy_sgd
 
 DEFINITIONS = equations.DEFINITIONS
-LINEAR = [d["conclusion"] for d in DEFINITIONS["define"] if "groups" in d["conclusion"]]
+LINEAR = [d["conclusion"] for d in DEFINITIONS["define"] if "fields" in d["conclusion"]]
 
 
 def test_they_are_those_of_the_models() -> None:
@@ -27,16 +27,18 @@ def test_they_are_those_of_the_models() -> None:
 
 @pytest.mark.parametrize("model", LINEAR, ids=lambda m: str(m["model"]))
 def test_fields_are_determined_by_their_sources(model: dict[str, dict[str, str]]) -> None:
-    """What `solve-fields` and `total` rely on, with the linear algebra of SymPy."""
-    sources = sp.symbols(list(model["sources"]))
-    for group in model["groups"]:
-        fields = sp.symbols(list(group))
-        rows = sp.Matrix([sp.sympify(text, {n: sp.Symbol(n) for n in ("E", "N", "Q", "beta")}) for text in group.values()])
-        left, right = rows.jacobian(fields), rows.jacobian(sources)
-        assert sp.simplify(rows - left * sp.Matrix(fields) - right * sp.Matrix(sources)) == sp.zeros(len(fields), 1)
-        assert not {*fields, *sources} & (left.free_symbols | right.free_symbols)
-        assert left.det() != 0
-        assert right.rank() == len(fields)
+    """What `total` relies on, with the linear algebra of SymPy."""
+    sources, fields = (sp.symbols(list(model[part])) for part in ("sources", "fields"))
+    known = {n: sp.Symbol(n) for n in ("E", "N", "Q", "beta")}
+    rows = sp.Matrix([sp.sympify(model["equations"][n], known) for n in model["fields"]])
+    left, right = rows.jacobian(fields), rows.jacobian(sources)
+    assert sp.simplify(rows - left * sp.Matrix(fields) - right * sp.Matrix(sources)) == sp.zeros(len(fields), 1)
+    assert not {*fields, *sources} & (left.free_symbols | right.free_symbols)
+    assert left.det() != 0
+    assert right.rank() == len(fields)
+    others = (parse_ratio(text) for n, text in model["equations"].items() if n not in model["fields"])
+    assert not {n for equation in others for n in equation.names} & {*model["fields"], *model["sources"]}
+    assert {*model["fields"], *model["sources"], "lam"} <= MODE
 
 
 def test_where_the_unstable_flow_converges() -> None:
@@ -89,14 +91,20 @@ def test_what_features_that_are_left_out_change() -> None:
     assert found == [*orders, orders[0] * 2]
 
 
-def test_names_that_may_be_introduced_are_solved_for_and_the_same_on_all_modes() -> None:
-    modes = {m for model in LINEAR for m in model["mode-symbols"]}
-    for new, (old, text) in (pair for names in DEFINITIONS["new"].values() for pair in names.items()):
-        equation = parse_ratio(text) - Ratio.parameter(old)
-        assert not modes & set(equation.names)
-        top = equation.numerator
-        assert new in top.names
-        assert new not in top.derivative(new).names
+NEW = {"ensemble": "LE", "committee": "LM", "bagging": "LB", "kappa": "kappa", "g": "g", "r": "r"}
+
+
+@pytest.mark.parametrize("model", LINEAR, ids=lambda m: str(m["model"]))
+def test_names_are_introduced_by_equations_that_can_be_solved_for_them(model: dict[str, dict[str, str]]) -> None:
+    """Each in one equation, the same on all modes."""
+    for label in model["equations"].keys() - {*model["fields"]}:
+        equation, name = parse_ratio(model["equations"][label]), NEW[label]
+        assert not MODE & set(equation.names)
+        assert equation.numerator.derivative(name)
+        assert name not in equation.numerator.derivative(name).names
+        elsewhere = [text for n, text in model["equations"].items() if n != label] + [
+            text for part in ("sources", "pair", "sets") for text in model.get(part, {}).values()]
+        assert not any(name in parse_ratio(text).names for text in elsewhere)
 
 
 @pytest.mark.parametrize("text", sorted({t for d in DEFINITIONS["corrections"].values() for t in d["equations"].values()}))

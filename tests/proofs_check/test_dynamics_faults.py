@@ -43,7 +43,8 @@ def swap(key: str, name: str, old: str, new: str) -> Callable[[Step], None]:
 
 
 @pytest.mark.parametrize(("find", "change", "rule"), [
-    (defines("dmft-descent"), lambda s: s["conclusion"]["groups"][0].update(v0="eta*v4 - v0 + z*(v0 - w)"), "define"),
+    (defines("dmft-descent"), lambda s: s["conclusion"]["equations"].update(v0="eta*v4 - v0 + z*(v0 - w)"), "define"),
+    (defines("dmft-momentum"), swap("equations", "kappa", "R3*kappa", "kappa"), "define"),
     (defines("dmft-momentum"), swap("sources", "u1", "sigma2", "2*sigma2"), "define"),
     (defines("dmft-online"), swap("sources", "u2", "lam/B", "lam"), "define"),
     (concludes("descent-balance"), swap("equations", "descent-balance", "beta", "2*beta"), "identity"),
@@ -56,7 +57,8 @@ def swap(key: str, name: str, old: str, new: str) -> Callable[[Step], None]:
     (concludes("band-loss"), swap("equations", "band-loss", "M", "2*M"), "identity"),
     (concludes("band-law"), swap("equations", "band-law", "W", "M"), "identity"),
     (concludes("C0y"), swap("equations", "C0y", "C3y", "C3"), "total"),
-    (concludes("C0y"), lambda s: s["given"].update(total="C0x"), "total"),
+    (concludes("C0y"), lambda s: s["conclusion"].update(equations={"C0x": "C0x - (A1 + C3y*B1/N)"}), "total"),
+    (concludes("v0"), swap("equations", "v0", "w", "2*w"), "identity"),
 ])
 def test_a_fault_is_named(find: Callable[[Step], bool], change: Callable[[Step], None], rule: str) -> None:
     assert rule in faults(find, change)

@@ -33,7 +33,8 @@ def refusal(step: Step, *before: Step) -> str:
 
 
 def sum_identity(name: str, given: dict[str, Any], **equations: str) -> Step:
-    return Step(name, "sum-identity", [], (DEFINE.id,), {"sums": {}, **given}, {"equations": equations}, None)
+    proofs: dict[str, Any] = {n: {} for n in equations}
+    return Step(name, "identity", [], (DEFINE.id,), {"nonzero": [], **given}, {"equations": equations}, proofs)
 
 
 def identity(name: str, premises: tuple[str, ...], nonzero: list[str], proof: dict[str, str], equation: str) -> Step:
@@ -48,11 +49,27 @@ def test_the_right_hand_side_of_a_model_does_not_vanish() -> None:
 @pytest.mark.parametrize("value", ["kappa", "R1 + 1/kappa"])
 def test_a_name_is_introduced_for_what_it_is_known_for(value: str) -> None:
     """The second equation, 1/kappa = 0, has no solution: everything would follow."""
-    good, bad = (sum_identity("x", {"new": {"kappa": ["R1", v]}}, x=f"R1 - ({v})") for v in ("D/(kappa*R3)", value))
-    assert not refusal(good, DEFINE)
-    assert "is unknown" in refusal(bad, DEFINE)
-    again = replace(good, id="again", premises=("x",))
-    assert "stands above already" in refusal(again, DEFINE, good)
+    equations = {**DEFINE.conclusion["equations"], "kappa": f"R1 - ({value})"}
+    assert refusal(replace(DEFINE, conclusion={**DEFINE.conclusion, "equations": equations}))
+    assert "does not follow" in refusal(sum_identity("x", {}, x=f"R1 - ({value})"), DEFINE)
+
+
+def test_a_field_is_solved_for_its_sources_where_nothing_is_restricted() -> None:
+    """With u2 = 0 the solution has no slope in u2, and the response R02 would vanish."""
+    fields, total = (next(s for s in LAWS.values() if s.rule == rule and name in s.conclusion["equations"])
+                     for rule, name in (("identity", "v0"), ("total", "R02")))
+    assert not refusal(total, *LAWS.values())
+    for given in ({"where": {"u2": "0"}}, {"at": [{"u2": "0"}]}, {"modulo": 1}):
+        other = replace(fields, given={**fields.given, **given})
+        assert "without restrictions" in refusal(total, *LAWS.values(), other)
+    left = replace(fields, conclusion={"equations": {**fields.conclusion["equations"], "v0": "D*v0 + v4 - w"}})
+    assert "a field is left" in refusal(total, *LAWS.values(), left)
+
+
+def test_no_sum_has_a_field_as_a_coefficient() -> None:
+    """On each mode v0 lam w2 - w2 lam v0 vanishes; v0 differs from mode to mode."""
+    step = sum_identity("false", {"sums": {"X": "lam", "Y": "v0*lam"}}, false="v0*X - Y")
+    assert "depends on a sum, or on the mode" in refusal(step, DEFINE)
 
 
 def test_a_sum_has_one_summand_also_where_two_branches_meet() -> None:
@@ -136,7 +153,7 @@ def test_kappa_is_found_for_the_size_that_limits() -> None:
 def test_an_expansion_is_no_exact_equation(rule: str) -> None:
     step = next(s for s in REGIMES.values() if s.rule == rule)
     source = REGIMES[step.premises[0]]
-    rough = replace(source, given={**source.given, "modulo": ["e", 1]})
+    rough = replace(source, given={**source.given, "modulo": 1})
     assert not refusal(step, *REGIMES.values())
     assert refusal(step, *REGIMES.values(), rough)
 
@@ -175,7 +192,7 @@ def test_the_peak_is_bounded_by_exact_equations() -> None:
     exact = next(s for s in LAWS.values() if s.rule == "join-exact")
     assert not refusal(exact, *LAWS.values())
     for i in exact.premises[2:]:
-        rough = replace(LAWS[i], given={**LAWS[i].given, "modulo": ["e", 1]})
+        rough = replace(LAWS[i], given={**LAWS[i].given, "modulo": 1})
         assert "exact" in refusal(exact, *LAWS.values(), rough)
 
 

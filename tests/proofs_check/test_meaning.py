@@ -79,7 +79,7 @@ def above(paper: str, names: list[str]) -> list[Step]:
 
 def summand(paper: str, name: str, symbol: str) -> set[str]:
     """The summand of a sum that a step uses, with what is restricted above put in, as SymPy's text."""
-    given = [s.given for s in above(paper, [name]) if s.rule == "sum-identity"]
+    given = [s.given for s in above(paper, [name]) if s.rule in ("identity", "total") and "sums" in s.given]
     where = {sympy.Symbol(o): sympy.parse_expr(n) for g in given for o, n in g.get("where", {}).items()}
     return {str(sympy.factor(sympy.parse_expr(g["sums"][symbol]).subs(where))) for g in given if symbol in g["sums"]}
 
@@ -114,7 +114,8 @@ def decide(fault: Fault) -> bool:
     if fault.path == ("given", "outer"):
         return bool(item["given"]["upper"] == "")
     if fault.path == ("given", "sums"):
-        tables = (s.given["sums"] for s in above(fault.paper, item["premises"]) if s.rule == "sum-identity")
+        steps = above(fault.paper, item["premises"])
+        tables = (s.given["sums"] for s in steps if s.rule in ("identity", "total") and "sums" in s.given)
         known = {n: t for table in tables for n, t in table.items()}
         return all(values(old[n]) == values(known[n]) for n in old.keys() - new.keys())
     if "rays" in fault.path and isinstance(old, dict):
