@@ -57,10 +57,11 @@ from proofs_check.measure import (
 from proofs_check.measured import CONSTANT_ACCURACY, EXPONENT_ACCURACY, Outcome, compare_number, doubt_approach
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constant_values import evaluate
-from scaling_sym.algebra.grammar import parse_number, parse_ratio
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import distance_to_zero_sets
 from scaling_sym.algebra.terms import Term
+from scaling_sym.algebra.values import parse_number
 from scaling_sym.claims.bundle import Bundle, Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_term
 from scaling_sym.errors import ScalingSymError

@@ -72,7 +72,7 @@ def exponents(model: str = "plrf", **point: Exact) -> Shown:
     Numbers are read exactly: 4/5 as text, and 0.8 as four fifths. Raises `BadInputError`, or `OutsideDomainError` where
     there is no power law.
     """
-    from scaling_sym.algebra.grammar import parse_number
+    from scaling_sym.algebra.values import parse_number
     from scaling_sym.export.answers import answer_exponents
     from scaling_sym.export.rows import read_plane
 
@@ -111,7 +111,7 @@ def expansion(identifier: str) -> Shown:
 
 def figure(name: str, model: str = "plrf", **point: Exact) -> Shown:
     """A figure as SVG, with its numbers as rows in `data`; raises `BadInputError` for an unknown name or parameter."""
-    from scaling_sym.algebra.grammar import parse_number
+    from scaling_sym.algebra.values import parse_number
     from scaling_sym.cli.figures import compute_figure
     from scaling_sym.export.drawing import render_picture
     from scaling_sym.export.hypertext import write_figure

@@ -12,10 +12,10 @@ from typing import Any, Final
 from proofs_check.framework import Context, Rule, demand, read_ratios, same_terms, take
 from proofs_check.named_sums import DEFINITIONS, combine_sums, prime, sums_above
 from proofs_check.signs import prove_sign
-from scaling_sym.algebra.grammar import parse_number, parse_ratio
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
-from scaling_sym.claims.codec import decode_term
+from scaling_sym.claims.codec import decode_fraction, decode_term
 
 EXPONENTS: Final = frozenset({"alpha", "beta", "a", "b"})
 ZERO: Final = Ratio.of(0)
@@ -122,7 +122,7 @@ def check_perturb(context: Context) -> None:
     for name, levels in body["levels"].items():
         summand = parse_ratio(model["sums"][name]["summand"])
         wanted = [s.substitute({"m": Ratio.of(1), "X": 1 / y - 1}) for s in (summand, -summand.derivative("m"))]
-        found = [sum((y ** int(k) * parse_number(c) for k, c in level.items()), ZERO) for level in levels]
+        found = [sum((y ** int(k) * decode_fraction(c) for k, c in level.items()), ZERO) for level in levels]
         demand(found == wanted, f"the expansion of the summand {name} is another")
     series, equations = read_ratios(body["series"]), read_ratios(model["equations"])
     demand(series.keys() == {"forcing-0", "forcing-1", *equations}, "a series is wanted for every equation")

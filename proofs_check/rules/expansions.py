@@ -13,11 +13,11 @@ from typing import Final
 from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, substitute, take, terms_of
 from proofs_check.named_sums import DEFINITIONS, sums_above
 from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, whole, zeta
-from scaling_sym.algebra.grammar import parse_number, parse_ratio
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms
 from scaling_sym.claims.bundle import Step
-from scaling_sym.claims.codec import decode_constant
+from scaling_sym.claims.codec import decode_constant, decode_fraction
 
 GAMMA: Final = Ratio.parameter("gamma")
 WITNESS: Final = {"alpha": Fraction(13, 17), "beta": Fraction(11, 19), "a": Fraction(29, 11), "b": Fraction(17, 13)}
@@ -95,7 +95,7 @@ def add_levels(context: Context) -> Iterable[Term]:
     for premise in sums:
         weight, eigenvalue = parse_ratio(model["sums"][given["sum"]]["weight"]), parse_ratio(model["eigenvalue"])
         _check_power_sum(premise, weight, eigenvalue, given["ratio"])
-        factor = Term(Monomial(), Constant(parse_number(levels[str(premise.given["order"])])))
+        factor = Term(Monomial(), Constant(decode_fraction(levels[str(premise.given["order"])])))
         total += [t * factor for t in tie_width(terms_of(premise))]
     return total
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
-from math import gcd, lcm
+from math import gcd, lcm, prod
 from typing import TypeVar, final
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
@@ -29,11 +29,11 @@ def _fraction(value: fmpq) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
-def _content(value: fmpq_mpoly) -> Fraction:
-    """The rational that makes `value / content` primitive with positive leading coefficient."""
-    coefficients = [_fraction(c) for c in value.coeffs()]
-    size = Fraction(gcd(*(c.numerator for c in coefficients)), lcm(*(c.denominator for c in coefficients)))
-    return size if coefficients[0] > 0 else -size
+def _content(value: fmpq_mpoly) -> fmpq:
+    """The rational that makes `value / content` primitive with positive leading coefficient; 0 for 0."""
+    coefficients = value.coeffs()
+    size = fmpq(gcd(*(int(c.p) for c in coefficients)), lcm(*(int(c.q) for c in coefficients)))
+    return -size if value.leading_coefficient() < 0 else size
 
 
 @final
@@ -53,11 +53,10 @@ class Ratio:
             num, den = num // common, den // common
         if not den.is_one():
             scale = _content(den)
-            num, den = num * fmpq(scale.denominator, scale.numerator), den * fmpq(scale.denominator, scale.numerator)
+            num, den = num / scale, den / scale
         unused = set(num.unused_gens()) & set(den.unused_gens())
         self.names: tuple[str, ...] = tuple(n for n in num.context().names() if n not in unused)
-        context = _context(self.names)
-        self._num, self._den = (num.project_to_context(context), den.project_to_context(context)) if unused else (num, den)
+        self._num, self._den = (p.project_to_context(_context(self.names)) if unused else p for p in (num, den))
 
     @staticmethod
     def of(value: int | Fraction | Ratio) -> Ratio:
@@ -72,12 +71,12 @@ class Ratio:
     @property
     def numerator(self) -> Ratio:
         """The numerator, as a polynomial (it carries the rational content)."""
-        return self._lift(self._num)
+        return _lift(self._num)
 
     @property
     def denominator(self) -> Ratio:
         """The denominator, a primitive integer polynomial with positive leading coefficient."""
-        return self._lift(self._den)
+        return _lift(self._den)
 
     @property
     def is_polynomial(self) -> bool:
@@ -96,40 +95,34 @@ class Ratio:
         return self.at({})
 
     def monomials(self) -> dict[tuple[tuple[str, int], ...], Fraction]:
-        """The terms of a polynomial: powers by name, with coefficients. The denominator is ignored."""
+        """The terms of a polynomial: powers by name, with coefficients, the leading one first. The denominator is ignored."""
         return {tuple((n, int(e)) for n, e in zip(self.names, powers, strict=True) if e): _fraction(c)
                 for powers, c in self._num.to_dict().items()}
 
     def factors(self) -> tuple[Fraction, tuple[tuple[Ratio, int], ...]]:
-        """Content and irreducible primitive factors with (possibly negative) multiplicities, sorted by text."""
-        content, found = Fraction(int(bool(self))), []
-        for part, sign in ((self._num, 1), (self._den, -1)) if self else ():
-            constant, pieces = part.factor()
-            content *= _fraction(constant) ** sign
-            for piece, power in pieces:
-                content *= _content(piece) ** (sign * int(power))
-                found.append((self._lift(piece).primitive(), sign * int(power)))
-        return content, tuple(sorted(found, key=lambda f: (f[0].degree, str(f[0]))))
+        """Content and irreducible primitive factors with (possibly negative) multiplicities, sorted by degree and text."""
+        found = [(_lift(piece).primitive(), sign * int(power)) for part, sign in ((self._num, 1), (self._den, -1)) if self
+                 for piece, power in part.factor()[1]]
+        content = self / product(factor**power for factor, power in found)
+        return content.constant(), tuple(sorted(found, key=lambda f: (f[0].degree, str(f[0]))))
 
     @property
     def degree(self) -> int:
         """Total degree of the numerator."""
         return max(int(self._num.total_degree()), 0)
 
-    def measure(self) -> tuple[int, int, int]:
-        """Terms of the numerator and of the denominator, and the binary digits of the longest integer."""
-        coefficients = [*self._num.coeffs(), *self._den.coeffs()]
-        return len(self._num), len(self._den), max(int(part).bit_length() for c in coefficients for part in (c.p, c.q))
+    def measure(self) -> tuple[int, int]:
+        """The number of terms of a polynomial, and the binary digits of its longest integer."""
+        return len(self._num), max((int(part).bit_length() for c in self._num.coeffs() for part in (c.p, c.q)), default=0)
 
     def primitive(self) -> Ratio:
         """The primitive part of the numerator (same zeros, positive leading coefficient); 0 stays 0."""
-        return self.numerator / _content(self._num) if self else self
+        return _lift(self._num / _content(self._num)) if self else self
 
     def at(self, point: Point) -> Fraction:
         """The value at `point`, which must name every parameter; raises `KeyError` or `ZeroDivisionError`."""
         values = [fmpq(point[n].numerator, point[n].denominator) for n in self.names]
-        top, below = (_fraction(p(*values)) if values else sum(map(_fraction, p.coeffs())) for p in (self._num, self._den))
-        return Fraction(top) / below
+        return _fraction(self._num(*values)) / _fraction(self._den(*values))
 
     def substitute(self, values: Mapping[str, Ratio]) -> Ratio:
         """Replace parameters by rational functions, at once; names not mentioned stay."""
@@ -144,11 +137,8 @@ class Ratio:
         """The partial derivative."""
         if name not in self.names:
             return _constant(0)
-        top, below = self._num.derivative(name) * self._den, self._num * self._den.derivative(name)
-        return Ratio(top - below, self._den * self._den)
-
-    def _lift(self, polynomial: fmpq_mpoly) -> Ratio:
-        return Ratio(polynomial, polynomial.context().constant(1))
+        top = self._num.derivative(name) * self._den - self._num * self._den.derivative(name)
+        return Ratio(top, self._den * self._den)
 
     def _align(self, other: Ratio | int | Fraction) -> tuple[fmpq_mpoly, ...]:
         """Numerator and denominator of this and of the other, in one context."""
@@ -198,17 +188,13 @@ class Ratio:
         o = Ratio.of(other)
         return self.names == o.names and bool(self._num == o._num and self._den == o._den)
 
-    @cached_property
-    def _hash(self) -> int:
-        return hash((self.names, *(frozenset(p.to_dict().items()) for p in (self._num, self._den))))
-
     def __hash__(self) -> int:
-        return self._hash
+        return hash(self._text)
 
     @cached_property
     def _text(self) -> str:
-        content = _content(self._num) if self.names else Fraction(1)
-        top, below = (str(p * content.denominator).replace("^", "**") for p in (self._num, self._den))
+        scale = _content(self._num).q
+        top, below = (str(p * scale).replace("^", "**") for p in (self._num, self._den))
         return top if below == "1" else f"{_bracket(top, '+-')}/{_bracket(below, '+-*/')}"
 
     def __str__(self) -> str:
@@ -217,10 +203,13 @@ class Ratio:
     __repr__ = __str__
 
 
+def _lift(polynomial: fmpq_mpoly) -> Ratio:
+    return Ratio(polynomial, polynomial.context().constant(1))
+
+
 @lru_cache(maxsize=4096)
 def _constant(value: Fraction | int) -> Ratio:
-    exact = Fraction(value)
-    return Ratio(_context(()).constant(fmpq(exact.numerator, exact.denominator)), _context(()).constant(1))
+    return _lift(_context(()).constant(fmpq(value.numerator, value.denominator)))
 
 
 def _bracket(text: str, signs: str) -> str:
@@ -230,10 +219,7 @@ def _bracket(text: str, signs: str) -> str:
 
 def product(values: Iterable[Ratio]) -> Ratio:
     """The product of any number of rational functions; 1 for none."""
-    total = _constant(1)
-    for value in values:
-        total = total * value
-    return total
+    return prod(values, start=_constant(1))
 
 
 def add_up(pairs: Iterable[tuple[_Key, Ratio]]) -> dict[_Key, Ratio]:

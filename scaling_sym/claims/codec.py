@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import HEADS, Atom, Constant
-from scaling_sym.algebra.grammar import parse_number, parse_ratio
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.errors import BadInputError
@@ -40,8 +40,9 @@ def _want(condition: bool, what: str) -> None:
 
 def decode_fraction(value: Any) -> Fraction:
     """Read an exact number; raises `BadInputError`."""
-    _want(isinstance(value, str), "an exact number is text such as 4/5")
-    return parse_number(value)
+    number = parse_ratio(value)
+    _want(number.is_constant, "an exact number is text such as 4/5")
+    return number.constant()
 
 
 def decode_monomial(value: Any) -> Monomial:

@@ -43,7 +43,7 @@ def read_parameters(
 
 def read_list(option: str, text: str | None) -> list[Fraction]:
     """The numbers of a list with commas; raises `BadInputError`."""
-    from scaling_sym.algebra.grammar import parse_number
+    from scaling_sym.algebra.values import parse_number
 
     if text is None:
         raise BadInputError(f"{option} is missing: a list with commas such as {option} 1,100,10000 is needed")

@@ -17,7 +17,7 @@ def read_point(texts: Iterable[str]) -> dict[str, Fraction]:
 
 def read_values(texts: Iterable[str], infinite: Collection[str] = ()) -> dict[str, Fraction | float]:
     """Values by name; the names in `infinite` may be `inf`. Raises `BadInputError`."""
-    from scaling_sym.algebra.grammar import parse_number
+    from scaling_sym.algebra.values import parse_number
 
     values: dict[str, Fraction | float] = {}
     for text in texts:

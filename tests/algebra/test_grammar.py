@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from scaling_sym.algebra.grammar import parse_comparison, parse_number, parse_ratio
+from scaling_sym.algebra.grammar import parse_comparison, parse_ratio
+from scaling_sym.algebra.values import parse_number
 from scaling_sym.errors import BadInputError
 
 

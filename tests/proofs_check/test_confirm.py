@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from proofs_check.confirm import Confirmation, confirm_bundle, confirm_point, doubt_sums, draw_point, list_tasks, summarise
 from proofs_check.measure import correction_rates, extrapolate
-from scaling_sym.algebra.grammar import parse_number, parse_ratio
+from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.values import parse_number
 from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.claims.codec import decode_cell
 

@@ -24,12 +24,13 @@ from proofs_check.signs import check_tree, prove_all, prove_empty, prove_sign
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constant_values import evaluate as evaluate_constant
 from scaling_sym.algebra.constants import Atom, Constant, gamma, zeta
-from scaling_sym.algebra.grammar import parse_comparison, parse_number
+from scaling_sym.algebra.grammar import parse_comparison
 from scaling_sym.algebra.grammar import parse_ratio as read
 from scaling_sym.algebra.growth import Growth
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.signs import Order, certify_empty, certify_positive, compare_exponents, sign_on_cell
 from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.algebra.values import parse_number
 from scaling_sym.asymptotics.model_file import loss_model
 from scaling_sym.asymptotics.phases import find_phases
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, expand_trace

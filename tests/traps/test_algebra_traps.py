@@ -14,12 +14,13 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constant_values import evaluate as evaluate_constant
 from scaling_sym.algebra.constants import Atom, Constant
 from scaling_sym.algebra.expansions import Expansion
-from scaling_sym.algebra.grammar import parse_comparison, parse_number
+from scaling_sym.algebra.grammar import parse_comparison
 from scaling_sym.algebra.grammar import parse_ratio as read
 from scaling_sym.algebra.growth import Growth, SplitNeededError
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.signs import Order, certify_empty, check_weights, compare_exponents, sign_on_cell
 from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.algebra.values import parse_number
 from scaling_sym.asymptotics.optimum import Budget, Problem
 from scaling_sym.asymptotics.phases import find_phases
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, find_walls
