@@ -35,7 +35,7 @@ def sums_above(context: Context) -> dict[str, Ratio]:
     used = (e.names for m in models for e in read_ratios(m["equations"]).values())
     taken = MODE.union(*used, *(m.get("totals", ()) for m in models))
     sums: dict[str, Ratio] = {}
-    for table in (s.given["sums"] for s in steps if isinstance(s.given, dict) and isinstance(s.given.get("sums"), dict)):
+    for table in (s.given.get("sums", {}) for s in steps if s.rule in ("identity", "total")):
         for name, summand in read_ratios(table).items():
             demand(sums.setdefault(name, summand) == summand and name not in taken, f"{name} means two things")
             demand(name not in SHARED or prime(summand) == summand, f"{name} differs between the frequencies")

@@ -5,41 +5,31 @@ Trusted: what stands in definitions.json, and that sources are independent. See 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
 from typing import Any, Final
 
-from proofs_check.framework import Context, Rule, demand, read_ratios, same_terms, take
+from proofs_check.framework import Context, Rule, demand, read_ratios, take
 from proofs_check.named_sums import DEFINITIONS, combine_sums, prime, sums_above
-from proofs_check.signs import prove_sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Term
-from scaling_sym.claims.codec import decode_fraction, decode_term
+from scaling_sym.claims.codec import decode_fraction
 
 EXPONENTS: Final = frozenset({"alpha", "beta", "a", "b"})
 ZERO: Final = Ratio.of(0)
 
 
 def check_definition(context: Context) -> None:
-    """A model, or a formula that is trusted, is as it stands in definitions.json, with what the step has for `*`."""
-    given, body = context.step.given, context.step.conclusion
-    said = {part: value for part, value in body.items() if part != "terms"}
-    found = [d for d in DEFINITIONS[context.step.rule]
-             if agrees(given, d.get("given")) and agrees(said, d.get("conclusion", {}))]
+    """A model, or a formula that is trusted, is word by word as it stands in definitions.json, below what it rests on."""
+    step = context.step
+    found = [d for d in DEFINITIONS[step.rule] if step.given == d.get("given") and agrees(step.conclusion, d["conclusion"])]
     demand(len(found) == 1, "the definition is not one that the checker knows")
-    known, terms = found[0], map(decode_term, body.get("terms", ()))
-    values = {n: parse_ratio(given[n]) for n, text in known.get("given", {}).items() if text == "*"}
-    same_terms(terms, (replace_letters(decode_term(t), values) for t in known.get("terms", ())), "the formula", names=True)
-    for (text, wanted), proof in zip(known.get("signs", ()), context.step.certificate or (), strict=True):
-        sign = prove_sign(parse_ratio(text).substitute(values), context.cell, proof, "the range")
-        demand(sign == wanted, "the formula is for another range")
-    below = known.get("below", {})
-    take(context, *["identity"] * len(below))
-    equations, sums = _read_equations(context), sums_above(context)
-    for name, (equation, meant) in below.items():
-        demand(equations.get(name) == (parse_ratio(equation), inf), f"the equation {name} is wanted below, exactly")
-        demand(read_ratios(meant).items() <= sums.items(), f"a sum in {name} is another")
+    demand({*found[0].get("cell", ())} <= {*step.cell}, "the formula is for another range")
+    below = found[0].get("below", {})
+    premises = take(context, *["identity"] * len(below))
+    for premise, (name, (equation, sums)) in zip(premises, below.items(), strict=True):
+        same = premise.conclusion["equations"][name] == equation and not premise.given.get("modulo")
+        demand(same, f"the equation {name} is wanted below, exactly")
+        demand(read_ratios(sums).items() <= sums_above(context).items(), f"a sum in {name} is another")
 
 
 def agrees(body: Any, wanted: Any) -> bool:
@@ -47,12 +37,6 @@ def agrees(body: Any, wanted: Any) -> bool:
     if isinstance(wanted, dict):
         return isinstance(body, dict) and body.keys() == wanted.keys() and all(agrees(body[k], wanted[k]) for k in wanted)
     return set(parse_ratio(body).names) <= EXPONENTS if wanted == "*" else bool(body == wanted)
-
-
-def replace_letters(term: Term, values: Mapping[str, Ratio]) -> Term:
-    """The term with other exponents for letters."""
-    logs = tuple((m.substitute(values), k.substitute(values)) for m, k in term.logs)
-    return Term(term.monomial.substitute(values), term.constant.substitute(dict(values)), logs, name=term.name)
 
 
 def check_total(context: Context) -> None:

@@ -57,7 +57,7 @@ def test_smooth_functions_of_averages() -> None:
     above = sp.expand(f1 * inner + f2 * inner**2 / 2).coeff(t, 2) * r2 / x
     for known, value, order in zip(DEFINITIONS["average"], (rise, rise + above), (2, 1), strict=True):
         kept = sp.series(sp.expand(value).subs(x, 1 / t), t, 0, order + 1).removeO().subs(t, 1 / x)
-        assert sp.expand(kept - _write(known["terms"])) == 0
+        assert sp.expand(kept - _write(known["conclusion"]["terms"])) == 0
 
 
 def _write(terms: list[dict[str, Any]]) -> sp.Expr:
@@ -67,7 +67,7 @@ def _write(terms: list[dict[str, Any]]) -> sp.Expr:
 
 def test_the_nearest_neighbour_lies_in_a_uniform_direction() -> None:
     """The distance to it times one coordinate u of a unit vector, with E u^2 = 1/d and, for d = 1, |u| = 1."""
-    ((distance,), (error,)) = (map(decode_term, DEFINITIONS[rule][0]["terms"]) for rule in ("spacing", "direction"))
+    ((distance,), (error,)) = (map(decode_term, DEFINITIONS[rule][0]["conclusion"]["terms"]) for rule in ("spacing", "direction"))
     assert error.monomial == distance.monomial
     d, half = Ratio.parameter("d"), Ratio.of(1) / 2
     coordinate = error.constant / distance.constant * Constant.of(Atom("pi")) ** half  # times the root of pi, gamma(1/2)
@@ -87,7 +87,7 @@ def test_what_features_that_are_left_out_change() -> None:
         assert leading
         assert set(leading.names) <= {"kappa"}
         orders.append(1 - b * order - (a - b) * task)  # the sum over k > N of k^(-b order) k^((b - a) task)
-    found = [decode_term(t).monomial.exponent("N") for t in known["terms"]]
+    found = [decode_term(t).monomial.exponent("N") for t in known["conclusion"]["terms"]]
     assert found == [*orders, orders[0] * 2]
 
 
