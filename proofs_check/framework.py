@@ -11,9 +11,10 @@ from fractions import Fraction
 from typing import Any, final
 
 from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.constants import ONE
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term, merge_terms
+from scaling_sym.algebra.terms import Term, merge_terms
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_term
 
@@ -115,20 +116,10 @@ def decode_point(body: Mapping[str, Any]) -> dict[str, Fraction]:
 
 def same_terms(found: Iterable[Term], wanted: Iterable[Term], what: str, names: bool = False) -> None:
     """Refuse unless two sums are the same term by term, constants in canonical form; in the first no term is idle or split."""
-    written = tuple(found)
-    left, right = (merge_terms(replace(t, name=t.name if names else "") for t in terms) for terms in (written, wanted))
-    demand(len(written) == len(left) == len(right), f"{what}: a power is not the one that follows")
-    for one, other in zip(left, right, strict=True):
-        demand(one == replace(other, constant=one.constant), f"{what}: a power is not the one that follows")
-        same = one.constant == other.constant or one.constant.canonical() == other.constant.canonical()
+    written, other = ([t if names else replace(t, name="") for t in terms] for terms in (found, wanted))
+    left, right = merge_terms(written), merge_terms(other)
+    same = len(written) == len(left) and [replace(t, constant=ONE) for t in left] == [replace(t, constant=ONE) for t in right]
+    demand(same, f"{what}: a power is not the one that follows")
+    for one, two in zip(left, right, strict=True):
+        same = one.constant == two.constant or one.constant.canonical() == two.constant.canonical()
         demand(same, f"{what}: a constant is not the one that follows")
-
-
-def substitute(term: Term, values: Mapping[str, Term]) -> Term:
-    """Resources as terms in others; inside logarithms their constants are of lower order."""
-    moved = term.replace({n: t.monomial for n, t in values.items()})
-    for name, value in values.items():
-        exponent = term.monomial.exponent(name)
-        logs = tuple((m, k * exponent) for m, k in value.logs)
-        moved = moved * Term(Monomial(), value.constant**exponent, logs)
-    return moved

@@ -11,6 +11,7 @@ Not covered: the crossover t ~ N^b.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from derivations.paquette2024.loss_terms import (
@@ -25,7 +26,7 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term, merge_terms
+from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
 from scaling_sym.asymptotics.absorption import certify_absorption, order_by_size
 from scaling_sym.asymptotics.transfer import transfer
 from scaling_sym.claims.recorder import Recorder
@@ -80,6 +81,5 @@ def _derive_on(cell: Cell, derivation: Derivation, moved: tuple[str, ...], candi
 
 def double_time(term: Term, cell: Cell) -> Term:
     """theta = 2 t and d = N."""
-    moved = term.replace({"theta": Monomial.of({"t": 1}), "d": Monomial.of({"N": 1})})
-    constant = moved.constant * Constant.of(2) ** term.monomial.exponent("theta")
-    return Term(moved.monomial, constant, moved.logs, cell, term.name)
+    double = Term(Monomial.of({"t": 1}), Constant.of(2))
+    return replace(substitute(term, {"theta": double, "d": Term(Monomial.of({"N": 1}))}), cell=cell)

@@ -30,7 +30,7 @@ from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term, merge_terms
+from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small
 from scaling_sym.asymptotics.transfer import transfer
@@ -205,9 +205,7 @@ class Laws:
 
 def put(term: Term, resource: str, value: Term) -> Term:
     """A term with a resource replaced by a term without logarithms."""
-    power = term.monomial.exponent(resource)
-    moved = term.replace({resource: value.monomial})
-    return Term(moved.monomial, moved.constant * value.constant**power, moved.logs, term.cell, term.name)
+    return substitute(term, {resource: value})
 
 
 def evaluate(formula: Ratio, tables: Mapping[str, Sequence[Term]]) -> list[Term]:
@@ -241,6 +239,4 @@ def _convolve(fast: Term, slow: Term) -> Term:
 
 def _in_time(term: Term) -> Term:
     """theta = 2 t, over P."""
-    moved = term.replace({"theta": Monomial.of({"t": 1})})
-    constant = moved.constant * Constant.of(2) ** term.monomial.exponent("theta")
-    return Term(moved.monomial * Monomial.of({"P": -1}), constant, moved.logs)
+    return substitute(term, {"theta": Term(Monomial.of({"t": 1}), Constant.of(2))}) * Term(Monomial.of({"P": -1}))

@@ -34,7 +34,7 @@ from scaling_sym.algebra.growth import Growth, SplitNeededError, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.signs import Order, compare_exponents
-from scaling_sym.algebra.terms import Monomial, Term, merge_logs, merge_terms
+from scaling_sym.algebra.terms import Monomial, Term, merge_logs, merge_terms, substitute
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
 from scaling_sym.asymptotics.balance import (
     Levels,
@@ -334,7 +334,7 @@ class Derivation:
         moving = bool(rate.monomial.powers) or bool(rate.logs)
         gamma = Monomial.of({"gamma": 1}) if moving else Monomial()
         scale = Constant.of(BATCH * 2) * (Constant.of(1) if moving else Constant.of(GAMMA))
-        moved = term.replace({"theta": Monomial.of({"r": 1}) * gamma})
+        moved = substitute(term, {"theta": Term(Monomial.of({"r": 1}) * gamma)})
         g = moved.monomial.exponent("gamma")
         rate_logs = [(m, k * g) for m, k in rate.logs if g]
         logs = merge_logs((*moved.logs, *rate_logs))

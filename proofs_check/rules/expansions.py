@@ -10,12 +10,12 @@ from fractions import Fraction
 from math import comb, factorial
 from typing import Final
 
-from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, substitute, take, terms_of
+from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, take, terms_of
 from proofs_check.named_sums import DEFINITIONS, sums_above
 from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, whole, zeta
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term, merge_terms
+from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_constant, decode_fraction
 

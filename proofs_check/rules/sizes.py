@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from proofs_check.framework import Context, demand, list_steps, read_ratios, same_terms, substitute, take, terms_of
+from proofs_check.framework import Context, demand, list_steps, read_ratios, same_terms, take, terms_of
 from proofs_check.named_sums import DEFINITIONS, sums_above
 from proofs_check.rules.expansions import evaluate_formula
 from proofs_check.signs import drop_terms, prove_all, prove_inside, prove_sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term, substitute
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell
 

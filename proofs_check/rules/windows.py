@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, same_terms, substitute, take, terms_of
+from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, same_terms, take, terms_of
 from proofs_check.named_sums import DEFINITIONS
 from proofs_check.rules.expansions import GAMMA, check_width, tie_width
 from proofs_check.signs import drop_terms, prove_all, prove_sign
@@ -16,7 +16,7 @@ from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.constants import ONE, Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term, substitute
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_term
 
@@ -48,7 +48,7 @@ def find_floor(context: Context) -> Iterable[Term]:
     demand(all(prove_all(positive, context.cell, proof["converges"], "the sums converge")), "the sums diverge")
     sign = prove_sign(s0 - 1, context.cell, proof["difference"], "the weight against 1")
     term, beyond = decode_term(DEFINITIONS["floor"][str(sign)]), Constant.of(1 if flow else 1 - FRACTION)
-    return [Term(term.monomial.substitute(values), term.constant.substitute(values) / beyond, term.logs, name="F_0")]
+    return [term.substitute(values) * Term(Monomial(), ONE / beyond, name="F_0")]
 
 
 def check_window(context: Context) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
-from scaling_sym.algebra.terms import Monomial, Term, merge_terms
+from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
 
 
 @final
@@ -32,6 +32,6 @@ class Expansion:
 
     def replace(self, values: Mapping[str, Monomial]) -> Expansion:
         """Write resources as monomials in others."""
-        return Expansion(
-            merge_terms(t.replace(values) for t in self.terms), tuple(t.replace(values) for t in self.errors)
-        )
+        moved = {n: Term(m) for n, m in values.items()}
+        terms, errors = ([substitute(t, moved) for t in part] for part in (self.terms, self.errors))
+        return Expansion(merge_terms(terms), tuple(errors))

@@ -7,12 +7,12 @@ Exponents are rational functions of the parameters. Data and exact arithmetic on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import ONE, Constant, add_constants
-from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.ratios import Ratio, add_up
 
 
 @final
@@ -25,39 +25,36 @@ class Monomial:
     @staticmethod
     def of(powers: Mapping[str, Ratio | int]) -> Monomial:
         """The monomial with these exponents."""
-        kept = ((n, Ratio.of(e)) for n, e in sorted(powers.items()))
-        return Monomial(tuple((n, e) for n, e in kept if e))
+        return _collect((n, Ratio.of(e)) for n, e in powers.items())
 
     def exponent(self, resource: str) -> Ratio:
         """The exponent of one resource; 0 where it does not occur."""
         return dict(self.powers).get(resource, Ratio.of(0))
 
     def __mul__(self, other: Monomial) -> Monomial:
-        total = dict(self.powers)
-        for n, e in other.powers:
-            total[n] = total.get(n, Ratio.of(0)) + e
-        return Monomial.of(total)
+        return _collect((*self.powers, *other.powers))
 
     def __pow__(self, power: Ratio | int) -> Monomial:
-        return Monomial.of({n: e * Ratio.of(power) for n, e in self.powers})
+        return _collect((n, e * power) for n, e in self.powers)
 
     def replace(self, values: Mapping[str, Monomial]) -> Monomial:
         """Write resources as monomials in others; resources not mentioned stay."""
-        total = Monomial()
-        for n, e in self.powers:
-            total = total * values.get(n, Monomial(((n, Ratio.of(1)),))) ** e
-        return total
+        return _collect((m, k * e) for n, e in self.powers for m, k in (values[n].powers if n in values else ((n, Ratio.of(1)),)))
 
     def substitute(self, values: Mapping[str, Ratio]) -> Monomial:
         """Replace parameters in the exponents."""
-        return Monomial.of({n: e.substitute(values) for n, e in self.powers})
+        return _collect((n, e.substitute(values)) for n, e in self.powers)
 
     def rate(self, ray: Mapping[str, Ratio]) -> Ratio:
         """The exponent with which the monomial grows along a ray."""
-        return sum((e * ray.get(n, Ratio.of(0)) for n, e in self.powers), Ratio.of(0))
+        return sum((e * ray[n] for n, e in self.powers if n in ray), Ratio.of(0))
 
     def __str__(self) -> str:
         return "*".join(f"{n}**({e})" for n, e in self.powers) or "1"
+
+
+def _collect(powers: Iterable[tuple[str, Ratio]]) -> Monomial:
+    return Monomial(tuple(sorted(add_up(powers).items())))
 
 
 UNIT: Final = Monomial()
@@ -72,29 +69,37 @@ class Term:
     monomial: Monomial
     constant: Constant = ONE
     logs: Logs = ()
-    cell: Cell = field(default_factory=Cell)
+    cell: Cell = Cell()  # noqa: RUF009
     name: str = ""
 
     def __mul__(self, other: Term) -> Term:
         return Term(self.monomial * other.monomial, self.constant * other.constant,
                     merge_logs((*self.logs, *other.logs)), self.cell.meet(other.cell), self.name or other.name)
 
-    def replace(self, values: Mapping[str, Monomial]) -> Term:
-        """Write resources as monomials in others, in the powers and in the logarithms."""
-        logs = merge_logs((m.replace(values), k) for m, k in self.logs)
-        return Term(self.monomial.replace(values), self.constant, logs, self.cell, self.name)
+    def substitute(self, values: Mapping[str, Ratio]) -> Term:
+        """Replace parameters throughout, but for the cell."""
+        logs = merge_logs((m.substitute(values), k.substitute(values)) for m, k in self.logs)
+        return Term(self.monomial.substitute(values), self.constant.substitute(values), logs, self.cell, self.name)
 
     def __str__(self) -> str:
         logs = "".join(f"*log({m})**({k})" for m, k in self.logs)
         return f"{self.constant}*{self.monomial}{logs}"
 
 
+def substitute(term: Term, values: Mapping[str, Term]) -> Term:
+    """Resources as terms in others; inside logarithms their constants are of lower order."""
+    monomials, constant = {n: t.monomial for n, t in values.items()}, term.constant
+    logs = [(m.replace(monomials), k) for m, k in term.logs]
+    for name, value in values.items():
+        exponent = term.monomial.exponent(name)
+        constant = constant * value.constant**exponent
+        logs += [(m, k * exponent) for m, k in value.logs]
+    return Term(term.monomial.replace(monomials), constant, merge_logs(logs), term.cell, term.name)
+
+
 def merge_logs(logs: Iterable[tuple[Monomial, Ratio]]) -> Logs:
     """Add the powers of logarithms of the same monomial; vanishing ones are dropped, the order is fixed."""
-    merged: dict[Monomial, Ratio] = {}
-    for m, k in logs:
-        merged[m] = merged.get(m, Ratio.of(0)) + k
-    return tuple(sorted(((m, k) for m, k in merged.items() if k), key=str))
+    return tuple(sorted(add_up(logs).items(), key=str))
 
 
 def log_power(logs: Logs, ray: Mapping[str, Ratio]) -> Ratio:
@@ -103,9 +108,9 @@ def log_power(logs: Logs, ray: Mapping[str, Ratio]) -> Ratio:
 
 
 def merge_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
-    """Add the constants of terms with the same name, monomial, logs and cell; vanishing sums are dropped, the order is fixed."""
+    """Add the constants of terms with the same monomial, logs, cell and name; vanishing sums are dropped."""
     groups: dict[Term, list[Constant]] = {}
     for t in terms:
         groups.setdefault(replace(t, constant=ONE), []).append(t.constant)
-    summed = (replace(t, constant=add_constants(constants)) for t, constants in groups.items())
-    return tuple(sorted((t for t in summed if t.constant.coefficient), key=lambda t: (str(t.monomial), str(t.logs), t.name)))
+    sums = (replace(t, constant=add_constants(group)) for t, group in groups.items())
+    return tuple(sorted((t for t in sums if t.constant.coefficient), key=lambda t: (str(t.monomial), str(t.logs), t.name)))

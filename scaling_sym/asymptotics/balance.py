@@ -26,7 +26,7 @@ import sympy as sp
 from scaling_sym.algebra.constants import ONE, Atom, Constant, zeta
 from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term, substitute
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small
 from scaling_sym.models.plrf import WeightedSum, lam, m, z
 
@@ -70,15 +70,9 @@ def expand_levels(levels: Levels, s0: Ratio, c: Ratio, upper: str, inner: int, o
 
 def tie_upper(expansion: Expansion, upper: str = "v", size: str = "d", ratio: str = "rho") -> Expansion:
     """Replace the upper limit by ratio * size; in logarithms the ratio is of lower order and is dropped."""
-    scale = Constant.of(Ratio.parameter(ratio))
-
-    def tie(term: Term) -> Term:
-        """The term with `upper` = ratio * size."""
-        exponent = term.monomial.exponent(upper)
-        tied = term.replace({upper: Monomial.of({size: 1})})
-        return Term(tied.monomial, tied.constant * scale**exponent, tied.logs, tied.cell, tied.name)
-
-    return Expansion(tuple(map(tie, expansion.terms)), tuple(map(tie, expansion.errors)))
+    tie = {upper: Term(Monomial.of({size: 1}), Constant.of(Ratio.parameter(ratio)))}
+    terms, errors = (tuple(substitute(t, tie) for t in part) for part in (expansion.terms, expansion.errors))
+    return Expansion(terms, errors)
 
 
 def kappa(c: Ratio, rho: Ratio) -> Constant:

@@ -22,7 +22,7 @@ from math import factorial
 from scaling_sym.algebra.constants import Constant, gamma
 from scaling_sym.algebra.expansions import Expansion
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term, merge_logs, merge_terms
+from scaling_sym.algebra.terms import Monomial, Term, merge_logs, merge_terms, substitute
 
 FREQUENCY, TIME = "u", "theta"
 
@@ -34,7 +34,7 @@ def transfer_term(term: Term) -> tuple[Term, ...]:
     """
     power = term.monomial.exponent(FREQUENCY)
     inverse = {FREQUENCY: Monomial.of({TIME: -1})}
-    moved = term.replace(inverse)
+    moved = substitute(term, {FREQUENCY: Term(inverse[FREQUENCY])})
     monomial = moved.monomial * Monomial.of({TIME: -1})
     if not (power.is_constant and power.constant().denominator == 1 and power.constant() >= 0):
         return (Term(monomial, moved.constant / gamma(-power), moved.logs, moved.cell, moved.name),)
