@@ -52,9 +52,13 @@ class Context:
         """All steps above this one (or the one given); where rules are given, those by them."""
         return [s for s in list_steps((below or self.step).premises, self.lookup) if not rules or s.rule in rules]
 
+    def pieces(self, step: Step) -> list[Step]:
+        """The step, or what it glues."""
+        return [self.lookup[p] for p in step.premises] if step.rule == "glue" else [step]
+
     def origin(self, step: Step) -> str:
         """The rule of a step, or of what it glues."""
-        return self.lookup[step.premises[0]].rule if step.rule == "glue" else step.rule
+        return self.pieces(step)[0].rule
 
     def model(self) -> Any:
         """The conclusion of the one model step that this step rests on."""

@@ -182,7 +182,7 @@ def judge_sgd(claim: Claim, bundle: Bundle, lookup: Lookup) -> list[Outcome]:
 
 def _below(claim: Claim, lookup: Lookup) -> Step:
     step = lookup[claim.steps[0]]
-    while step.rule in ("lead", "send", "glue"):
+    while step.rule in ("lead", "glue"):
         step = lookup[step.premises[0]]
     return step
 

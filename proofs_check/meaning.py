@@ -111,7 +111,7 @@ def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
     if item["rule"] == "power-law":  # of the step that defines sums, the one that is expanded
         return [s if n not in steps or steps[n].rule == "power-sum" else _defined_sum(n, item["given"]["symbol"], steps)
                 for n, s in zip(item["premises"], said, strict=True)]
-    if item["rule"] == "join":  # a cone has a set of premises
+    if item["rule"] in ("join", "join-exact"):  # a cone has a set of premises
         return [sorted((said[i] for i in cone["premises"]), key=repr) for cone in item["given"]["cones"]]
     free = UNORDERED.get(item["rule"], frozenset())
     places = [i for i, n in enumerate(item["premises"]) if "" in free or (n in steps and steps[n].rule in free)]

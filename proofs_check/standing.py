@@ -93,9 +93,9 @@ class Library:
 
 def _powers(step: Step) -> object:
     """The resources that grow with the powers of the leading terms; nothing for steps that do not conclude such."""
-    if step.rule not in ("lead", "floor") or not any(_is_determined(t) for t in step.conclusion["terms"]):
+    if step.rule not in ("lead", "evaluate", "floor") or not any(_is_determined(t) for t in step.conclusion["terms"]):
         return None
-    rays = step.given["rays"] if step.rule == "lead" else [{"d": "1"}]
+    rays = [{"d": "1"}] if step.rule == "floor" else step.given["rays"]
     grow = sorted(repr(sorted((SIZE.get(n, n), x) for n, x in ray.items())) for ray in rays)
     terms = ((sorted((SIZE.get(n, n), e) for n, e in t["monomial"].items()), t["logs"]) for t in step.conclusion["terms"])
     return (*grow, *sorted(map(repr, terms)))

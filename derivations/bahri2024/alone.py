@@ -16,13 +16,12 @@ from math import factorial
 from typing import Final
 
 from derivations.bahri2024.literature import AVERAGE, CLOSURE, PAPER
-from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B
+from derivations.bordelon2024.flow import DOMAIN, A, B
+from derivations.bordelon2024.laws import find_leading
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Atom, Constant, gamma
-from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
-from scaling_sym.asymptotics.absorption import certify_absorption, order_by_size
 from scaling_sym.claims.bundle import Claim, Source
 from scaling_sym.claims.encoding import encode
 from scaling_sym.claims.recorder import Recorder
@@ -140,10 +139,9 @@ def _averages(recorder: Recorder) -> list[Claim]:
 
 def _lead(recorder: Recorder, step: str, terms: Iterable[Term], along: str, cell: Cell) -> tuple[tuple[Term, ...], str]:
     """The leading terms along one resource, and the step that says so."""
-    terms, growth = list(terms), Growth(({along: Ratio.of(1)},))
-    kept = tuple(leading_terms(order_by_size(terms, growth, cell, NAMES), growth, cell, NAMES))
-    proof = certify_absorption(terms, kept, growth, cell)
-    return kept, recorder.add("lead", cell, (step,), {"rays": list(growth.rays)}, {"terms": kept}, proof)
+    rays = ({along: Ratio.of(1)},)
+    kept, proof = find_leading(list(terms), rays, cell)
+    return kept, recorder.add("lead", cell, (step,), {"rays": list(rays)}, {"terms": kept}, proof)
 
 
 def _claim(

@@ -17,6 +17,7 @@ from derivations.bordelon2024.equations import Equations2024
 from derivations.bordelon2024.flow import DOMAIN
 from derivations.bordelon2024.laws import Law, Laws
 from derivations.bordelon2024.plane import equation_claim, law_claims
+from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.assumptions import quote_assumptions
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.recorder import Recorder
@@ -65,7 +66,7 @@ def build_bundle() -> Bundle:
 
 
 def _kappa(laws: Laws) -> list[Law]:
-    step, kappa = laws.invert("P", DOMAIN)
+    step, kappa = laws.scale("P", ({"P": Ratio.of(1)},), DOMAIN)
     return [Law(DOMAIN, (kappa,), step)]
 
 

@@ -23,7 +23,7 @@ from typing import Any, Final, final
 
 from derivations.bordelon2024.equations import Equations2024
 from derivations.bordelon2024.flow import NAMES, A, B
-from derivations.paquette2024.loss_terms import LossTerms, split_until_decided
+from derivations.paquette2024.loss_terms import LossTerms, count_inner, split_until_decided
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Atom, Constant
 from scaling_sym.algebra.expansions import Expansion
@@ -31,21 +31,23 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
-from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
+from scaling_sym.asymptotics.absorption import certify_absorption, order_by_size
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small
 from scaling_sym.asymptotics.transfer import transfer
 from scaling_sym.claims.recorder import Recorder
 
+ONE: Final = Ratio.of(1)
 ZERO: Final = Ratio.of(0)
 TO_ZERO: Final = ({"u": Ratio.of(-1)},)
 LATE: Final = ({"t": Ratio.of(1)},)
 # Each named sum: the powers of L = k^b and A = k^a in its summand, and the order of its kernel 1/(1 + x L).
 READING: Final[Mapping[str, tuple[int, int, int]]] = {
-    "dof": (0, 0, 1), "F": (1, -1, 1), "W1": (2, -1, 2), "W2": (1, -1, 2), "K1": (1, 0, 2), "K2": (0, 0, 2),
+    "W1": (2, -1, 2), "K1": (1, 0, 2), "K2": (0, 0, 2), "W2": (1, -1, 2), "F": (1, -1, 1), "dof": (0, 0, 1),
 }
 FREE: Final[Mapping[str, tuple[int, int, int, int]]] = {  # the same at a frequency D, and how many integer powers are kept
     "T0": (0, 0, 1, 1), "S0": (1, -1, 1, 2), "Z": (2, -1, 2, 1),
 }
+SHARES: Final = {"N": "dof/N", "P": "dof/P", "q": "1/(q*kappa)"}  # what limits kappa is 1 of these
 FIRST_ORDERS: Final = {"gap": ("T0", "S0"), "loss": ("T0", "S0", "Z")}
 
 
@@ -75,6 +77,7 @@ class Laws:
     ) -> tuple[str, tuple[Term, ...]]:
         """The expansion of a named sum for kappa -> 0, or D -> 0."""
         s0 = (-(B * i + A * j)).substitute(self.wall)
+        inner = max(inner, count_inner(s0, B))
         expansion = expand_small(PowerSum(s0, B, Kernel("rational", order), "u", ""), inner=inner, outer=1)
         given = {"s0": s0, "c": B, "kernel": "rational", "order": order, "x": "u", "upper": "", "inner": inner, "outer": 1}
         power = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
@@ -84,14 +87,9 @@ class Laws:
         premises = (self.equations.steps[owner], power)
         return self.recorder.add("power-law", Cell(), premises, said, {"terms": expansion.terms}), expansion.terms
 
-    def lead(
-        self, step: str, terms: Sequence[Term], rays: Sequence[Mapping[str, Ratio]], cell: Cell,
-        written: Sequence[Term] | None = None,
-    ) -> Law:
-        """The leading terms on a cell, as they are `written` in the step or in this form; raises `SplitNeededError`."""
-        growth = Growth(tuple(rays))
-        kept = tuple(leading_terms(order_by_size(terms, growth, cell, NAMES), growth, cell, NAMES))
-        proof = certify_absorption(written or terms, kept, growth, cell)
+    def lead(self, step: str, terms: Sequence[Term], rays: Sequence[Mapping[str, Ratio]], cell: Cell) -> Law:
+        """The leading terms on a cell; raises `SplitNeededError`."""
+        kept, proof = find_leading(terms, rays, cell)
         return Law(cell, kept, self.recorder.add("lead", cell, (step,), {"rays": list(rays)}, {"terms": kept}, proof))
 
     def split(self, decide: Callable[[Cell], Law], cell: Cell) -> list[Law]:
@@ -106,71 +104,68 @@ class Laws:
 
     def send(self, piece: LossTerms, to_infinity: str, along: str) -> Law:
         """What leads in one resource when the other is infinite."""
-        kept = tuple(t for t in piece.terms if not t.monomial.exponent(to_infinity))
-        moving = [t.monomial.exponent(to_infinity) for t in piece.terms if t.monomial.exponent(to_infinity)]
-        proofs = [certify_ratio(e, piece.cell) for e in moving]
-        step = self.recorder.add("send", piece.cell, (piece.step,), {"resource": to_infinity}, {"terms": kept}, proofs)
-        terms = merge_terms(replace(t, name="", cell=Cell()) for t in kept)
-        return self.lead(step, terms, ({along: Ratio.of(1)},), piece.cell, kept)
+        terms = [replace(t, name="", cell=Cell()) for t in piece.terms]
+        wide = self.lead(piece.step, terms, ({to_infinity: Ratio.of(1)},), piece.cell)
+        return self.lead(wide.step, wide.terms, ({along: Ratio.of(1)},), piece.cell)
 
-    def invert(self, size: str, cell: Cell) -> tuple[str, Term]:
-        """kappa as a term in N or P, from dof(kappa) = size."""
-        law = self.lead(*self.sums["dof"], TO_ZERO, cell)
+    def scale(self, size: str, rays: Sequence[Mapping[str, Ratio]], cell: Cell) -> tuple[str, Term]:
+        """kappa as a term in what limits it in a cone: N or P, at which dof is, or q, where it is the ridge 1/q."""
+        law, growing = self.lead(*self.sums["dof"], TO_ZERO, cell), {n for ray in rays for n in ray}
         (dof,) = law.terms
         power = -dof.monomial.exponent("u")
-        kappa = Term(Monomial.of({size: -1 / power}), dof.constant ** (1 / power))
-        premises = (self.equations.steps["late-scale"], law.step)
-        return self.recorder.add("invert", cell, premises, {"size": size}, {"terms": [kappa]}), kappa
+        known = Term(Monomial.of({size: -1 / power}), dof.constant ** (1 / power))
+        kappa = Term(Monomial.of({"q": -1})) if size == "q" else known
+        tables = {"kappa": [kappa], "dof": [put(dof, "u", kappa)]}
+        shares = [t for n, x in SHARES.items() if n in growing for t in evaluate(parse_ratio(x), tables)]
+        name, equation = ("ridge-scale", "ridge-balance") if "q" in growing else ("late-scale", "late-balance")
+        given = {"equation": equation, "size": size, "rays": list(rays)}
+        premises, proof = (self.equations.steps[name], law.step), find_leading([kappa, *shares], rays, cell)[1]
+        return self.recorder.add("scale", cell, premises, given, {"terms": [kappa]}, proof), kappa
 
     def solve(
-        self, owner: str, equation: str, formula: str, symbols: Sequence[str], size: str, domain: Cell,
-        branch: Mapping[str, str] | None = None, small: Mapping[str, str] | None = None,
-        rays: Sequence[Mapping[str, Ratio]] = (), unknown: str = "L",
+        self, owner: str, equation: str, size: str, rays: Sequence[Mapping[str, Ratio]], domain: Cell, unknown: str = "L"
     ) -> list[Law]:
-        """The loss from an equation of late times, on the pieces of the domain; `small` symbols vanish along the rays."""
+        """An unknown from an equation of late times, or with a ridge, in a cone, on the pieces of the domain."""
+        noise = {} if owner == "unit-noise" else {"sigma2": ZERO}
+        value, variable = self.equations.known[equation].substitute(noise).numerator, Ratio.parameter(unknown)
+        slope, rest = value.derivative(unknown), value.substitute({unknown: ZERO})
+        assert value == slope * variable + rest
+        symbols = [s for s in READING if s in value.names]
 
         def on(cell: Cell) -> Law:
-            """The law on one cell: the sums lead there, and the formula is evaluated with them."""
-            inverted, kappa = self.invert(size, cell)
+            """The law on one cell: the sums lead there, and so do terms in the coefficient of the unknown, and in the rest."""
+            scale, kappa = self.scale(size, rays, cell)
             leads = {s: self.lead(*self.sums[s], TO_ZERO, cell) for s in symbols}
             tables = {"kappa": [kappa]} | {s: [put(t, "u", kappa) for t in law.terms] for s, law in leads.items()}
-            tiny = {n: parse_ratio(x) for n, x in (small or {}).items()}
-            proofs = {n: [[_sign(t, ray, cell) for ray in rays] for t in evaluate(x, tables)] for n, x in tiny.items()}
-            premises = (self.equations.steps[owner], inverted, *(leads[s].step for s in symbols))
-            given = {
-                "equation": equation, "unknown": unknown, "formula": formula, "zero": ["sigma2"], "branch": dict(branch or {}),
-                "small": dict(small or {}), "rays": list(rays), "symbols": {s: i + 2 for i, s in enumerate(symbols)},
-            }
-            value = parse_ratio(formula).substitute(dict.fromkeys(tiny, ZERO))
-            terms = merge_terms(evaluate(value, tables))
-            step = self.recorder.add("evaluate", cell, premises, given, {"terms": terms}, proofs)
-            return self.lead(step, terms, rays or ({size: Ratio.of(1)},), cell)
+            ((below,), first), above = find_leading(evaluate(slope, tables), rays, cell), evaluate(-rest, tables)
+            left, second = find_leading(above, rays, cell)
+            stays, over = {(t.monomial, t.logs) for t in left}, Term(below.monomial**-1, Constant.of(1) / below.constant)
+            given = {"equation": equation, "unknown": unknown, "rays": list(rays)}
+            premises = (self.equations.steps[owner], scale, *(law.step for law in leads.values()))
+            merged = merge_terms(t * over for t in above if (t.monomial, t.logs) in stays)
+            return Law(cell, merged, self.recorder.add("evaluate", cell, premises, given, {"terms": merged}, [first, second]))
 
         return self.split(on, domain)
 
     def data(self, domain: Cell) -> list[Law]:
         """t, N = infinity."""
-        return self.solve("floors-data", "floor-data", "kappa*P*W1/K1", ("W1", "K1"), "P", domain)
+        return self.solve("floors-data", "floor-data", "P", ({"P": ONE},), domain)
 
     def model(self, domain: Cell) -> list[Law]:
         """t, P = infinity."""
-        return self.solve("floors", "floor-model", "kappa*F", ("F",), "N", domain)
+        return self.solve("floors", "floor-model", "N", ({"N": ONE},), domain)
 
     def bias(self, domain: Cell) -> list[Law]:
         """t, P = infinity: the part of the loss that the mean residual has."""
-        return self.solve("static-mean", "bias-floor", "kappa**2*W1", ("W1",), "N", domain, unknown="bias0")
+        return self.solve("static-mean", "bias-floor", "N", ({"N": ONE},), domain, "bias0")
 
     def share(self, domain: Cell) -> list[Law]:
         """t, N = infinity: the sum K2, which is P times the gamma of the replica formula."""
-        return self.solve("over", "over-dof", "P - kappa*K1", ("K1",), "P", domain, unknown="K2")
+        return self.solve("over", "over-dof", "P", ({"P": ONE},), domain, "K2")
 
     def both(self, domain: Cell) -> list[Law]:
         """t = infinity, P << N."""
-        one, zero = Ratio.of(1), Ratio.of(0)
-        return self.solve(
-            "over", "ridgeless-over", "(kappa*P*W1/K1*(1 - x1) + kappa*P*W2/N)/(1 - x2)", ("W1", "K1", "K2", "W2"), "P", domain,
-            {}, {"x1": "K2/N", "x2": "P/N"}, ({"N": one, "P": zero}, {"N": one, "P": one}),
-        )
+        return self.solve("over", "ridgeless-over", "P", ({"N": ONE, "P": ZERO}, {"N": ONE, "P": ONE}), domain)
 
     def early(self, domain: Cell) -> list[Law]:
         """The sum in the response's first order, for frequencies D -> 0."""
@@ -182,11 +177,7 @@ class Laws:
 
     def under(self, domain: Cell) -> list[Law]:
         """t = infinity, N << P."""
-        one, zero = Ratio.of(1), Ratio.of(0)
-        return self.solve(
-            "ridgeless-under", "ridgeless-under", "kappa*F/(1 - x)", ("F",), "N", domain,
-            {}, {"x": "N/P"}, ({"N": zero, "P": one}, {"N": one, "P": one}),
-        )
+        return self.solve("ridgeless-under", "ridgeless-under", "N", ({"N": ZERO, "P": ONE}, {"N": ONE, "P": ONE}), domain)
 
     def first_order(self, order: str, domain: Cell) -> list[Law]:
         """The first order in 1/P of the loss, or of the gap, in time: twice a convolution, and what the train loss adds."""
@@ -201,6 +192,15 @@ class Laws:
         merged = merge_terms(terms)
         step = self.recorder.add("corrections", Cell(), premises, {"order": order}, {"terms": merged})
         return self.lead_everywhere(step, merged, LATE, domain)
+
+
+def find_leading(
+    terms: Sequence[Term], rays: Sequence[Mapping[str, Ratio]], cell: Cell
+) -> tuple[tuple[Term, ...], list[dict[str, Any] | None]]:
+    """The terms that lead in a cone, with the proof that each other power is dominated; raises `SplitNeededError`."""
+    growth, sizes = Growth(tuple(rays)), sorted({Term(t.monomial, logs=t.logs) for t in terms}, key=str)
+    kept = tuple(leading_terms(order_by_size(merge_terms(terms), growth, cell, NAMES), growth, cell, NAMES))
+    return kept, certify_absorption(sizes, kept, growth, cell)
 
 
 def put(term: Term, resource: str, value: Term) -> Term:
@@ -223,11 +223,6 @@ def evaluate(formula: Ratio, tables: Mapping[str, Sequence[Term]]) -> list[Term]
                 parts = [x * y for x in parts for y in tables.get(name, [Term(Monomial.of({name: 1}))])]
         total += parts
     return total
-
-
-def _sign(term: Term, ray: Mapping[str, Ratio], cell: Cell) -> object:
-    rate = term.monomial.rate(ray)
-    return certify_ratio(rate, cell) if rate else None
 
 
 def _convolve(fast: Term, slow: Term) -> Term:

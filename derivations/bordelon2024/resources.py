@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, final
+from typing import Any, Final, final
 
 from derivations.bordelon2024.flow import DOMAIN, NAMES, B
 from derivations.bordelon2024.laws import Law, Laws
@@ -102,16 +102,11 @@ class Resources:
         steps: list[str] = []
         given, proofs = [], []
         for (rays, _), group in zip(cones, chosen, strict=True):
-            mine = {bare(t) for law in group for t in law.terms}
-            kept = [bare(t) for t in joined if bare(t) in mine]
-            candidates = sorted({*map(bare, joined), *mine}, key=str)
-            proofs.append(certify_absorption(candidates, kept, Growth(tuple(rays)), cell))
+            proofs.append(certify_cone([t for law in group for t in law.terms], joined, rays, cell))
             given.append({"rays": list(rays), "premises": list(range(len(steps), len(steps) + len(group)))})
             steps += [law.step for law in group]
-        late = tuple(rays for rays, _ in cones) == LATE
-        above = [self.laws.equations.steps[n] for n in ("variance", "variance-width")] if late else []
-        rule = "join-exact" if late else "join"
-        step = self.recorder.add(rule, cell, (*steps, *above), {"cones": given}, {"terms": joined}, proofs)
+        rule = "join-exact" if tuple(rays for rays, _ in cones) == LATE else "join"
+        step = self.recorder.add(rule, cell, tuple(steps), {"cones": given}, {"terms": joined}, proofs)
         return step, cell, joined
 
     def _compare(self, known: Sequence[Claim]) -> list[Claim]:
@@ -149,6 +144,14 @@ def record_better(
     inside = [certify_inside(own, cell, solved) for own in cells]
     proof = {"difference": certify_ratio(difference, cell) if difference else None, "inside": inside}
     return recorder.add("better", cell, optima, {"substitution": dict(solved)}, dict(conclusion), proof)
+
+
+def certify_cone(
+    own: Sequence[Term], joined: Sequence[Term], rays: Sequence[Mapping[str, Ratio]], cell: Cell
+) -> list[dict[str, Any] | None]:
+    """The proofs that in a cone the terms of a sum that are the cone's own dominate all others."""
+    first, second = (set(map(bare, terms)) for terms in (own, joined))
+    return certify_absorption(sorted(first | second, key=str), list(first & second), Growth(tuple(rays)), cell)
 
 
 def bare(term: Term) -> Term:

@@ -138,6 +138,13 @@ def split_until_decided(decide: Callable[[Cell], Outcome], cell: Cell, names: tu
     return [found for part in parts if sample_cell(part, names) for found in split_until_decided(decide, part, names)]
 
 
+def count_inner(s0: Ratio, capacity: Ratio) -> int:
+    """How many integer powers are kept: up to the one with which the pole coincides, whose logarithm is not analytic."""
+    place = (ONE - s0) / capacity
+    whole = place.is_constant and place.constant().denominator == 1
+    return max(1, 1 - int(place.constant())) if whole else 1
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Transforms:
@@ -217,9 +224,10 @@ class Derivation:
     def power_sum(self, s0: Ratio, level: int, outer: int) -> tuple[str, Expansion]:
         """The step and the expansion of one power sum with the kernel (1 + x)^(-level)."""
         one = PowerSum(s0, self.setting.capacity, Kernel("rational", level), "u", self.setting.upper)
-        expansion = expand_small(one, inner=1, outer=outer)
+        inner = count_inner(s0, self.setting.capacity)
+        expansion = expand_small(one, inner=inner, outer=outer)
         given = {"s0": s0, "c": self.setting.capacity, "kernel": "rational", "order": level, "x": "u",
-                 "upper": self.setting.upper, "inner": 1, "outer": outer}
+                 "upper": self.setting.upper, "inner": inner, "outer": outer}
         step = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
         return step, expansion
 

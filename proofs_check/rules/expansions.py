@@ -54,6 +54,7 @@ def find_residues(s0: Ratio, c: Ratio, k: int, inner: int, outer: int) -> Iterat
             edge = 1 - s0 - c * (k + n)
             yield Term(far * Monomial.of({"v": edge}), size / edge)
     pole = whole(place)
+    demand(pole is None or pole > -inner, "the logarithm of a double pole is left out")
     if pole is None or 0 < pole < k:
         yield Term(Monomial.of({"u": -place}), gamma(place) * gamma(k - place) / gamma(Ratio.of(k)) / c)
 

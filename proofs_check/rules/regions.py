@@ -17,7 +17,7 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell
 
-GLUED: Final = frozenset({"absorb", "floor", "learning-rate", "collect", "collect-flow", "lead"})
+GLUED: Final = frozenset({"absorb", "floor", "learning-rate", "collect", "collect-flow", "lead", "evaluate"})
 BETWEEN: Final = Cell.parse(["t > 0", "t - 1 < 0"])  # the points first + t (second - first) of a segment
 
 

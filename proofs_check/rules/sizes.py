@@ -5,198 +5,134 @@ See docs/checker.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from proofs_check.framework import Context, demand, list_steps, read_ratios, same_terms, take, terms_of
 from proofs_check.named_sums import DEFINITIONS, sums_above
 from proofs_check.rules.expansions import evaluate_formula
-from proofs_check.signs import drop_terms, prove_all, prove_inside, prove_sign
+from proofs_check.signs import drop_terms, prove_inside, prove_sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term, substitute
+from scaling_sym.algebra.terms import UNIT, Term, merge_terms, substitute
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell
 
-SUPPLIERS: Final = "transfer|power-law|evaluate|corrections|send|truncate|average|simplices"
-
-
-def check_send(context: Context) -> None:
-    """The terms that stay when one resource grows and the others stand still; each other one has a negative power of it."""
-    (premise,), name = take(context, "glue|collect|collect-flow"), context.step.given["resource"]
-    terms = terms_of(premise)
-    kept = [t for t in terms if not t.monomial.exponent(name)]
-    demand(not any(m.exponent(name) for t in kept for m, _ in t.logs), "a logarithm grows")
-    powers = [t.monomial.exponent(name) for t in terms if t.monomial.exponent(name)]
-    for power, proof in zip(powers, context.step.certificate, strict=True):
-        demand(prove_sign(power, context.cell, proof, "a dropped term") < 0, "a dropped term does not vanish")
-    same_terms(context.terms, kept, "what remains", names=True)
+SUPPLIERS: Final = "transfer|power-law|corrections|truncate|average|simplices|collect|collect-flow|glue|lead"
 
 
 def check_lead(context: Context) -> None:
     """The terms that lead along the rays of a cone; each other one is dominated."""
-    (premise,), proofs, rays = take(context, SUPPLIERS), context.step.certificate, context.step.given["rays"]
-    demand(premise.rule != "evaluate" or premise.given["rays"] in ([], rays), "the terms are for another cone")
-    same_terms(context.terms, drop_terms(terms_of(premise), proofs, _read_rays(rays), context.cell), "the leading terms")
+    (premise,), rays = take(context, SUPPLIERS), context.step.given["rays"]
+    terms, before = terms_of(premise), [p for p in context.pieces(premise) if p.rule == "lead"]
+    gone = {n for p in before for ray in p.given["rays"] for n in ray}
+    monomials = [m for t in terms for m in (t.monomial, *dict(t.logs))]
+    demand(not any(m.exponent(n) for m in monomials for n in gone), "a resource that was sent to infinity stands there still")
+    same_terms(context.terms, _keep(context, terms, rays, context.step.certificate), "the leading terms")
 
 
-def _read_rays(rays: Sequence[Mapping[str, str]]) -> list[dict[str, Ratio]]:
+def _keep(context: Context, terms: Sequence[Term], rays: Sequence[Mapping[str, str]], proofs: Sequence[Any]) -> Sequence[Term]:
+    """What stays where dominated powers are dropped; one whose terms cancel is not known, and must be among these."""
     demand(bool(rays) and all(rays), "a cone has rays along which resources grow")
-    return [read_ratios(ray) for ray in rays]
-
-
-def check_join(context: Context) -> None:
-    """One sum, constants aside, that in each of several cones is of the order of the cone's own terms."""
-    premises, cones = take(context, *["lead|glue"] * len(context.premises), part=True), context.step.given["cones"]
-    joined, shown, inner = {_bare(t) for t in context.terms}, set[Term](), set[bool]()
-    same_terms(context.terms, joined, "constants are left out")
-    stem = context.terms[0].name.rpartition("_")[0]
-    numbered = [f"{stem}_{i + 1}" for i in range(len(context.terms))]
-    demand([t.name for t in context.terms] == numbered, "the terms are numbered in one sequence")
-    demand({i for cone in cones for i in cone["premises"]} == set(range(len(premises))), "every premise belongs to a cone")
-    for cone, proofs in zip(cones, context.step.certificate, strict=True):
-        inside = [premises[i] for i in cone["premises"]]
-        inner |= _place_laws(context, inside, cone["rays"])
-        own = {_bare(t) for s in inside for t in terms_of(s)}
-        used = {n for t in own for n, _ in t.monomial.powers}
-        demand(used <= {n for ray in cone["rays"] for n in ray}, "a term is for other resources")
-        kept = drop_terms(sorted(own | joined, key=str), proofs, _read_rays(cone["rays"]), context.cell)
-        demand(set(kept) == own & joined, "a proof is wanted for each other term")
-        shown |= own & joined
-    demand(len(inner) == 1, "laws inside cones are mixed with laws of limits")
-    demand(shown == joined, "a term belongs to no cone")
+    kept = drop_terms(sorted(set(map(_bare, terms)), key=str), proofs, [read_ratios(ray) for ray in rays], context.cell)
+    found = merge_terms(replace(t, name="") for t in terms if _bare(t) in kept)
+    demand(len([t for t in found if t.constant.canonical().coefficient]) == len(kept), "terms cancel to leading order")
+    return found
 
 
 def _bare(term: Term) -> Term:
     return Term(term.monomial, logs=term.logs)
 
 
-def _place_laws(context: Context, inside: Sequence[Step], rays: Sequence[Mapping[str, str]]) -> set[bool]:
-    """Whether the laws are those of the cone (True), or in one resource alone, the others out of the way."""
-    pieces = [p for s in inside for p in ([s] if s.rule == "lead" else map(context.lookup.__getitem__, s.premises))]
-    demand(all(p.rule == "lead" for p in pieces), "leading terms are wanted")
-    found = [p.given["rays"] for p in pieces]
-    demand(all(r in (rays, r[:1]) for r in found), "a premise is for another cone")
-    return {r == rays for r in found}
+def check_join(context: Context) -> None:
+    """One sum, constants aside, that in each of several cones is of the order of the cone's own terms."""
+    premises, cones = take(context, *["lead|evaluate|glue"] * len(context.premises), part=True), context.step.given["cones"]
+    joined, shown = dict.fromkeys(map(_bare, context.terms)), set[Term]()
+    places = [(i, cone["rays"]) for cone in cones for i in cone["premises"]]
+    stem = context.terms[0].name.rpartition("_")[0]
+    numbered = (Term(t.monomial, logs=t.logs, name=f"{stem}_{i + 1}") for i, t in enumerate(joined))
+    same_terms(context.terms, numbered, "different powers, numbered, without constants", names=True)
+    demand({context.origin(p) for p in premises} <= {"lead", "evaluate"}, "leading terms are wanted")
+    demand({i for i, _ in places} == set(range(len(premises))), "every premise belongs to a cone")
+    laws = [(p.given["rays"], rays) for i, rays in places for p in context.pieces(premises[i])]
+    alike = all(own == rays for own, rays in laws) or all(len(own) == 1 for own, _ in laws)
+    demand(alike, "a law is for another cone, or laws inside cones are mixed with laws of limits")
+    for cone, proofs in zip(cones, context.step.certificate, strict=True):
+        own = {_bare(t) for i in cone["premises"] for t in terms_of(premises[i])}
+        known = {n for ray in cone["rays"] for n in ray}
+        demand({n for t in own for n, _ in t.monomial.powers} <= known, "a term is for other resources")
+        kept = set(_keep(context, list(own | joined.keys()), cone["rays"], proofs))
+        demand(kept <= own & joined.keys(), "a proof is wanted for each term that is not in the cone or in the sum")
+        shown |= kept
+    demand(shown == joined.keys(), "a term belongs to no cone")
 
 
 def check_join_exact(context: Context) -> None:
-    """As `join`, at late times without ridge and noise, where exact identities bound the loss across N = P."""
-    known, cones = DEFINITIONS["ridgeless"], context.step.given["cones"]
-    *leads, data, width = take(context, "lead", "lead", "identity", "identity", part=True)
-    for premise, (name, text) in zip((data, width), known["identities"].items(), strict=True):
-        same = parse_ratio(premise.conclusion["equations"][name]) == parse_ratio(text)
-        demand(same and not premise.given.get("modulo"), "the variances are wanted as exact identities")
-    sums_above(context)  # refuses a name with two meanings
-    for cone, (larger, (equation, bound)) in zip(cones, known["bounds"].items(), strict=True):
-        side = [{"N": "0", "P": "0", larger: "1"}, {"N": "1", "P": "1"}]
-        demand(cone["rays"] == side, "a cone is the side of one larger size")
-        (place,) = cone["premises"]
-        source = context.lookup[leads[place].premises[0]]
-        demand(source.rule == "evaluate" and source.given["equation"] == equation, "the loss of this side is wanted")
-        rest = parse_ratio(source.given["formula"]).substitute(dict.fromkeys(source.given["small"], Ratio.of(0)))
-        demand(source.given["unknown"] == "L" and rest == parse_ratio(bound), "the terms are not those of the bound")
-    check_join(replace(context, premises=tuple(leads)))
+    """As `join`, at late times without ridge and noise, where exact equations bound the loss across N = P."""
+    for cone, (name, (text, rays)) in zip(context.step.given["cones"], DEFINITIONS["ridgeless"].items(), strict=True):
+        (law,) = (context.premises[i] for i in cone["premises"])
+        demand(cone["rays"] == rays and law.rule == "evaluate", "the loss on the two sides of N = P is wanted")
+        found = law.given["unknown"], parse_ratio(context.lookup[law.premises[0]].conclusion["equations"][law.given["equation"]])
+        demand(found == ("L", parse_ratio(text)), f"the equation {name} is wanted")
+    check_join(context)
 
 
-def check_invert(context: Context) -> None:
-    """kappa in N or P: put into the leading term of dof, which at late times is the smaller size, it gives that size."""
-    (identity, lead), size = take(context, "identity", "lead"), context.step.given["size"]
-    balance = parse_ratio(identity.conclusion["equations"]["late-balance"])
-    demand(balance == parse_ratio(DEFINITIONS["balance"]) and not identity.given.get("modulo"), "the late balance is wanted")
-    (kappa,), (dof,) = context.terms, _read_leading(context, lead, "dof")
-    demand(size in ("N", "P") and not kappa.logs and not dof.logs, "a size is N or P, and without logarithms")
-    same_terms([substitute(dof, {"u": kappa})], [Term(Monomial.of({size: 1}))], "dof at kappa")
+def check_scale(context: Context) -> None:
+    """kappa in a cone: of dof/N, dof/P, and the ridge over kappa, one is 1 and limits it; the others in the cone are small."""
+    (_, lead), given, known = take(context, "identity", "lead"), context.step.given, DEFINITIONS["balance"]
+    growing = {n for ray in given["rays"] for n in ray}
+    ridge = 1 / Ratio.parameter("q") if "q" in growing else Ratio.of(0)
+    demand(_read_exact(context) == parse_ratio(known["equation"]).substitute({"D": ridge}), "the balance is wanted")
+    (kappa,) = context.terms
+    tables = {"kappa": [kappa], **_read_leading(context, lead, kappa)}
+    shares = {n: evaluate_formula(x, tables) for n, x in read_ratios(known["shares"]).items() if n in growing}
+    same_terms(shares[given["size"]], [Term(UNIT)], "what limits")
+    small = [kappa, *(t for share in shares.values() for t in share)]
+    same_terms(_keep(context, small, given["rays"], context.step.certificate), [Term(UNIT)], "what is not small")
 
 
-def check_regularise(context: Context) -> None:
-    """kappa with the ridge 1/q in a cone where the ridge, or one size, limits dof: kappa is 1/q, or dof is that size."""
-    (identity, lead), size, rays = take(context, "identity", "lead"), context.step.given["size"], context.step.given["rays"]
-    balance, q = parse_ratio(identity.conclusion["equations"]["ridge-balance"]), Ratio.parameter("q")
-    wanted = parse_ratio(DEFINITIONS["balance"]) + 1 / q
-    demand(balance == wanted and not identity.given.get("modulo"), "the balance with a ridge is wanted, exactly")
-    (kappa,), (dof,) = context.terms, _read_leading(context, lead, "dof")
-    demand(not kappa.logs and not dof.logs, "no logarithms are expected")
-    ridge, inside = Term(Monomial.of({"q": -1})), substitute(dof, {"u": kappa})
-    if size == "1/q":
-        same_terms([kappa], [ridge], "kappa")
-        small = [inside.monomial * Monomial.of({n: -1}) for n in ("N", "P")]
-    else:
-        same_terms([inside], [Term(Monomial.of({size: 1}))], "dof at kappa")
-        small = [Monomial.of({size: 1, {"N": "P", "P": "N"}[size]: -1}), ridge.monomial * kappa.monomial**-1]
-    for monomial, proofs in zip([kappa.monomial, *small], context.step.certificate, strict=True):
-        _check_decay(context, monomial, rays, proofs)
+def _read_exact(context: Context) -> Ratio:
+    """The equation that is named, of the first premise, which holds exactly."""
+    identity, name = context.premises[0], context.step.given["equation"]
+    demand(not identity.given.get("modulo"), "an expansion is no exact equation")
+    return parse_ratio(identity.conclusion["equations"][name])
 
 
-def _read_leading(context: Context, lead: Step, symbol: str) -> Sequence[Term]:
-    """The leading terms of a named sum, which means the same in all steps above, as u = kappa tends to zero."""
+def _read_leading(context: Context, lead: Step, kappa: Term) -> dict[str, list[Term]]:
+    """The leading terms at kappa of a named sum, which means the same in all steps above."""
     source = context.lookup[lead.premises[0]]
-    same = source.rule == "power-law" and (source.given["symbol"], source.given["scale"]) == (symbol, "kappa")
-    demand(same and symbol in sums_above(context), f"{symbol} is wanted, as a power law in kappa")
-    demand(lead.given["rays"] == [{"u": "-1"}], f"the leading terms of {symbol} are wanted")
-    return terms_of(lead)
+    demand(source.rule == "power-law" and source.given["scale"] == "kappa", "a power law in kappa is wanted")
+    demand(lead.given["rays"] == [{"u": "-1"}], "the leading terms as kappa tends to zero are wanted")
+    demand(source.given["symbol"] in sums_above(context), "the sum is not defined above")
+    return {source.given["symbol"]: [substitute(t, {"u": kappa}) for t in terms_of(lead)]}
 
 
 def check_evaluate(context: Context) -> None:
-    """An unknown, from an equation and the leading terms of the sums in it; `small` is set to zero."""
+    """An unknown that stands linearly in an exact equation: times what leads in its coefficient it is what leads in the rest."""
     given, count = context.step.given, len(context.premises) - 2
-    identity, found, *leads = take(context, "identity", "invert|regularise", *["lead"] * count)
-    formula, small = parse_ratio(given["formula"]), read_ratios(given["small"])
-    _check_solution(given, identity, formula.substitute(small))
-    _check_branch(context, identity, found)
-    (kappa,) = terms_of(found)
+    _, scale, *leads = take(context, "identity", "scale", *["lead"] * count)
+    (kappa,), unknown, rays = terms_of(scale), given["unknown"], given["rays"]
+    demand(rays == scale.given["rays"], "kappa is for another cone")
     tables = {"kappa": [kappa]}
-    demand(sorted(given["symbols"].values()) == list(range(2, count + 2)), "a symbol is wanted for each sum")
-    for symbol, place in given["symbols"].items():
-        tables[symbol] = [substitute(t, {"u": kappa}) for t in _read_leading(context, leads[place - 2], symbol)]
-    demand(bool(small) == bool(given["rays"]) and small.keys() == context.step.certificate.keys(), "what is small needs proofs")
-    for name, value in small.items():
-        _check_small(context, name, evaluate_formula(value, tables))
-    _check_factors(formula, small)
-    leading = evaluate_formula(formula.substitute(dict.fromkeys(small, Ratio.of(0))), tables)
-    same_terms(context.terms, leading, "the value")
-    demand(len({(t.monomial, t.logs) for t in leading}) == len(context.terms), "terms cancel to leading order")
+    for lead in leads:
+        tables |= _read_leading(context, lead, kappa)
+    equation = _read_exact(context).substitute(_set_noise(context, scale)).numerator
+    slope, rest = equation.derivative(unknown), equation.substitute({unknown: Ratio.of(0)})
+    known = {*tables, *(n for ray in rays for n in ray)} - {unknown}
+    demand({*slope.names, *rest.names} <= known, "a name has no leading term, or the unknown is not linear")
+    (below,), above = (_keep(context, evaluate_formula(x, tables), rays, proofs)
+                       for x, proofs in zip((slope, -rest), context.step.certificate, strict=True))
+    same_terms([t * below for t in context.terms], above, "the unknown times its coefficient")
 
 
-def _check_factors(formula: Ratio, small: Iterable[str]) -> None:
-    """In numerator and denominator, what is small multiplies what stands there without it too."""
-    for part in (formula.numerator, formula.denominator):
-        stays = {tuple((n, e) for n, e in powers if n not in small) for powers in part.monomials()}
-        demand(stays <= part.monomials().keys(), "a small symbol is compared with nothing that stays")
-
-
-def _check_branch(context: Context, identity: Step, found: Step) -> None:
-    """kappa is for the time, the branch and the cone of the equation: dof is a size at late times without a ridge alone."""
-    above = list_steps([identity.id, found.id], context.lookup)
-    settings = [(n, x) for s in above for at in (s.given or {}).get("at", []) for n, x in at.items()]
-    sizes = {found.given["size"]} if found.rule == "invert" else set()
-    demand(not {n for n, _ in settings} & set(context.step.given["zero"]), "the noise is set to something else above")
-    demand({x for n, x in settings if n == "dof"} <= sizes, "kappa is for the other size, or for a ridge")
-    demand(len({x for n, x in settings if n == "D"}) <= 1, "kappa is for another time or ridge")
-    demand(found.rule == "invert" or found.given["rays"] == context.step.given["rays"], "kappa is for another cone")
-
-
-def _check_solution(given: Any, identity: Step, value: Ratio) -> None:
-    """The value solves the equation, which holds exactly, without noise or as it stands."""
-    unknown, exact, zero = given["unknown"], not identity.given.get("modulo"), dict.fromkeys(given["zero"], Ratio.of(0))
-    demand(exact and given["zero"] in ([], ["sigma2"]) and given["branch"] == {}, "only the noise is set to zero")
-    equation = parse_ratio(identity.conclusion["equations"][given["equation"]]).substitute(zero)
-    demand(unknown in equation.names and unknown not in value.names, "the unknown is to be found")
-    demand(not equation.substitute({unknown: value}), "the formula does not solve the equation")
-
-
-def _check_small(context: Context, name: str, terms: Iterable[Term]) -> None:
-    """Each term of what a symbol stands for tends to zero."""
-    for term, proofs in zip(terms, context.step.certificate[name], strict=True):
-        demand(not term.logs, "no logarithms are expected")
-        _check_decay(context, term.monomial, context.step.given["rays"], proofs)
-
-
-def _check_decay(context: Context, power: Monomial, rays: Sequence[Mapping[str, str]], proofs: Sequence[Any]) -> None:
-    """A monomial tends to zero or stands still on each ray, and tends to zero on one of them."""
-    rates = (-power.rate(ray) for ray in _read_rays(rays))
-    demand(any(prove_all(rates, context.cell, proofs, f"{power} is small")), f"{power} does not tend to zero")
+def _set_noise(context: Context, scale: Step) -> dict[str, Ratio]:
+    """The noise is zero unless it is set above; dof may be set to the size that limits kappa, at late times without a ridge."""
+    above = [s.given or {} for s in list_steps(context.step.premises[:2], context.lookup)]
+    settings = {(n, x) for given in above for at in (*given.get("at", ()), given.get("where", {})) for n, x in at.items()}
+    allowed = {("D", "0"), ("dof", scale.given["size"])} if ("D", "0") in settings else {("D", "1/q")}
+    demand({(n, x) for n, x in settings if n in ("D", "dof")} <= allowed, "kappa is for another size, time or ridge")
+    return {} if any(n == "sigma2" for n, _ in settings) else {"sigma2": Ratio.of(0)}
 
 
 def check_order(context: Context) -> None:
@@ -231,6 +167,6 @@ def _read_loss(context: Context, step: Step, solved: Mapping[str, Ratio]) -> tup
 
 
 RULES: Final = {
-    "send": check_send, "lead": check_lead, "join": check_join, "join-exact": check_join_exact, "invert": check_invert,
-    "regularise": check_regularise, "evaluate": check_evaluate, "order": check_order, "better": check_better,
+    "lead": check_lead, "join": check_join, "join-exact": check_join_exact, "scale": check_scale, "evaluate": check_evaluate,
+    "order": check_order, "better": check_better,
 }

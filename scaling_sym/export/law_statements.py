@@ -258,23 +258,27 @@ def _explain_power_law(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> l
     return [(words,), _terms(step, show_exact(symbol))]
 
 
+def _rays(step: Step) -> str:
+    return "; ".join(", ".join(f"{n} to the power {e}" for n, e in ray.items()) for ray in step.given["rays"])
+
+
 def _explain_lead(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    rays = "; ".join(", ".join(f"{n} to the power {e}" for n, e in ray.items()) for ray in step.given["rays"])
     region: list[Block] = [show_region(step.cell)] if step.cell else []
-    return [(f"Of {_refer(step.premises, numbers)} these terms lead along the rays ({rays}), where",), *region,
+    return [(f"Of {_refer(step.premises, numbers)} these terms lead along the rays ({_rays(step)}), where",), *region,
             _terms(step, math(r"\mathrm{leading}", "leading"))]
 
 
-def _explain_invert(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    return [(f"The degrees of freedom equal {step.given['size']} ({_refer(step.premises, numbers)}), so that",),
-            _terms(step, math(r"\kappa", "κ"))]
+def _explain_scale(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    size, source = step.given["size"], _refer(step.premises, numbers)
+    words = "The ridge 1/q limits kappa" if size == "q" else f"The degrees of freedom are {size} to leading order"
+    return [(f"{words} in the balance of {source}, along the rays ({_rays(step)}), so that",), _terms(step, math(r"\kappa", "κ"))]
 
 
-def _explain_evaluate(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    formula = show_exact(step.given["formula"])
-    left = show_exact(step.given["unknown"])
-    return [(f"The equation of {_refer(step.premises, numbers)} is solved, and the leading terms are put in:",),
-            Math(f"{left.latex}={formula.latex}", f"{left.plain} = {formula.plain}"), _terms(step, left)]
+def _explain_evaluate(step: Step, numbers: Numbers, lookup: Mapping[str, Step]) -> list[Block]:
+    equation = show_equation(lookup[step.premises[0]].conclusion["equations"][step.given["equation"]])
+    return [("In the equation",), equation, (f"the leading terms of {_refer(step.premises, numbers)} are put in, and what is "
+            f"dominated along the rays ({_rays(step)}) is dropped, in the coefficient of the unknown and in the rest:",),
+            _terms(step, show_exact(step.given["unknown"]))]
 
 
 def _explain_corrections(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
@@ -286,11 +290,6 @@ def _explain_corrections(step: Step, numbers: Numbers, _: Mapping[str, Step]) ->
 
 def _explain_collect_flow(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
     return [(f"In the resources N and t, with theta = 2 t, {_refer(step.premises, numbers)} give",),
-            _terms(step, math(r"\mathcal{L}", "L"))]
-
-
-def _explain_send(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    return [(f"As {step.given['resource']} tends to infinity, of {_refer(step.premises, numbers)} there remain",),
             _terms(step, math(r"\mathcal{L}", "L"))]
 
 
@@ -315,7 +314,7 @@ def _explain_better(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list
 
 LAW_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], list[Block]]]] = {
     "define": _explain_define, "total": _explain_total, "identity": _explain_identity,
-    "power-law": _explain_power_law, "lead": _explain_lead, "invert": _explain_invert,
+    "power-law": _explain_power_law, "lead": _explain_lead, "scale": _explain_scale,
     "evaluate": _explain_evaluate, "corrections": _explain_corrections, "collect-flow": _explain_collect_flow,
-    "send": _explain_send, "order": _explain_order, "join": _explain_join, "join-exact": _explain_join, "better": _explain_better,
+    "order": _explain_order, "join": _explain_join, "join-exact": _explain_join, "better": _explain_better,
 }

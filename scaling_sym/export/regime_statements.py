@@ -151,12 +151,6 @@ def _explain_truncate(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Bl
             _terms(step, math(r"\mathcal{L}-\mathcal{L}_{\infty}", "L − L_∞"))]
 
 
-def _explain_regularise(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
-    where = {"1/q": "q^(1/b) far below N and P", "P": "P far below N and q^(1/b)", "N": "N far below P and q^(1/b)"}
-    return [(f"In the balance with the ridge 1/q, for {where[step.given['size']]}, the scale is",),
-            _terms(step, math(r"\kappa", "κ"))]
-
-
 def _explain_tail(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
     return [("By Euler-Maclaurin summation the sum over i > D is",),
             _terms(step, math(r"\textstyle\sum_{i>D}i^{-b}", "Σ_(i>D) i^(−b)"))]
@@ -187,5 +181,4 @@ REGIME_RULES: Final[Mapping[str, Callable[[Step, Numbers, Mapping[str, Step]], l
     "spacing": _explain_spacing, "tail": _explain_tail, "counting": _explain_counting, "moment": _explain_moment,
     "unstable": _explain_unstable, "volterra": _explain_volterra, "direction": _explain_direction,
     "simplices": _explain_simplices, "average": _explain_average, "truncate": _explain_truncate,
-    "regularise": _explain_regularise,
 }

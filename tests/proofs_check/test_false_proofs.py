@@ -6,7 +6,7 @@ Planted faults change one place of a true proof. These are written by somebody w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from scaling_sym.cli.bundles import open_bundle
 REGIMES = {s.id: s for s in open_bundle(paper="bahri2024").steps}
 LAWS = {s.id: s for s in open_bundle(paper="bordelon2024").steps}
 DEFINE = REGIMES["s001"]
-DATA = next(s for s in REGIMES.values() if s.rule == "evaluate" and s.given["formula"] == "kappa*P*W1/K1")
+DATA = next(s for s in REGIMES.values() if s.rule == "evaluate" and s.given["equation"] == "floor-data")
 MODEL = next(s for s in open_bundle().steps if s.rule == "model")
 TERM: Mapping[str, Any] = {"constant": {"coefficient": "1", "factors": []}, "logs": []}
 
@@ -99,7 +99,7 @@ def test_names_of_two_models_are_not_mixed() -> None:
 
 def test_a_size_is_found_for_the_sum_that_the_balance_is_about() -> None:
     """The balance is about dof; a power law, read from another definition of that name, gives another kappa."""
-    step = next(s for s in REGIMES.values() if s.rule == "invert")
+    step = next(s for s in REGIMES.values() if s.rule == "scale")
     lead = REGIMES[step.premises[1]]
     law = REGIMES[lead.premises[0]]
     other = sum_identity("other", {"sums": {"dof": "lam**2/(kappa + lam)", "x": "2*lam**2/(kappa + lam)"}}, x="x - 2*dof")
@@ -108,54 +108,88 @@ def test_a_size_is_found_for_the_sum_that_the_balance_is_about() -> None:
     assert "means two things" in refusal(step, *REGIMES.values(), other, moved)
 
 
-def evaluate(given: dict[str, Any], certificate: Any, terms: list[Any]) -> Step:
-    """The loss limited by data, from its equation: the true step says kappa*P*W1/K1."""
-    return Step("false", "evaluate", DATA.cell, DATA.premises, {**DATA.given, **given}, {"terms": terms}, certificate)
+def law_of(equation: str, powers: Sequence[str], rest: Any = (None,), sums: Sequence[str] = ()) -> list[Step]:
+    """L as powers of P without constants, from another exact equation, in the cone of P alone, with kappa for the data."""
+    cell, scale = DATA.cell, REGIMES[DATA.premises[1]]
+    leads = {REGIMES[s.premises[0]].given.get("symbol"): s.id for s in REGIMES.values()
+             if s.rule == "lead" and s.given["rays"] == [{"u": "-1"}] and s.cell == cell}
+    source = Step("source", "identity", [], (), {"nonzero": []}, {"equations": {"source": equation}}, {})
+    given, premises = {**DATA.given, "equation": "source"}, ("source", scale.id, *(leads[n] for n in sums))
+    terms = [{**TERM, "monomial": {"P": e}} for e in powers]
+    return [source, Step("false", "evaluate", cell, premises, given, {"terms": terms}, [[None], list(rest)])]
 
 
-def number(value: int) -> Any:
-    """The proof that a number other than 1 is positive on the cell of the step above."""
-    return [[[[[0] * len(DATA.cell), str(value)]]], []]
+# That another power is at most the first one that is kept, as b - 1 (or 1 - b) has a sign where a > 1, a > 2 b + 1 and b > 1.
+DROPPED: Mapping[str, Any] = {"by": 0, "rays": [[[[[[0, 0, 1], "1"]]], []]]}
 
 
-def test_what_is_small_must_be_small_against_something() -> None:
-    """x = L/N^9 is small as N grows, and still N^9 x is all of the loss."""
-    given = {"formula": "x*N**9", "small": {"x": "kappa*P*W1/K1/N**9"}, "rays": [{"N": "1"}]}
-    assert "compared with nothing" in refusal(evaluate(given, {"x": [[number(9)]]}, []), *REGIMES.values())
+def test_what_is_dropped_is_smaller_than_what_is_kept() -> None:
+    """L = 1/P + 1/P^b is 1/P to leading order, as b > 1."""
+    scale = REGIMES[DATA.premises[1]].conclusion["terms"][0]["constant"]
+    one, other = TERM["constant"], scale
+    for kept, proof, constant, reason in (("-1", [None, DROPPED], one, ""), ("-b", [DROPPED, None], other, "is dominated")):
+        source, step = law_of("L - 1/P - kappa", [], rest=proof)
+        step = replace(step, conclusion={"terms": [{**TERM, "monomial": {"P": kept}, "constant": constant}]})
+        found = refusal(step, *REGIMES.values(), source)
+        assert reason in found
+        assert bool(reason) == bool(found), found
 
 
-def test_what_is_small_in_one_cone_is_not_led_by_in_another() -> None:
-    """L/(1 - P/N) (1 - P/N), with the first P/N small for N > P; then the second one leads along P."""
-    given = {"formula": "kappa*P*W1/K1*(1 - P/N)/(1 - x)", "small": {"x": "P/N"}, "rays": [{"N": "1"}]}
-    first = DATA.conclusion["terms"][0]
-    power = {"N": "-1", "P": "-2*b + 1"}
-    terms = [first, {**first, "monomial": power, "constant": {**first["constant"], "coefficient": "-1"}}]
-    value = evaluate(given, {"x": [[number(1)]]}, terms)
-    assert not refusal(value, *REGIMES.values())
-    proof = {"by": 0, "rays": [number(1)]}
-    lead = Step("lead", "lead", value.cell, ("false",), {"rays": [{"P": "1"}]}, {"terms": terms[1:]}, [proof, None])
-    assert "another cone" in refusal(lead, *REGIMES.values(), value)
+def test_what_the_equation_has_besides_is_not_left_out() -> None:
+    """All of L = 1/P + 1/P^2: neither term is left out without a proof."""
+    for powers, reason in ((["-1", "-2"], ""), (["-1"], "is not the one that follows")):
+        source, step = law_of("L - 1/P - 1/P**2", powers, rest=[None, None])
+        found = refusal(step, *REGIMES.values(), source)
+        assert reason in found
+        assert bool(reason) == bool(found), found
+
+
+@pytest.mark.parametrize("equation", ["L - N", "L - K1", "L - sigma2 - C3", "L**2 - 1/P"])
+def test_every_name_in_an_equation_has_its_leading_term(equation: str) -> None:
+    """A sum, a size or a field that is taken for something that stands still would be of order one."""
+    source, step = law_of(equation, ["0"])
+    assert "no leading term" in refusal(step, *REGIMES.values(), source)
+
+
+def test_an_unknown_is_found_in_the_cone_of_kappa() -> None:
+    assert not refusal(DATA, *REGIMES.values())
+    assert "another cone" in refusal(replace(DATA, given={**DATA.given, "rays": [{"N": "1"}]}), *REGIMES.values())
+    lead = Step("lead", "lead", DATA.cell, (DATA.id,), {"rays": [{"N": "1"}]}, DATA.conclusion, [None])
+    assert "a premise by" in refusal(lead, *REGIMES.values())
+
+
+def test_what_is_sent_to_infinity_is_gone() -> None:
+    """On a = 2 b + 1 all terms of gradient flow but one have the size in them: without that one there is no law in time."""
+    leads = (s for s in LAWS.values() if s.rule == "lead" and s.given["rays"] == [{"t": "1"}])
+    step = next(s for s in leads if LAWS[s.premises[0]].rule == "lead")
+    first = LAWS[step.premises[0]]
+    assert not refusal(step, *LAWS.values())
+    for extra in ({"monomial": {"N": "-1"}}, {"logs": [[{"N": "1"}, "1"]], "monomial": {}}):
+        terms = [{**TERM, **extra}]
+        source = replace(LAWS[first.premises[0]], conclusion={"terms": terms})
+        still, late = (replace(s, conclusion={"terms": terms}, certificate=[None]) for s in (first, step))
+        assert not refusal(still, *LAWS.values(), source)
+        assert "stands there still" in refusal(late, *LAWS.values(), source, still)
 
 
 def test_kappa_is_found_for_the_size_that_limits() -> None:
     """The loss limited by data with the kappa of the features falls in the number of features."""
-    step = DATA
-    text = json.dumps(step.conclusion).replace('{"P": "-2*b"}', '{"N": "-2*b"}')
-    kappa = REGIMES[step.premises[1]]
-    other = replace(kappa, given={"size": "N"}, conclusion=json.loads(json.dumps(kappa.conclusion).replace('"P"', '"N"')))
-    powers = {"N": "-2*b - 1", "P": "1"}  # kappa P W1/K1 with kappa in N
-    wrong = replace(step, conclusion=json.loads(text.replace('{"N": "-2*b"}', json.dumps(powers))))
+    kappa = REGIMES[DATA.premises[1]]
+    text = json.dumps([kappa.given, kappa.conclusion, kappa.certificate]).replace('"P"', '"N"')
+    given, conclusion, certificate = json.loads(text)
+    other = replace(kappa, given=given, conclusion=conclusion, certificate=certificate)
     assert not refusal(other, *REGIMES.values())
-    assert "the other size" in refusal(wrong, *REGIMES.values(), other)
+    wrong = replace(DATA, given={**DATA.given, "rays": [{"N": "1"}]})
+    assert "another size" in refusal(wrong, *REGIMES.values(), other)
 
 
-@pytest.mark.parametrize("rule", ["evaluate", "invert"])
+@pytest.mark.parametrize("rule", ["evaluate", "scale"])
 def test_an_expansion_is_no_exact_equation(rule: str) -> None:
     step = next(s for s in REGIMES.values() if s.rule == rule)
     source = REGIMES[step.premises[0]]
     rough = replace(source, given={**source.given, "modulo": 1})
     assert not refusal(step, *REGIMES.values())
-    assert refusal(step, *REGIMES.values(), rough)
+    assert "no exact equation" in refusal(step, *REGIMES.values(), rough)
 
 
 def test_a_proof_of_dominance_is_about_the_term_itself() -> None:
@@ -188,12 +222,16 @@ def test_laws_of_limits_are_not_joined_with_laws_of_cones() -> None:
     assert "mixed" in refusal(step, *LAWS.values(), over, limit)
 
 
-def test_the_peak_is_bounded_by_exact_equations() -> None:
+def test_the_peak_is_bounded_by_the_equations_of_its_sides() -> None:
     exact = next(s for s in LAWS.values() if s.rule == "join-exact")
     assert not refusal(exact, *LAWS.values())
-    for i in exact.premises[2:]:
-        rough = replace(LAWS[i], given={**LAWS[i].given, "modulo": 1})
-        assert "exact" in refusal(exact, *LAWS.values(), rough)
+    for i in exact.premises:
+        other = replace(LAWS[i], given={**LAWS[i].given, "unknown": "bias0"})
+        assert "equation" in refusal(exact, *LAWS.values(), other)
+        source = LAWS[LAWS[i].premises[0]]
+        text = {n: f"2*({x}) + L" for n, x in source.conclusion["equations"].items()}
+        assert "equation" in refusal(exact, *LAWS.values(), replace(source, conclusion={"equations": text}))
+    assert "sides" in refusal(replace(exact, given={"cones": list(reversed(exact.given["cones"]))}), *LAWS.values())
 
 
 def test_a_size_is_not_determined_where_the_optima_of_the_neighbours_differ() -> None:
@@ -226,18 +264,34 @@ def test_a_sum_that_is_read_for_one_wall_serves_no_other() -> None:
 def test_an_equation_with_a_ridge_has_no_kappa_of_late_times() -> None:
     """Without a ridge 1/q is zero, and no quotient with q is small against anything."""
     step = next(s for s in REGIMES.values() if s.rule == "evaluate" and s.given["equation"] == "ridge-data")
-    late = next(s for s in REGIMES.values() if s.rule == "invert" and s.given["size"] == "P" and s.cell == step.cell)
+    late = next(s for s in REGIMES.values() if s.rule == "scale" and s.given["size"] == "P" and s.cell == step.cell
+                and s.given["equation"] == "late-balance")
     assert not refusal(step, *REGIMES.values())
-    mixed = replace(step, premises=(step.premises[0], late.id, *step.premises[2:]))
-    assert "another time or ridge" in refusal(mixed, *REGIMES.values())
+    given, premises = {**step.given, "rays": late.given["rays"]}, (step.premises[0], late.id, *step.premises[2:])
+    mixed = replace(step, premises=premises, given=given)
+    assert "time or ridge" in refusal(mixed, *REGIMES.values())
 
 
 def test_a_ridge_that_stands_still_does_not_make_kappa_small() -> None:
     """As N and P grow at a fixed ridge, dof is small against both, but it is no power of kappa."""
-    step = next(s for s in REGIMES.values() if s.rule == "regularise" and s.given["size"] == "1/q")
+    step = next(s for s in REGIMES.values() if s.rule == "scale" and s.given["size"] == "q")
     assert not refusal(step, *REGIMES.values())
-    still = replace(step, given={**step.given, "rays": step.given["rays"][:2]}, certificate=[p[:2] for p in step.certificate])
-    assert "does not tend to zero" in refusal(still, *REGIMES.values())
+    still = [{**ray, "q": "0"} for ray in step.given["rays"][:2]]
+    proofs = [p and {**p, "rays": p["rays"][:2]} for p in step.certificate]
+    fixed = replace(step, given={**step.given, "rays": still}, certificate=proofs)
+    assert "ties on every ray" in refusal(fixed, *REGIMES.values())
+    without = {**step.given, "rays": step.given["rays"][:2]}
+    assert "balance" in refusal(replace(step, given=without, certificate=proofs), *REGIMES.values())
+
+
+def test_dof_is_the_smaller_size() -> None:
+    """In the cone in which P is the smaller one, kappa is not that at which dof is N."""
+    step = next(s for s in REGIMES.values() if s.rule == "scale" and s.given["size"] == "P" and len(s.given["rays"]) == 2)
+    text = json.dumps([step.conclusion, step.certificate]).replace('"P"', '"N"')
+    conclusion, certificate = json.loads(text)
+    other = replace(step, given={**step.given, "size": "N"}, conclusion=conclusion, certificate=certificate)
+    assert not refusal(step, *REGIMES.values())
+    assert refusal(other, *REGIMES.values())
 
 
 @pytest.mark.parametrize("name", ["B", "eta", "Qx"])
@@ -254,10 +308,8 @@ def test_a_model_is_known_by_its_name() -> None:
     assert refusal(replace(DEFINE, conclusion={**DEFINE.conclusion, "model": "(dmft)"}))
 
 
-def test_leading_terms_that_cancel_leave_nothing_that_is_known() -> None:
-    """dof is P to leading order; what dof - P is, its leading term does not say."""
-    kappa = next(s for s in REGIMES.values() if s.rule == "invert" and s.given["size"] == "P")
-    gap = Step("gap", "identity", [], (), {"nonzero": []}, {"equations": {"gap": "L - (dof - P)"}}, {})
-    given = {**DATA.given, "equation": "gap", "formula": "dof - P", "symbols": {"dof": 2}}
-    step = Step("false", "evaluate", kappa.cell, ("gap", kappa.id, kappa.premises[1]), given, {"terms": []}, {})
-    assert "cancel" in refusal(step, *REGIMES.values(), gap)
+@pytest.mark.parametrize(("value", "sums"), [("dof - P", ["dof"]), ("P - kappa*K1 - K2", ["K1", "K2"])])
+def test_leading_terms_that_cancel_leave_nothing_that_is_known(value: str, sums: list[str]) -> None:
+    """dof is P to leading order; what dof - P is, its leading term does not say. Nor for a sum of constants that vanishes."""
+    source, step = law_of(f"L - ({value})", [], sums=sums)
+    assert "cancel" in refusal(step, *REGIMES.values(), source)

@@ -143,7 +143,7 @@ def find_meaningless(count: int, seed: int) -> list[Fault]:
 
 
 def test_meaningless_faults_are_so_by_a_second_decision() -> None:
-    found = find_meaningless(800, 7)
+    found = find_meaningless(800, 1)
     assert len(found) >= 10
     assert [f.describe(BUNDLES[f.paper]) for f in found if not decide(f)] == []
 
@@ -173,7 +173,7 @@ def test_the_premises_of_a_cone_are_a_set() -> None:
 def test_a_law_of_a_limit_is_no_law_of_a_cone() -> None:
     """The law for N = infinity in place of the one for all N >= P: it has the same powers, and says less."""
     steps = BUNDLES["bordelon2024"].steps
-    limits = {repr(s.conclusion["terms"]): s.id for s in steps if s.rule == "lead" and s.given["rays"] == [{"P": "1"}]}
+    limits = {repr(s.conclusion["terms"]): s.id for s in steps if s.rule == "evaluate" and s.given["rays"] == [{"P": "1"}]}
     rule, limit = next((s, limits[terms]) for s in steps if s.rule == "join-exact"
                        and (terms := repr(STEPS["bordelon2024"][s.premises[0]].conclusion["terms"])) in limits)
     fault = Fault("by hand", "bordelon2024", "steps", place("bordelon2024", rule.id), ("premises", 0), limit)
