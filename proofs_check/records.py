@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from proofs_check.framework import demand
+from proofs_check.framework import demand, list_steps
 from proofs_check.statements import find_assumptions
 from proofs_check.steps import find_fault
 from scaling_sym.claims.assumptions import ASSUMPTIONS
@@ -84,7 +84,7 @@ def list_assumptions(claim: Claim, bundle: Bundle) -> set[str]:
     steps = claim.steps or [s for c in find_claims_under(claim, bundle) for s in c.steps]
     named = str(claim.statement.get("name", "")) if claim.kind == "equation" else ""
     smooth = named.startswith("variance-") or claim.kind == "printed-variance"
-    return find_assumptions(steps, {s.id: s for s in bundle.steps}) | ({"smooth-loss"} if smooth else set())
+    return find_assumptions(list_steps(steps, {s.id: s for s in bundle.steps})) | ({"smooth-loss"} if smooth else set())
 
 
 def find_claims_under(claim: Claim, bundle: Bundle) -> list[Claim]:

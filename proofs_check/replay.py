@@ -24,7 +24,6 @@ class Replay:
     """The outcome: faults, and the ids of the steps and labels of the claims that are sound."""
 
     faults: tuple[Fault, ...]
-    checked: tuple[str, ...]
     sound: frozenset[str]
 
 
@@ -32,19 +31,14 @@ def replay(bundle: Bundle, only: Iterable[str] | None = None) -> Replay:
     """Replay all steps (or those named in `only`, trusting the others) and compare the claims with them."""
     chosen = {s.id for s in bundle.steps} if only is None else set(only)
     lookup: dict[str, Step] = {}
-    faults: list[Fault | None] = []
-    sound: set[str] = set()
+    found: list[Fault | None] = []
     for step in bundle.steps:
-        fault = replay_step(step, lookup) if step.id in chosen else None
-        faults.append(fault)
-        if fault is None and all(p in sound for p in step.premises):
-            sound.add(step.id)
+        found.append(replay_step(step, lookup) if step.id in chosen else None)
         lookup[step.id] = step
-    for claim in bundle.claims:
-        fault = find_fault(claim.label, "claim", partial(check_claim, claim, bundle, lookup))
-        faults.append(fault)
-        if fault is None and all(s in sound for s in claim.steps):
-            sound.add(claim.label)
-    checked = tuple(s.id for s in bundle.steps if s.id in chosen)
-    return Replay(tuple(f for f in faults if f is not None), checked, frozenset(sound))
-
+    found += [find_fault(c.label, "claim", partial(check_claim, c, bundle, lookup)) for c in bundle.claims]
+    faults, sound = tuple(f for f in found if f is not None), set[str]()
+    faulty = {f.step for f in faults}
+    for name, below in (*((s.id, s.premises) for s in bundle.steps), *((c.label, c.steps) for c in bundle.claims)):
+        if name not in faulty and sound.issuperset(below):
+            sound.add(name)
+    return Replay(faults, frozenset(sound))

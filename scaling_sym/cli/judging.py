@@ -55,11 +55,13 @@ def check_bundle(bundle: Bundle, only: Iterable[str] | None = None) -> Checked:
     from proofs_check.standing import stand
     from scaling_sym.cli.confirming import read_confirmed
 
-    outcome = replay(bundle, only)
+    chosen = frozenset(only or ())
+    outcome = replay(bundle, None if only is None else chosen)
     judgements = judge(bundle, outcome, read_confirmed(bundle))
     if only is None:
         judgements = stand(bundle, judgements, _open_library(bundle))
-    return Checked(bundle, (*outcome.faults, *compare_verdicts(judgements)), outcome.checked, judgements)
+    checked = tuple(s.id for s in bundle.steps if only is None or s.id in chosen)
+    return Checked(bundle, (*outcome.faults, *compare_verdicts(judgements)), checked, judgements)
 
 
 def _open_library(bundle: Bundle) -> Library:
@@ -87,7 +89,8 @@ def record_verdicts(bundle: Bundle) -> Checked:
     judgements = judge(bundle, outcome)
     verdicts = {j.claim.label: j.verdict for j in judgements}
     recorded = with_verdicts(bundle, verdicts, {j.claim.label: j.finding for j in judgements})
-    return Checked(recorded, outcome.faults, outcome.checked, judge(recorded, outcome, read_confirmed(recorded)))
+    steps = tuple(s.id for s in bundle.steps)
+    return Checked(recorded, outcome.faults, steps, judge(recorded, outcome, read_confirmed(recorded)))
 
 
 def compare_digests(data: bytes, bundle: Bundle) -> str:
