@@ -62,7 +62,8 @@ def build_bundle() -> Bundle:
         claims += [_mine(c) for c in law_claims(quantity, found, recorder, CLOSURE)]
     claims += _best_claims(regularised["ridge/noise"], recorder)
     claims += claims_alone(recorder, equations.steps["replica"])
-    return Bundle(PAPER, quote_assumptions(ASSUMPTIONS), tuple(recorder.steps), (*claims, *printed_claims()))
+    claims += printed_claims()
+    return Bundle(PAPER, quote_assumptions(ASSUMPTIONS), recorder.list_used(claims), tuple(claims))
 
 
 def _kappa(laws: Laws) -> list[Law]:

@@ -90,8 +90,9 @@ def build_bundle() -> Bundle:
     claims += resources.claims(claims)
     claims += _sgd_claims(laws, recorder)
     claims += Walls(equations, resources, recorder).claims(claims)
-    printed = [_compare(c, claims, recorder) for c in printed_claims()]
-    return Bundle(PAPER, quote_assumptions((*CLOSURE, "monotone-resources", *SGD)), tuple(recorder.steps), (*claims, *printed))
+    claims += [_compare(c, claims, recorder) for c in printed_claims()]
+    assumptions = quote_assumptions((*CLOSURE, "monotone-resources", *SGD))
+    return Bundle(PAPER, assumptions, recorder.list_used(claims), tuple(claims))
 
 
 def _source() -> Source:

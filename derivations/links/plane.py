@@ -33,7 +33,7 @@ def build_bundle() -> Bundle:
         statement = {"name": name, "equation": text, "sums": {n: t for n, t in equations.sums.items() if n in used}}
         claims.append(Claim(f"links/equations/{name}", "equation", statement, [], ("mean-field-closure",), _source(),
                             (equations.steps[step],)))
-    return Bundle(PAPER, quote_assumptions(("mean-field-closure",)), tuple(recorder.steps), tuple(claims))
+    return Bundle(PAPER, quote_assumptions(("mean-field-closure",)), recorder.list_used(claims), tuple(claims))
 
 
 def _source() -> Source:

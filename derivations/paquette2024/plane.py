@@ -89,8 +89,8 @@ def build_bundle() -> Bundle:
         claims.append(_wall_claim(_study_wall(wall, diagram, optima, recorder), diagram, names))
     claims += find_corners(diagram, names, optima, recorder, _source(), PREMISES)
     phases = [(step, p.cell) for step, p in zip(optima, diagram.phases, strict=True)]
-    printed = compare_printed(printed_claims(), claims, phases, pieces, recorder)
-    return Bundle(PAPER, quote_assumptions(("mean-field-closure", *PREMISES)), tuple(recorder.steps), (*claims, *printed))
+    claims += compare_printed(printed_claims(), claims, phases, pieces, recorder)
+    return Bundle(PAPER, quote_assumptions(("mean-field-closure", *PREMISES)), recorder.list_used(claims), tuple(claims))
 
 
 def _record_equations(recorder: Recorder) -> list[Claim]:

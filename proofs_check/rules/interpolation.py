@@ -11,23 +11,21 @@ from typing import Final
 
 from proofs_check.framework import Context, Rule, concludes, take
 from scaling_sym.algebra.constants import Atom, Constant, gamma
-from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio, product
 from scaling_sym.algebra.terms import Monomial, Term
 
-D, Y, ZERO = Ratio.parameter("d"), Ratio.parameter("y"), Ratio.of(0)
-LINE: Final = parse_ratio("s0 + s1*y + s2*y**2")
+D, S0, S1, S2 = (Ratio.parameter(name) for name in ("d", "s0", "s1", "s2"))
+ZERO: Final = Ratio.of(0)
 
 
 @concludes
 def interpolate_points(context: Context) -> Iterable[Term]:
     """The squared error of linear interpolation of random points, from H = e_1 e_1^T (trace 1) and H = 1 (trace d)."""
     take(context)
-    weight = sum((LINE**n for n in range(5)), ZERO)  # 1/(1 - x) to fourth order
-    m = [_integrate(weight * Y**k) for k in range(3)]
-    rest = (m[0] - m[2]) * D / (D - 1) - 1
+    m0, m1, m2 = _integrate()
+    rest = (m0 - m2) * D / (D - 1) - 1
     power = sum((rest**n * product((D - 1 - i) / (i + 1) for i in range(n)) for n in range(5)), ZERO)  # (1 + rest)^(d - 1)
-    series = (m[0] * m[2] - m[1] ** 2) * D * power
+    series = (m0 * m2 - m1**2) * D * power
     line = _mean(series, 2, 0, 2) - _mean(series, 1, 2, 1) * 2 + _mean(series, 0, 4, 0)
     ball = _mean(series, 4, 0, 0) - _mean(series, 2, 2, 0) * D * 2 + _mean(series, 0, 4, 0) * D * (D + 2) / 3
     trace = (ball - line * D) / (D * (D - 1))
@@ -36,13 +34,13 @@ def interpolate_points(context: Context) -> Iterable[Term]:
     return [Term(Monomial.of({"D": -4 / D, n: k}), radius * Constant.of(c)) for (n, k), c in parts.items()]
 
 
-def _integrate(value: Ratio) -> Ratio:
-    """The mean over the sphere of a polynomial in y: y^(2 k) has (2 k - 1)!!/(d (d + 2) ... (d + 2 k - 2)), odd powers none."""
-    total, moment = ZERO, Ratio.of(1)
-    for k in range(0, 12, 2):
-        total = total + value.substitute({"y": ZERO}) * moment
-        value, moment = value.derivative("y").derivative("y") / ((k + 1) * (k + 2)), moment * (k + 1) / (D + k)
-    return total
+def _integrate() -> list[Ratio]:
+    """m_k = E y^k/(1 - x) for x = s0 + s1 y + s2 y^2 to fourth order in s, as m_k = E y^k + s0 m_k + s1 m_(k+1) + s2 m_(k+2)."""
+    moments = [product((i + 1) / (D + i) for i in range(0, k, 2)) if k % 2 == 0 else ZERO for k in range(13)]
+    m = [ZERO] * 13
+    for _ in range(5):
+        m = [moments[k] + S0 * m[k] + S1 * m[k + 1] + S2 * m[k + 2] for k in range(len(m) - 2)]
+    return m
 
 
 def _mean(series: Ratio, *orders: int) -> Ratio:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, final
 
-from scaling_sym.claims.bundle import Step
+from scaling_sym.claims.bundle import Claim, Step
 from scaling_sym.claims.encoding import encode
 
 
@@ -30,3 +31,10 @@ class Recorder:
             self.steps.append(Step(identifier, rule, parts[0], premises, parts[1], parts[2], parts[3]))
             self._known[key] = identifier
         return self._known[key]
+
+    def list_used(self, claims: Iterable[Claim]) -> tuple[Step, ...]:
+        """The steps on which claims rest, near or far, and what is said of phases that meet; the others prove nothing here."""
+        used = {s.id for s in self.steps if s.rule in ("cover", "continuity")}.union(*(c.steps for c in claims))
+        for step in reversed(self.steps):
+            used |= set(step.premises) if step.id in used else set()
+        return tuple(s for s in self.steps if s.id in used)
