@@ -42,7 +42,7 @@ RAYS: Final = "rays"
 Steps = Mapping[str, Step]
 # Premises whose order among themselves is free, by the rules that take them: the premises by these rules ("" is any).
 UNORDERED: Final[Mapping[str, frozenset[str]]] = {
-    "levels": frozenset({"power-sum"}), "log-optimum": frozenset({"optimum"}), "model": frozenset({"identity"}),
+    "combine": frozenset({"power-sum", "trace"}), "log-optimum": frozenset({"optimum"}),
     "identity": frozenset({""}),
 }
 TERMS: Final = ("collect", "collect-flow", "join", "join-exact")

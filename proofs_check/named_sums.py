@@ -33,9 +33,10 @@ def sums_above(context: Context) -> dict[str, Ratio]:
     models = [s.conclusion for s in steps if s.rule == "define"]
     demand(len(models) <= 1, "the names of two models are mixed")
     used = (e.names for m in models for e in read_ratios(m["equations"]).values())
-    taken = MODE.union(*used, *(m.get("totals", ()) for m in models))
+    own = [m["sums"] for m in models if "sums" in m]
+    taken = MODE.union(*used, *(m.get("totals", ()) for m in models)).difference(*own)
     sums: dict[str, Ratio] = {}
-    for table in (s.given.get("sums", {}) for s in steps if s.rule in ("identity", "total")):
+    for table in (*own, *(s.given.get("sums", {}) for s in steps if s.rule in ("identity", "total"))):
         for name, summand in read_ratios(table).items():
             demand(sums.setdefault(name, summand) == summand and name not in taken, f"{name} means two things")
             demand(name not in SHARED or prime(summand) == summand, f"{name} differs between the frequencies")

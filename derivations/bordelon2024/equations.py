@@ -58,6 +58,7 @@ TOTALS: Final[Mapping[str, Total]] = {  # name: (value, the sums in it)
     "C1x": ("P**2*(C0x + noise)/((P - R02)*(P - R02_))", {}),
 }
 KAPPA: Final = (("kappa", "R1"), ("kappa_", "R1_"))
+FLOW: Final = ("infinite-data", "forcing", "width", "forcing-series")  # on which gradient flow rests
 WIDE: Final = (("wide-3", "R3"), ("wide-3_", "R3_"))
 FIRST: Final = (("r", "R1"), ("r_", "R1_"), *WIDE)
 
@@ -216,6 +217,16 @@ class Equations2024(EquationBook):
         self.prove("resolvent", {
             "resolvent": ("R3 - 1 + R3*T1/N", [("infinite-3", "T1"), ("infinite-1", "R1")]),
         })
+
+    def expand_in_width(self) -> tuple[str, ...]:
+        """The forcing function to first order in e = 1/N, at infinite data; the steps on which gradient flow rests."""
+        self.restrict("width", {"width": ("resolvent", "R3 - 1 + e*R3*T1")}, [{"N": "1/e"}])
+        turns = [("infinite-1", "R1"), ("width", "R3")]
+        sums = {"S": f"lam*w2/{H}", "S1": "lam*w2/(D + lam)", "S2": "lam**2*w2/(D + lam)**2"}
+        self.relate("forcing-order", {"S-width": "S - S1 - e*T1*S2"}, sums, turns, modulo=2)
+        self.relate("resolvent-order", {"T-width": "T1 - H1"}, {**SINGLE, "H1": "lam/(D + lam)"}, turns, modulo=1)
+        self.combine("forcing-series", "forcing-series", "S - S1 - e*H1*S2", {"S-width": "1", "T-width": "e*S2"}, 2)
+        return tuple(self.steps[n] for n in FLOW)
 
     def whiten(self) -> None:
         """The white spectrum, lambda_k = 1 for M modes, at N = infinity."""

@@ -48,7 +48,7 @@ def derive_flow(premises: tuple[str, ...], cell: Cell, recorder: Recorder, task:
     candidates: list[Term] = []
     moved = []
     for name, series in ORIGINS.items():
-        derivation.combine(series, Term(Monomial()))
+        derivation.combine(series, Term(Monomial.of({"gamma": 1})))
         in_time = transfer(derivation.expansions[series])
         moved.append(recorder.add("transfer", Cell(), (derivation.steps[series],), conclusion={"terms": in_time.terms}))
         candidates += [Derivation.rename(t, name) for t in in_time.terms]

@@ -71,7 +71,7 @@ def build_bundle() -> Bundle:
     equations = Equations2024(recorder)
     equations.separate_variance()
     laws = Laws(equations, recorder)
-    flow = derive_flow(tuple(equations.steps[n] for n in ("infinite-data", "forcing", "resolvent")), DOMAIN, recorder)
+    flow = derive_flow(equations.expand_in_width(), DOMAIN, recorder)
     narrow_band(equations)
     claims = [equation_claim(label, *place, equations) for label, place in EQUATIONS.items()]
     claims += _dynamics_claims(recorder)

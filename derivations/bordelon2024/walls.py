@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from derivations.bordelon2024.equations import Equations2024
+from derivations.bordelon2024.equations import FLOW, Equations2024
 from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B, derive_flow
 from derivations.bordelon2024.laws import Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW
@@ -91,7 +91,7 @@ class Walls:
         """Gradient flow on a wall."""
         key = str(dict(solved))
         if key not in self._flows:
-            premises = tuple(self.equations.steps[n] for n in ("infinite-data", "forcing", "resolvent"))
+            premises = tuple(self.equations.steps[n] for n in FLOW)
             self._flows[key] = derive_flow(premises, cell, self.recorder, A.substitute(dict(solved)))
         return self._flows[key]
 

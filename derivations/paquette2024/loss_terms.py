@@ -2,7 +2,7 @@
 
 In the order in which a reader wants them:
 
-1. the summands of the resolvent equation and of the forcing transform, expanded about m = 1          (perturb)
+1. resolvent, forcing and kernel transform in sums over modes, expanded about m = 1 (`series`)         (model)
 2. the power sums that occur, as u -> 0 in the window d^(-2 alpha) << u << 1                           (power-sum)
 3. the deficit 1 - m, the forcing transform S_F and the kernel transform K from them                   (combine)
 4. the learning rate: a fixed fraction `s` of the stability limit, (gamma/2) Tr D = s                  (learning-rate)
@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar, final
 
+from derivations.paquette2024.series import prove_series
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constant_values import orient
 from scaling_sym.algebra.constants import Constant
@@ -36,18 +37,10 @@ from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.signs import Order, compare_exponents
 from scaling_sym.algebra.terms import Monomial, Term, merge_logs, merge_terms, substitute
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio, order_by_size
-from scaling_sym.asymptotics.balance import (
-    Levels,
-    expand_at_floor,
-    expand_summand,
-    kappa,
-    read_summand,
-    tie_upper,
-)
+from scaling_sym.asymptotics.balance import expand_at_floor, kappa, tie_upper
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, expand_trace
 from scaling_sym.asymptotics.transfer import renew, split_constant, transfer
 from scaling_sym.claims.recorder import Recorder
-from scaling_sym.models.plrf import FORCING_SUM, RESOLVENT_SUM
 
 Outcome = TypeVar("Outcome")
 ONE: Final = Ratio.of(1)
@@ -56,20 +49,16 @@ RHO: Final = Ratio.parameter("rho")
 FRACTION: Final = Ratio.parameter("s")
 GAMMA: Final = Ratio.parameter("gamma")
 BATCH: Final = Ratio.parameter("B")
-ORDERS: Final = 2
-# The exact equations in terms of the formal sums C_n, B_n and the trace (z = -u), and their series in 1/d. The series are
-# found by hand and replayed by the checker as polynomial identities, order by order.
-EQUATIONS: Final = {
-    "deficit": "(C_0 + C_1*deficit)/d", "forcing": "B_0 + B_1*deficit", "kernel": "gamma/2*(trace - u*d*deficit)",
-}
+# The weights of the sums over modes H and S in powers of j, and the series of the model in the sums H_k, S_k with the kernel
+# (1 + x)^(-k): the steps below the model prove them up to second order in 1/d.
 SERIES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
-    "deficit": ("C_0/d + C_0*C_1/d**2", ("C_0", "C_1")),
-    "forcing-0": ("B_0", ("B_0",)),
-    "forcing-1": ("C_0*B_1/d", ("C_0", "B_1")),
-    "forcing": ("B_0 + C_0*B_1/d", ("B_0", "B_1", "C_0")),
-    "kernel": ("gamma/2*(trace - u*C_0 - u*C_0*C_1/d)", ("trace", "C_0", "C_1")),
+    "forcing-0": ("S1", ("S1",)),
+    "forcing-1": ("H1*S2/d", ("H1", "S2")),
+    "forcing": ("S1 + H1*S2/d", ("S1", "H1", "S2")),
+    "kernel": ("gamma/2*(T - u*H1 - u*H1*(H2 - H1)/d)", ("T", "H1", "H2")),
 }
-WITHOUT_KERNEL: Final = ("deficit", "forcing-0", "forcing-1", "forcing")
+FLOW: Final = ("forcing-0", "forcing-1")
+OUTER: Final = {"H1": 2, "H2": 1, "S1": 1, "S2": 1}  # families of poles beyond the last mode that may matter
 ORIGINS: Final[Mapping[str, tuple[str, int]]] = {"F_pp": ("forcing-0", 0), "F_ac": ("forcing-1", 0), "K_pp": ("forcing", 1)}
 
 
@@ -165,7 +154,7 @@ class Derivation:
         self.steps: dict[str, str] = {}
         self.expansions: dict[str, Expansion] = {}
         self._transforms: dict[bool, Transforms] = {}
-        self.perturb()
+        self.define()
         self.sum_up()
 
     def on(self, cell: Cell) -> LossTerms:
@@ -178,7 +167,7 @@ class Derivation:
         terms = self.collect(cell, window, floor, rate)
         add, steps = self.recorder.add, {}
         steps["learning-rate"] = add(
-            "learning-rate", cell, (self.steps["trace"],), {"fraction": FRACTION}, {"terms": [rate]}, rate_proof
+            "learning-rate", cell, (self.steps["T"],), {"fraction": FRACTION}, {"terms": [rate]}, rate_proof
         )
         steps["window"] = add(
             "absorb", cell, (*transforms.moved, steps["learning-rate"]),
@@ -190,25 +179,16 @@ class Derivation:
         steps["collect"] = add("collect", cell, collected, None, {"terms": terms})
         return LossTerms(cell, window, floor, rate, terms, steps)
 
-    def perturb(self) -> None:
-        """Steps `model` and `perturb`: the summands about m = 1, and the series of the equations in 1/d."""
-        flow = self.setting.flow
+    def define(self) -> None:
+        """Step `model`: the exponents, and the series in 1/d that the steps below it prove."""
+        setting = self.setting
         model = {
-            "model": "flow" if flow else "plrf", "eigenvalue": self.setting.capacity,
-            "sums": {
-                "C": {"summand": str(read_summand(RESOLVENT_SUM)), "weight": ZERO},
-                "B": {"summand": str(read_summand(FORCING_SUM)), "weight": self.setting.task},
-            },
-            "equations": {k: v for k, v in EQUATIONS.items() if not flow or k in WITHOUT_KERNEL},
+            "model": "flow" if setting.flow else "plrf", "eigenvalue": setting.capacity,
+            "weights": {"H": ZERO, "S": setting.task},
+            "series": {k: v for k, (v, _) in SERIES.items() if not setting.flow or k in FLOW},
         }
-        self.levels: dict[str, list[Levels]] = {
-            "C": expand_summand(RESOLVENT_SUM, ORDERS), "B": expand_summand(FORCING_SUM, ORDERS),
-        }
-        self.steps["model"] = self.recorder.add("model", Cell(), flow, conclusion=model)
-        levels = {k: [{str(p): c for p, c in sorted(x.items())} for x in v] for k, v in self.levels.items()}
-        series = {k: v for k, (v, _) in SERIES.items() if not flow or k in WITHOUT_KERNEL}
-        conclusion = {"levels": levels, "series": series}
-        self.steps["perturb"] = self.recorder.add("perturb", Cell(), (self.steps["model"],), conclusion=conclusion)
+        below = setting.flow or prove_series(self.recorder)
+        self.steps["model"] = self.recorder.add("model", Cell(), below, conclusion=model)
 
     def choose_learning_rate(self, cell: Cell) -> tuple[Term, object]:
         """gamma as a term in d: (gamma/2) Tr D = s with the leading term of the trace."""
@@ -221,41 +201,27 @@ class Derivation:
         rate = Term(tied.monomial ** Ratio.of(-1), Constant.of(FRACTION * 2) / constant, logs)
         return rate, certify_absorption(trace, leading, growth, cell)
 
-    def power_sum(self, s0: Ratio, level: int, outer: int) -> tuple[str, Expansion]:
-        """The step and the expansion of one power sum with the kernel (1 + x)^(-level)."""
-        one = PowerSum(s0, self.setting.capacity, Kernel("rational", level), "u", self.setting.upper)
-        inner = count_inner(s0, self.setting.capacity)
-        expansion = expand_small(one, inner=inner, outer=outer)
-        given = {"s0": s0, "c": self.setting.capacity, "kernel": "rational", "order": level, "x": "u",
-                 "upper": self.setting.upper, "inner": inner, "outer": outer}
-        step = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
-        return step, expansion
-
-    def sum_levels(self, family: str, order: int, s0: Ratio, outer: int) -> None:
-        """One of C_0, C_1, B_0, B_1: the sum of its levels, with v = rho d."""
-        premises, total = [self.steps["perturb"]], Expansion(())
-        for level, coefficient in sorted(self.levels[family][order].items()):
-            step, expansion = self.power_sum(s0, level, outer)
-            premises.append(step)
-            total = total + expansion.scale(Term(Monomial(), Constant.of(coefficient)))
-        name, tied = f"{family}_{order}", Expansion(merge_terms(tie_upper(total).terms))
-        self.expansions[name] = tied
-        given = {"sum": family, "order": order, "ratio": self.setting.ratio}
-        self.steps[name] = self.recorder.add("levels", Cell(), tuple(premises), given, {"terms": tied.terms})
+    def power_sum(self, name: str) -> None:
+        """One of the sums H1, H2, S1, S2 as a power sum with the kernel (1 + x)^(-level)."""
+        setting, level = self.setting, int(name[1:])
+        s0 = {"H": ZERO, "S": setting.task}[name[0]]
+        one = PowerSum(s0, setting.capacity, Kernel("rational", level), "u", setting.upper)
+        inner = count_inner(s0, setting.capacity)
+        expansion = expand_small(one, inner=inner, outer=OUTER[name])
+        given = {"s0": s0, "c": setting.capacity, "kernel": "rational", "order": level, "x": "u",
+                 "upper": setting.upper, "inner": inner, "outer": OUTER[name]}
+        self.steps[name] = self.recorder.add("power-sum", Cell(), given=given, conclusion={"terms": expansion.terms})
+        self.expansions[name] = Expansion(merge_terms(tie_upper(expansion).terms))
 
     def sum_up(self) -> None:
-        """The trace, and the sums C_0, C_1, B_0, B_1 of the model, each as an expansion in u."""
+        """The trace, and the power sums of the model, each as an expansion in u."""
         if not self.setting.flow:
             trace = expand_trace(self.setting.capacity, self.setting.upper)
             given = {"s": self.setting.capacity, "upper": self.setting.upper}
-            self.steps["trace"] = self.recorder.add(
-                "trace", Cell(), (self.steps["model"],), given, {"terms": trace.terms}
-            )
-            self.expansions["trace"] = tie_upper(trace)
-        self.sum_levels("C", 0, ZERO, 2)
-        self.sum_levels("C", 1, ZERO, 1)
-        self.sum_levels("B", 0, self.setting.task, 1)
-        self.sum_levels("B", 1, self.setting.task, 1)
+            self.steps["T"] = self.recorder.add("trace", Cell(), (self.steps["model"],), given, {"terms": trace.terms})
+            self.expansions["T"] = tie_upper(trace)
+        for name in ("H1", "S1", "S2") if self.setting.flow else OUTER:
+            self.power_sum(name)
 
     def combine(self, name: str, gamma: Term, label: str = "") -> None:
         """Evaluate one of the series with the expansions of the sums; `gamma` is a constant or a resource."""
@@ -268,9 +234,8 @@ class Derivation:
             total = total + value
         label = label or name
         self.expansions[label] = Expansion(total.terms)
-        given = {"series": name, "symbols": list(used), "gamma": "resource" if gamma.monomial.powers else "constant",
-                 "ratio": self.setting.ratio}
-        premises = (self.steps["perturb"], *(self.steps[n] for n in used))
+        given = {"series": name, "gamma": "resource" if gamma.monomial.powers else "constant"}
+        premises = (self.steps["model"], *(self.steps[n] for n in used))
         self.steps[label] = self.recorder.add("combine", Cell(), premises, given, {"terms": total.terms})
 
     def transforms(self, moving: bool) -> Transforms:
@@ -280,7 +245,7 @@ class Derivation:
         kernel = f"kernel-{moving}"
         gamma = Term(Monomial.of({"gamma": 1})) if moving else Term(Monomial(), Constant.of(GAMMA))
         for name in ("forcing-0", "forcing-1", "forcing"):
-            self.combine(name, Term(Monomial()))
+            self.combine(name, Term(Monomial.of({"gamma": 1})))
         self.combine("kernel", gamma, kernel)
         kept, small = split_constant(self.expansions[kernel])
         candidates: list[Term] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import comb, factorial
-from typing import Final
+from typing import Any, Final
 
 from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, take, terms_of
 from proofs_check.named_sums import DEFINITIONS, sums_above
@@ -17,7 +17,7 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
 from scaling_sym.claims.bundle import Step
-from scaling_sym.claims.codec import decode_constant, decode_fraction
+from scaling_sym.claims.codec import decode_constant
 
 GAMMA: Final = Ratio.parameter("gamma")
 WITNESS: Final = {"alpha": Fraction(13, 17), "beta": Fraction(11, 19), "a": Fraction(29, 11), "b": Fraction(17, 13)}
@@ -65,7 +65,9 @@ def name_power_sum(context: Context) -> Iterable[Term]:
     _, power = take(context, "identity", "power-sum")
     wall = read_ratios(context.step.given.get("wall", {}))
     demand(wall.keys() <= {"a"} and not any("a" in x.names for x in wall.values()), "a wall gives a in terms of b")
-    _check_power_sum(power, _read_summand(context, power.given["order"]).substitute(wall), Ratio.parameter("b"), "0")
+    found = parse_ratio(power.given["s0"]), parse_ratio(power.given["c"]), power.given["upper"]
+    s0 = _read_summand(context, power.given["order"]).substitute(wall)
+    demand(found == (s0, Ratio.parameter("b"), ""), "another power sum is wanted")
     return terms_of(power)
 
 
@@ -79,26 +81,6 @@ def _read_summand(context: Context, order: int) -> Ratio:
     demand(type(i) is int and type(j) is int and value == big**i * task**j, "the summand is another")
     s0: Ratio = -(Ratio.parameter("b") * i + Ratio.parameter("a") * j)
     return s0
-
-
-def _check_power_sum(step: Step, s0: Ratio, c: Ratio, ratio: str) -> None:
-    found = parse_ratio(step.given["s0"]), parse_ratio(step.given["c"]), step.given["upper"]
-    demand(found == (s0, c, UPPER[ratio]), "another power sum is wanted")
-
-
-@concludes
-def add_levels(context: Context) -> Iterable[Term]:
-    """One of the sums C_n, B_n of the model as the combination of power sums that `perturb` found, with v = rho d."""
-    perturb, *sums = take(context, "perturb", *["power-sum"] * (len(context.premises) - 1))
-    given, model = context.step.given, context.model()
-    levels, total = perturb.conclusion["levels"][given["sum"]][given["order"]], list[Term]()
-    demand(sorted(levels) == sorted(str(p.given["order"]) for p in sums), "a power sum is wanted for each level")
-    for premise in sums:
-        weight, eigenvalue = parse_ratio(model["sums"][given["sum"]]["weight"]), parse_ratio(model["eigenvalue"])
-        _check_power_sum(premise, weight, eigenvalue, given["ratio"])
-        factor = Term(Monomial(), Constant(decode_fraction(levels[str(premise.given["order"])])))
-        total += [t * factor for t in tie_width(terms_of(premise))]
-    return total
 
 
 def tie_width(terms: Iterable[Term]) -> list[Term]:
@@ -123,21 +105,28 @@ def expand_trace(context: Context) -> Iterable[Term]:
 @concludes
 def combine_series(context: Context) -> Iterable[Term]:
     """A series of the model, multiplied out with the expansions of its sums; gamma is a resource or a constant."""
-    perturb, *sums = take(context, "perturb", *["trace|levels"] * (len(context.premises) - 1))
-    given, series = context.step.given, parse_ratio(perturb.conclusion["series"][context.step.given["series"]])
-    check_width(context, given["ratio"])
-    symbols = ["trace" if p.rule == "trace" else f"{p.given['sum']}_{p.given['order']}" for p in sums]
-    demand(given["symbols"] == symbols and len(set(symbols)) == len(sums), "a premise is another sum than its symbol says")
-    demand(set(series.names) - {"d", "u", "gamma"} == set(symbols), "the symbols are not the series'")
-    gammas = {"resource": Term(Monomial.of({"gamma": 1})), "constant": Term(Monomial(), Constant.of(GAMMA))}
-    tables = {s: tie_width(terms_of(p)) for s, p in zip(symbols, sums, strict=True)}
-    return evaluate_formula(series, {"gamma": [gammas[given["gamma"]]], **tables})
+    model, *sums = take(context, "model", *["trace|power-sum"] * (len(context.premises) - 1))
+    given, known = context.step.given, model.conclusion
+    series, fixed = parse_ratio(known["series"][given["series"]]), {"gamma": [Term(Monomial(), Constant.of(GAMMA))]}
+    check_width(context)
+    tables = {_name_sum(p, known): tie_width(terms_of(p)) for p in sums}
+    demand(tables.keys() == set(series.names) - {"d", "u", "gamma"}, "the sums are not those of the series")
+    return evaluate_formula(series, {**{"resource": {}, "constant": fixed}[given["gamma"]], **tables})
 
 
-def check_width(context: Context, ratio: str) -> None:
-    """Refuse unless all sums above stop at v = rho d, or none does and the ratio is written 0."""
-    uppers = {s.given["upper"] for s in context.ancestors("power-sum", "trace")}
-    demand(uppers == {UPPER[ratio]}, "sums of different widths are mixed")
+def _name_sum(step: Step, model: Mapping[str, Any]) -> str:
+    """The symbol of a sum in the series of a model: T for the trace, else the letter of its weight with the order."""
+    if step.rule == "trace":
+        return "T"
+    (name,) = [n for n, weight in model["weights"].items() if parse_ratio(weight) == parse_ratio(step.given["s0"])]
+    demand(parse_ratio(step.given["c"]) == parse_ratio(model["eigenvalue"]), "another power sum is wanted")
+    return f"{name}{step.given['order']}"
+
+
+def check_width(context: Context) -> str:
+    """How all sums above end, which must be in one way: at v = rho d, or never."""
+    (upper,) = {s.given["upper"] for rule in ("power-sum", "trace") for s in context.ancestors(rule)}
+    return str(upper)
 
 
 def evaluate_formula(formula: Ratio, tables: Mapping[str, Sequence[Term]]) -> list[Term]:
@@ -168,7 +157,7 @@ def renew_forcing(context: Context) -> Iterable[Term]:
     """F (K - kept)^n/(1 - kept)^(n+1): one order of F/(1 - K) about the constant part of K."""
     forcing, kernel = take(context, "combine", "combine")
     demand(forcing.given["series"].startswith("forcing") and kernel.given["series"] == "kernel", "forcing and kernel are wanted")
-    check_width(context, forcing.given["ratio"])
+    check_width(context)
     kept, order = decode_constant(context.step.given["kept"]), context.step.given["order"]
     demand(kept.canonical() == constant_part(kernel).canonical(), "the constant part of the kernel is another")
     demand(order in (0, 1), "orders 0 and 1 are known")
@@ -232,7 +221,7 @@ def _convolve(fast: Term, slow: Term) -> Term:
 
 
 RULES: Final[Mapping[str, Rule]] = {
-    "power-sum": expand_power_sum, "power-law": name_power_sum, "levels": add_levels, "trace": expand_trace,
+    "power-sum": expand_power_sum, "power-law": name_power_sum, "trace": expand_trace,
     "combine": combine_series, "renew": renew_forcing, "transfer": transfer_to_time,
     "corrections": find_first_order,
 }

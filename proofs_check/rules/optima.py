@@ -176,7 +176,7 @@ def check_plane(steps: Iterable[Step], solved: Mapping[str, Ratio], plane: tuple
     """Refuse terms of another plane or wall, and sums in which poles coincide on this wall that are apart elsewhere."""
     for step in steps:
         if step.rule == "model":
-            found = step.conclusion["eigenvalue"], step.conclusion["sums"]["B"]["weight"]
+            found = step.conclusion["eigenvalue"], step.conclusion["weights"]["S"]
             same = [not (parse_ratio(x) - parse_ratio(y)).substitute(solved) for x, y in zip(found, plane, strict=True)]
             demand(all(same), "the model is for another wall")
         elif step.rule == "power-law":

@@ -10,7 +10,7 @@ from typing import Final
 
 from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, same_terms, take, terms_of
 from proofs_check.named_sums import DEFINITIONS
-from proofs_check.rules.expansions import GAMMA, check_width, tie_width
+from proofs_check.rules.expansions import GAMMA, UPPER, check_width, tie_width
 from proofs_check.signs import drop_terms, prove_all, prove_sign
 from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.constants import ONE, Constant
@@ -42,7 +42,7 @@ def find_floor(context: Context) -> Iterable[Term]:
     """The loss for theta -> infinity, from the balance at z -> 0, over 1 - K(0) where there is a kernel: K(0) is s."""
     given, proof, flow = context.step.given, context.step.certificate, context.model()["model"] == "flow"
     model, *_ = take(context, "model", *[] if flow else ["learning-rate"])
-    c, s0 = (parse_ratio(x) for x in (model.conclusion["eigenvalue"], model.conclusion["sums"]["B"]["weight"]))
+    c, s0 = (parse_ratio(x) for x in (model.conclusion["eigenvalue"], model.conclusion["weights"]["S"]))
     values = {"c": c, "s0": s0, "rho": {"rho": Ratio.parameter("rho"), "0": Ratio.of(0)}[given["ratio"]]}
     positive = [] if values["rho"] else [c - 1, s0 + c - 1]
     demand(all(prove_all(positive, context.cell, proof["converges"], "the sums converge")), "the sums diverge")
@@ -88,7 +88,7 @@ def collect_loss(context: Context) -> Iterable[Term]:
     flow = context.model()["model"] == "flow"
     demand(flow == (context.step.rule == "collect-flow"), "the terms are for another model")
     window, floor, *rates = take(context, "absorb", "floor", *[] if flow else ["learning-rate"])
-    check_width(context, floor.given["ratio"])
+    demand(check_width(context) == UPPER[floor.given["ratio"]], "the floor is for another width")
     rate = terms_of(rates[0])[0] if rates else None
     inside, beyond = ([substitute_time(t, rate) for t in terms_of(step)] for step in (window, floor))
     still = [t.monomial for t in inside if t.name == "F_0"]

@@ -11,7 +11,6 @@ Not covered: the certificates in full; they are data in the bundle, replayed by 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Final, TypeAlias
 
 from scaling_sym.algebra.grammar import parse_ratio
@@ -155,32 +154,29 @@ def _on_cell(step: Step) -> tuple[str | Math, ...]:
     return (" On ", show_region(step.cell), ":") if step.cell else (":",)
 
 
-def _explain_model(step: Step, _: Numbers, __: Mapping[str, Step]) -> list[Block]:
+def _explain_model(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
     said = step.conclusion
     decay = show(Monomial.of({"j": -parse_ratio(said["eigenvalue"])}))
     words: tuple[str | Math, ...] = (
-        "The model has eigenvalues ", Math(rf"\lambda_j={decay.latex}", f"λ_j = {decay.plain}"),
-        "; with ", math("z=-u", "z = −u"), ", ", math(r"X=u/\lambda_j", "X = u/λ_j"), ", ",
-        math(r"m=1-\delta", "m = 1 − δ"), " and ", math(r"T=\operatorname{Tr}\mathcal{D}", "T = Tr D"),
-        " its equations are, in sums over the eigenvalues that are expanded in the deficit ", math(r"\delta", "δ"), ",",
+        f"By {_refer(step.premises, numbers)}, with eigenvalues ", Math(rf"\lambda_j={decay.latex}", f"λ_j = {decay.plain}"),
+        ", ", math(r"X=u/\lambda_j", "X = u/λ_j"), " and ", math(r"T=\operatorname{Tr}\mathcal{D}", "T = Tr D"),
+        ", the transforms are, up to terms of order ", math("d^{-2}", "d^(−2)"), ",",
     )
-    sums = [_sum_over_modes(name, body) for name, body in sorted(said["sums"].items())]
-    equations = [_equation(name, text) for name, text in said["equations"].items()]
-    return [words, _stack([*sums, *equations])]
+    sums = [_sum_over_modes(name, weight) for name, weight in sorted(said["weights"].items())]
+    return [words, _stack([*sums, *(_equation(name, text) for name, text in said["series"].items())])]
 
 
-def _sum_over_modes(name: str, body: Mapping[str, str]) -> Math:
-    summand, weight = parse_ratio(body["summand"]), Monomial.of({"j": -parse_ratio(body["weight"])})
-    factor, shown = (show(weight) if weight.powers else math("")), show(summand)
-    return Math(rf"{name}&=\sum_{{j\le v}}{factor.latex}{shown.latex}=\sum_n {name}_n\delta^n",
-                f"{name} = Σ_(j≤v) {factor.plain} {shown.plain} = Σ_n {name}_n δ^n")
+def _sum_over_modes(name: str, weight: str) -> Math:
+    decay = Monomial.of({"j": -parse_ratio(weight)})
+    factor = show(decay) if decay.powers else math("")
+    return Math(rf"{name}_k&=\sum_{{j\le v}}{factor.latex}(1+X)^{{-k}}", f"{name}_k = Σ_(j≤v) {factor.plain} (1+X)^(−k)")
 
 
 _QUANTITIES: Final[Mapping[str, Math]] = {
-    "deficit": Math(r"\delta", "δ"), "forcing": Math("S_F", "S_F"), "kernel": Math("K", "K"),
+    "forcing": Math("S_F", "S_F"), "kernel": Math("K", "K"),
     "forcing-0": Math("S_F^{(0)}", "S_F⁽⁰⁾"), "forcing-1": Math("S_F^{(1)}", "S_F⁽¹⁾"),
 }
-_SYMBOLS: Final = {"deficit": Ratio.parameter("delta"), "trace": Ratio.parameter("T")}
+_SYMBOLS: Final = {name: Ratio.parameter(f"{name[0]}_{name[1]}") for name in ("H1", "H2", "S1", "S2")}
 
 
 def _quantity(name: str) -> Math:
@@ -195,22 +191,6 @@ def _equation(name: str, text: str) -> Math:
 def _stack(lines: Sequence[Math]) -> Math:
     return Math(r"\begin{aligned}" + r"\\ ".join(x.latex for x in lines) + r"\end{aligned}",
                 "; ".join(x.plain for x in lines))
-
-
-def _explain_perturb(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    lines = []
-    for name, levels in sorted(step.conclusion["levels"].items()):
-        for n, level in enumerate(levels):
-            poly = sum((Ratio.parameter("y") ** int(k) * Fraction(c) for k, c in level.items()), Ratio.of(0))
-            shown = show(poly)
-            lines.append(Math(rf"{name}_{{{n}}}:&\quad {shown.latex}", f"{name}_{n}: {shown.plain}"))
-    lines += [_equation(name, text) for name, text in step.conclusion["series"].items()]
-    return [
-        (f"The summands of {_refer(step.premises, numbers)} are expanded in ", math(r"\delta", "δ"), "; with ",
-         math("y=1/(1+X)", "y = 1/(1+X)"), " the summands of each order are polynomials in y, and solving order by order "
-         "in 1/d gives the series"),
-        _stack(lines),
-    ]
 
 
 def _explain_trace(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
@@ -242,26 +222,25 @@ def _explain_power_sum(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> l
     return [words, _expansion(step, numbers, left, SIMILAR)]
 
 
-def _explain_levels(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    given = step.given
-    left = Math(rf"E_{{{numbers[step.id]}}}={given['sum']}_{{{given['order']}}}",
-                f"E_{numbers[step.id]} = {given['sum']}_{given['order']}")
-    tie = (Math("v=", "v =") + _letter(given["ratio"]) + math("d") if given["ratio"] != "0"
-           else Math(r"v=\infty", "v = ∞"))
-    return [(f"The power sums of {_refer(step.premises, numbers)} are added with the coefficients of the polynomial in y, "
-             "with ", tie, ":"), _expansion(step, numbers, left, SIMILAR)]
-
-
 def _explain_combine(step: Step, numbers: Numbers, lookup: Mapping[str, Step]) -> list[Block]:
     given, first = step.given, lookup[step.premises[0]]
-    text = first.conclusion["series"][given["series"]]
-    formula = show(parse_ratio(text).substitute(_SYMBOLS))
+    formula = show(parse_ratio(first.conclusion["series"][given["series"]]).substitute(_SYMBOLS))
     left = Math(rf"E_{{{numbers[step.id]}}}={formula.latex}", f"E_{numbers[step.id]} = {formula.plain}")
-    ties = [Math(rf"{_symbol(name).latex}=E_{{{numbers[p]}}}", f"{_symbol(name).plain} = E_{numbers[p]}")
-            for name, p in zip(given["symbols"], step.premises[1:], strict=True)]
-    kind = ", where the learning rate is a resource" if given["gamma"] == "resource" else ""
+    ties = [Math(rf"{symbol.latex}=E_{{{numbers[p]}}}", f"{symbol.plain} = E_{numbers[p]}")
+            for p in step.premises[1:] for symbol in [_sum_symbol(lookup[p], first)]]
+    ending = Math(r"v=\rho d", "v = ρd") if lookup[step.premises[-1]].given["upper"] else Math(r"v=\infty", "v = ∞")
+    kind = ", where the learning rate is a resource" if given["gamma"] == "resource" and given["series"] == "kernel" else ""
     return [("The series for ", _quantity(given["series"]), f" of {_refer([first.id], numbers)}, with ",
-             *join(ties, ", ", " and "), f"{kind}:"), _expansion(step, numbers, left, SIMILAR)]
+             *join(ties, ", ", " and "), " and ", ending, f"{kind}:"), _expansion(step, numbers, left, SIMILAR)]
+
+
+def _sum_symbol(step: Step, model: Step) -> Math:
+    """The symbol of a sum in the series of a model."""
+    if step.rule == "trace":
+        return math("T")
+    weights = model.conclusion["weights"].items()
+    name = next(n for n, weight in weights if parse_ratio(weight) == parse_ratio(step.given["s0"]))
+    return _symbol(f"{name}{step.given['order']}")
 
 
 def _symbol(name: str) -> Math:
@@ -438,8 +417,8 @@ def _explain_stated(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list
 
 
 RULES: Final[Mapping[str, Rule]] = {
-    "model": _explain_model, "perturb": _explain_perturb, "power-sum": _explain_power_sum, "trace": _explain_trace,
-    "levels": _explain_levels, "combine": _explain_combine, "renew": _explain_renew, "transfer": _explain_transfer,
+    "model": _explain_model, "power-sum": _explain_power_sum, "trace": _explain_trace,
+    "combine": _explain_combine, "renew": _explain_renew, "transfer": _explain_transfer,
     "learning-rate": _explain_learning_rate, "absorb": _explain_absorb, "floor": _explain_floor,
     "collect": _explain_collect, "glue": _explain_glue, "optimum": _explain_optimum, "cover": _explain_cover,
     "continuity": _explain_continuity, "log-optimum": _explain_log_optimum, "prefactor": _explain_prefactor,

@@ -14,7 +14,7 @@ Not covered here: numbers (see `scaling_sym.numerics`), other optimisers than SG
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 import sympy as sp
 
@@ -69,3 +69,17 @@ def mode_factor() -> sp.Expr:
     """p(u) = 1 - 2 gamma B u + gamma^2 B (B+1) u^2, the factor by which one step contracts a mode of eigenvalue u."""
     u = sp.Symbol("u", positive=True)
     return 1 - 2 * gamma * B * u + gamma**2 * B * (B + 1) * u**2
+
+
+def definition() -> dict[str, Any]:
+    """Resolvent and kernel as plain text: e = 1/d, u = -z, H and S the two sums (w2 is b_j^2), T the trace, h the value of H."""
+    e, u, h, big_h, t, kernel, w2, plain = sp.symbols("e u h H T kernel w2 lam")
+    trace = {sp.Sum(EIGENVALUE, (j, 1, v)): t}
+    equations = {
+        "resolvent": 1 - m - e * h, "h": h - big_h, "kernel": kernel - kernel_transform().subs(trace).subs({z: -u, d: 1 / e}),
+    }
+    sums = {"H": RESOLVENT_SUM.summand, "S": FORCING_SUM.summand * w2, "T": lam}
+    return {
+        "model": "plrf", "equations": {n: str(x) for n, x in equations.items()},
+        "sums": {n: str(x.subs({z: -u, lam: plain})) for n, x in sums.items()},
+    }

@@ -52,7 +52,7 @@ def test_steps_come_before_what_rests_on_them(bundle: Bundle) -> None:
     steps = find_steps(claim_of(bundle, "plrf/II/loss"), bundle)
     place = {s.id: i for i, s in enumerate(steps)}
     assert all(place[p] < place[s.id] for s in steps for p in s.premises)
-    assert steps[0].rule == "model"
+    assert steps[0].rule == "define"
     assert steps[-1].rule == "optimum"
 
 

@@ -14,6 +14,7 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims import frequencies
 from scaling_sym.claims.codec import decode_term
+from scaling_sym.models import plrf
 from scaling_sym.models.dmft import define_online, define_steps, definition, noisy_sgd
 
 DEFINITIONS = equations.DEFINITIONS
@@ -22,7 +23,29 @@ LINEAR = [d["conclusion"] for d in DEFINITIONS["define"] if "fields" in d["concl
 
 def test_they_are_those_of_the_models() -> None:
     steps = [define_steps(name) for name in ("dmft-descent", "dmft-momentum")]
-    assert [d["conclusion"] for d in DEFINITIONS["define"]] == [definition(), *steps, define_online(), noisy_sgd()]
+    assert [d["conclusion"] for d in DEFINITIONS["define"]] == [
+        definition(), *steps, define_online(), noisy_sgd(), plrf.definition()]
+
+
+def test_the_series_of_random_features_are_those_below_them() -> None:
+    """With e = 1/d, and H_k, S_k with the kernel (1 + u/lam)^(-k); the orders of the forcing function add up to it."""
+    features, flow = DEFINITIONS["model"]
+    series = {n: parse_ratio(x) for n, x in features["conclusion"]["series"].items()}
+    assert series["forcing-0"] + series["forcing-1"] == series["forcing"]
+    assert not {"d"} & set(series["forcing-0"].names)
+    assert not {"d"} & set((series["forcing-1"] * Ratio.parameter("d")).names)
+    assert {n: parse_ratio(x) for n, x in flow["conclusion"]["series"].items()}.items() <= series.items()
+    for model in (features, flow):  # e is 1/d
+        stated = parse_ratio(model["below"]["forcing-series"][0])
+        found = Ratio.parameter("S") - stated.substitute({"e": 1 / Ratio.parameter("d")})
+        assert found == series["forcing"]
+    kernel = Ratio.parameter("kernel") - parse_ratio(features["below"]["kernel-series"][0])
+    assert kernel.substitute({"e": 1 / Ratio.parameter("d")}) == series["kernel"]
+    y, x = Ratio.parameter("lam") / parse_ratio("lam + u"), {"D": Ratio.parameter("u")}
+    for model in (features, flow):
+        meant = {n: parse_ratio(t).substitute(x) for _, sums, *_ in model["below"].values() for n, t in sums.items()}
+        for name in meant.keys() & {"H1", "H2", "S1", "S2"}:
+            assert meant[name] == (Ratio.parameter("w2") if name[0] == "S" else 1) * y ** int(name[1:])
 
 
 @pytest.mark.parametrize("model", LINEAR, ids=lambda m: str(m["model"]))

@@ -42,7 +42,7 @@ def identity(name: str, premises: tuple[str, ...], nonzero: list[str], proof: di
 
 
 def test_the_right_hand_side_of_a_model_does_not_vanish() -> None:
-    step = identity("false", (MODEL.id,), [], {"forcing": "1"}, "B_0 + B_1*deficit")
+    step = identity("false", (MODEL.id,), [], {"forcing": "1"}, "S1 + H1*S2/d")
     assert "a premise by" in refusal(step, MODEL)
 
 

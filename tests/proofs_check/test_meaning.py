@@ -143,7 +143,7 @@ def find_meaningless(count: int, seed: int) -> list[Fault]:
 
 
 def test_meaningless_faults_are_so_by_a_second_decision() -> None:
-    found = find_meaningless(800, 1)
+    found = find_meaningless(1000, 7)
     assert len(found) >= 10
     assert [f.describe(BUNDLES[f.paper]) for f in found if not decide(f)] == []
 
@@ -182,9 +182,9 @@ def test_a_law_of_a_limit_is_no_law_of_a_cone() -> None:
 
 def test_a_kernel_of_another_width_is_caught() -> None:
     """At order zero only the kernel's constant enters, which does not depend on the width; the step would mix two models."""
-    infinite = next(s for s in BUNDLES["paquette2024"].steps if s.rule == "renew" and STEPS["paquette2024"][
-        s.premises[0]].given["ratio"] == "0" and s.given["order"] == 0)
-    finite = STEPS["paquette2024"]["s041"].premises[1]
+    renewed = [s for s in BUNDLES["paquette2024"].steps if s.rule == "renew" and s.given["order"] == 0]
+    ends = [{x.given["upper"] for x in above("paquette2024", [s.id]) if x.rule == "power-sum"} for s in renewed]
+    infinite, finite = renewed[ends.index({""})], renewed[ends.index({"v"})].premises[1]
     fault = Fault("by hand", "paquette2024", "steps", place("paquette2024", infinite.id), ("premises", 1), finite)
     assert Subject.of(BUNDLES["paquette2024"]).try_fault(fault).outcome == "caught"
 

@@ -83,7 +83,7 @@ def test_correction_and_gap_have_one_power_and_are_two_things() -> None:
 
 
 def test_routes_leave_out_exact_algebra_only() -> None:
-    assert {"power-sum", "floor", "optimum", "transfer", "lead", "perturb"}.isdisjoint(EXACT)
+    assert {"power-sum", "floor", "optimum", "transfer", "lead", "combine"}.isdisjoint(EXACT)
 
 
 def test_printed_claims_are_as_consistent_as_what_they_are_laid_beside() -> None:
