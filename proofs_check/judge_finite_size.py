@@ -68,7 +68,7 @@ def _factors(step: Step) -> Iterator[Ratio]:
     if step.rule == "absorb":
         proofs = [ray for dropped in filter(None, step.certificate) for ray in dropped["rays"]]
     else:
-        proofs = [p for group in step.certificate["signs"].values() for p in group] if step.rule == "optimum" else []
+        proofs = [p for k in ("gaps", "sizes", "signs") for p in step.certificate[k]] if step.rule == "optimum" else []
     for part in (part for proof in filter(None, proofs) for part in proof):
         yield from (combine(decode_cell(step.cell), weights).primitive() for weights in part)
 

@@ -13,7 +13,7 @@ Not covered: finding steps (`scaling_sym.asymptotics.stated`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, final
@@ -22,8 +22,9 @@ from proofs_check.framework import demand
 from proofs_check.records import find_wrong_record
 from proofs_check.replay import Replay
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Bundle, Claim, Step
-from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_ratio
+from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_monomial, decode_ratio, decode_term
 
 
 @final
@@ -96,6 +97,19 @@ def check_model(match: Step, model: Model, lookup: Mapping[str, Step]) -> None:
         stated = [lookup[p] for p in optimum.premises]
         found = [(s.cell, s.conclusion["terms"], s.given) for s in stated]
         demand(found == wanted, "an optimum is not of the model that is stated")
+    for _, terms, given in wanted:
+        _check_stated([decode_term(t) for t in terms], given)
+
+
+def _check_stated(terms: Sequence[Term], given: Any) -> None:
+    """Refuse all but positive constants, pure powers of the resources named, and a budget that costs something."""
+    planes, known = [decode_monomial(m) for m in (given["cost"], *given["fixed"])], set(given["resources"])
+    demand(bool(known) and len(known) == len(given["resources"]), "each resource is named once")
+    demand(all(m.powers for m in planes) and bool(terms), "a budget that costs something and a term are wanted")
+    for monomial in (*planes, *(t.monomial for t in terms)):
+        demand({n for n, _ in monomial.powers} <= known, "a resource is not declared")
+        demand(not any(known & set(e.names) for _, e in monomial.powers), "a resource stands in an exponent")
+    demand(all(t.constant.coefficient > 0 and not t.logs and t.name for t in terms), "positive powers with names are wanted")
 
 
 def read_exponent(step: Step, quantity: str) -> Ratio | None:
@@ -103,7 +117,8 @@ def read_exponent(step: Step, quantity: str) -> Ratio | None:
     if quantity == "loss":
         return decode_ratio(step.conclusion["loss"])
     demand(quantity in step.given["resources"], "the claim is about an unknown resource")
-    return decode_ratio(step.conclusion["sizes"][quantity]) if quantity in step.conclusion["determined"] else None
+    size = step.conclusion["sizes"].get(quantity)
+    return None if size is None else decode_ratio(size)
 
 
 def _compare_at(text: Mapping[str, str], claimed: Ratio, derived: Ratio) -> list[dict[str, Any]]:

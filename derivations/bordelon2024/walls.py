@@ -191,7 +191,7 @@ class Walls:
         found = find_log_optimum(on_wall, problem.resources, problem.budget, sizes, loss, {}, place)
         if found is None or found.iterated:
             return None
-        given = {"substitution": fixed, "derived": {}}
+        given = {"substitution": fixed}
         premises = (step, *(steps[i] for i in meeting))
         return Spent(fixed, cell, loss, found, record_log_optimum(found, cell, problem, premises, given, self.recorder))
 

@@ -73,8 +73,8 @@ def _corner_claim(
     }
     steps: tuple[str, ...] = (piece.step,)
     if found is not None:
-        given = {"substitution": solved, "derived": {"gamma": "learning-rate"}}
-        premises = (piece.step, piece.steps["learning-rate"], *(optima[i] for i in meeting))
+        given = {"substitution": solved}
+        premises = (piece.step, *(optima[i] for i in meeting))
         steps = (record_log_optimum(found, Cell(), problem, premises, given, recorder),)
         statement["note"] = "iterated: the law contains log log f" if found.iterated else None
         if not found.iterated:

@@ -169,9 +169,7 @@ def _record_prefactor(phase: Phase, pieces: Sequence[LossTerms], step: str, reco
         first, second = (t for t in piece.terms if t in vertex.tradeoff)
         found = find_prefactors(first, second, "d", "r", Constant.of(BATCH), phase.witness)
     proof = {"time": sign_or_none(time_rate, phase.cell), "gap": sign_or_none(gap, phase.cell)}
-    given = {"size": "d", "steps": "r", "batch": "B", "edge": "2*alpha"}
-    premises = (step, piece.steps["collect"], piece.steps["learning-rate"], piece.steps["window"])
-    return record_prefactor(phase.cell, premises, found, given, proof, recorder)
+    return record_prefactor(phase.cell, step, found, proof, recorder)
 
 
 def _study_wall(wall: Wall, diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorder) -> WallLaw:
@@ -191,8 +189,8 @@ def _study_wall(wall: Wall, diagram: PhaseDiagram, optima: Sequence[str], record
         piece.terms, RESOURCES, BUDGET, sizes, left.vertex.loss.substitute(solved), {"gamma": piece.learning_rate}, point
     )
     if found is not None:
-        given = {"substitution": solved, "derived": {"gamma": "learning-rate"}}
-        premises = (piece.step, piece.steps["learning-rate"], *(optima[i] for i in wall.phases))
+        given = {"substitution": solved}
+        premises = (piece.step, *(optima[i] for i in wall.phases))
         steps.append(record_log_optimum(found, cell, diagram.problem, premises, given, recorder))
     return WallLaw(wall, solved, cell, found, tuple(steps))
 

@@ -22,10 +22,10 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.signs import Weights, certify_empty, implied
-from scaling_sym.algebra.terms import Term
+from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.absorption import certify_ratio
 from scaling_sym.asymptotics.log_powers import LogOptimum
-from scaling_sym.asymptotics.optimum import Problem
+from scaling_sym.asymptotics.optimum import Problem, find_determined
 from scaling_sym.asymptotics.phases import Cover, Phase, PhaseDiagram, Wall
 from scaling_sym.asymptotics.prefactors import Prefactors
 from scaling_sym.claims.codec import decode_cell
@@ -46,33 +46,38 @@ def sign_or_none(value: Ratio, cell: Cell) -> list[list[Weights]] | None:
     return certify_ratio(value, cell) if value else None
 
 
-def record_optimum(
-    phase: Phase, problem: Problem, pieces: Sequence[Piece], recorder: Recorder,
-    determined: Mapping[str, Sequence[Ratio]] | None = None,
-) -> str:
+def record_optimum(phase: Phase, problem: Problem, pieces: Sequence[Piece], recorder: Recorder) -> str:
     """The step that proves one phase's optimum; premises are the steps that supply the terms on their cells.
 
-    `determined` is for stated models, whose multipliers may vanish: the sizes that are unique, with the proof of each.
+    A size is stated where it is the same in every optimum, which for stated models, whose multipliers may vanish, it need not be.
     """
     cell, vertex = phase.cell, phase.vertex
     placed = [_place(cell, piece_cell) for _, piece_cell, _ in pieces]
-    values = {
-        "multipliers": vertex.multipliers, "idle": vertex.idle_multipliers,
-        "sizes": [vertex.sizes[n] for n in problem.resources], "slacks": [s for _, s in vertex.slacks],
-    }
+    terms = [t for (_, _, found), place in zip(pieces, placed, strict=True) if "inside" in place for t in found]
+    places = {(t.name, t.monomial): i for i, t in enumerate(terms)}
+    basis = [places[t.name, t.monomial] for t in vertex.tradeoff]
+    gaps = [-vertex.loss - t.monomial.rate(vertex.sizes) for t in terms]
+    sizes = [vertex.sizes[n] for n in problem.resources]
+    planes = [problem.budget.cost, *problem.budget.fixed]
+    rows = [*(terms[i].monomial for i in basis), *planes, *(Monomial.of({n: 1}) for n in vertex.idle)]
+    tight = [*map(bool, vertex.multipliers), *[True] * len(planes), *map(bool, vertex.idle_multipliers)]
+    determined = find_determined(problem.resources, rows, tight)
     certificate = {
-        "pieces": placed, "idle": list(vertex.idle), "multipliers": list(vertex.multipliers),
-        "idle_multipliers": list(vertex.idle_multipliers), "fixed_multipliers": list(vertex.fixed_multipliers),
-        "signs": {k: [sign_or_none(v, cell) for v in group] for k, group in values.items()},
+        "pieces": placed, "idle": list(vertex.idle), "basis": basis, "powers": dict(vertex.sizes), "determined": determined,
+        "multipliers": list(vertex.multipliers), "limits": [*vertex.fixed_multipliers, *vertex.idle_multipliers],
+        **_list_signs(cell, gaps, sizes, [*vertex.multipliers, *vertex.idle_multipliers]),
     }
-    conclusion: dict[str, Any] = {
-        "tradeoff": [{"name": t.name, "monomial": t.monomial} for t in vertex.tradeoff],
-        "loss": vertex.loss, "sizes": dict(vertex.sizes),
+    conclusion = {
+        "tradeoff": [terms[i] for i in basis], "loss": vertex.loss, "sizes": {n: vertex.sizes[n] for n in determined},
     }
-    if determined is not None:
-        certificate["determined"], conclusion["determined"] = determined, sorted(determined)
     premises = tuple(step for step, _, _ in pieces)
     return recorder.add("optimum", cell, premises, describe_problem(problem), conclusion, certificate)
+
+
+def _list_signs(cell: Cell, gaps: Sequence[Ratio], sizes: Sequence[Ratio], signs: Sequence[Ratio]) -> dict[str, Any]:
+    """Why nothing in an optimum is negative: what terms lack to the loss, sizes, multipliers."""
+    values = {"gaps": gaps, "sizes": sizes, "signs": signs}
+    return {k: [sign_or_none(v, cell) for v in group] for k, group in values.items()}
 
 
 def _place(cell: Cell, piece: Cell) -> dict[str, Any]:
@@ -142,25 +147,27 @@ def record_log_optimum(
     recorder: Recorder,
 ) -> str:
     """The step that proves the powers of log f on a wall (or says that the law is iterated); the first premise has the terms."""
-    conditions, source = found.conditions(problem.budget), next(s for s in recorder.steps if s.id == premises[0])
+    source = next(s for s in recorder.steps if s.id == premises[0])
+    rows = [*(found.terms[i].monomial for i in found.places), problem.budget.cost]
+    determined = find_determined(problem.resources, rows, [True] * len(rows))
+    sizes = [found.first[n] for n in problem.resources]
     certificate = {
-        "inside": certify_inside(decode_cell(source.cell), cell, given["substitution"]),
-        "basis": list(found.basis), "multipliers": list(found.multipliers),
-        "signs": [sign_or_none(c, cell) for c in conditions], "slacks": [sign_or_none(c, cell) for c in found.lower],
-        **({} if found.is_unique else {"powers": dict(found.sizes)}),
+        "pieces": [{"inside": certify_inside(decode_cell(source.cell), cell, given["substitution"])}], "idle": [],
+        "loss": found.power, "powers": dict(found.first), "logs": dict(found.sizes), "basis": list(found.places),
+        "multipliers": list(found.multipliers), "limits": [], "determined": determined,
+        **_list_signs(cell, found.gaps, sizes, found.multipliers),
     }
-    conclusion = {"loss": found.loss, "sizes": dict(found.sizes) if found.is_unique else None, "iterated": found.iterated}
+    conclusion = {"loss": found.loss, "sizes": {n: found.sizes[n] for n in determined}, "iterated": found.iterated}
     return recorder.add(
         "log-optimum", cell, premises, {**describe_problem(problem), **given}, conclusion, certificate
     )
 
 
 def record_prefactor(
-    cell: Cell, premises: tuple[str, ...], found: Prefactors | None, given: Mapping[str, Any], proof: Any,
-    recorder: Recorder,
+    cell: Cell, optimum: str, found: Prefactors | None, proof: Mapping[str, Any], recorder: Recorder
 ) -> str:
     """The step that gives the prefactors, or the reason why there are none (the optimum at the window's edge)."""
     conclusion: dict[str, Constant | None] = {
         "loss": found.loss if found else None, "size": found.size if found else None,
     }
-    return recorder.add("prefactor", cell, premises, given, conclusion, proof)
+    return recorder.add("prefactor", cell, (optimum,), None, conclusion, proof)

@@ -20,7 +20,7 @@ Not covered: optima at which a resource does not grow; walls on which neither is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import final
 
@@ -41,7 +41,20 @@ class LogOptimum:
     basis: tuple[int, ...]
     multipliers: tuple[Ratio, ...]
     iterated: bool
-    lower: tuple[Ratio, ...] = ()
+    terms: tuple[Term, ...] = ()
+    first: Mapping[str, Ratio] = field(default_factory=dict)
+    power: Ratio = field(default_factory=lambda: Ratio.of(0))
+
+    @property
+    def places(self) -> list[int]:
+        """The places of the basis among all terms."""
+        return [next(i for i, t in enumerate(self.terms) if t is self.tied[j]) for j in self.basis]
+
+    @property
+    def gaps(self) -> list[Ratio]:
+        """What each term lacks to the loss: in powers of f, and where these tie in powers of log f."""
+        slacks = {id(t): self.loss - t.monomial.rate(self.sizes) - k for t, k in zip(self.tied, self.offsets, strict=True)}
+        return [slacks[id(t)] if id(t) in slacks else -self.power - t.monomial.rate(self.first) for t in self.terms]
 
     @property
     def is_unique(self) -> bool:
@@ -66,13 +79,12 @@ def find_log_optimum(
 ) -> LogOptimum | None:
     """The log powers at the optimum `sizes`; the basis is chosen at a rational point of the wall.
 
-    `None` where the second programme is unbounded or has no such basis at the point. `lower` holds the exponents, relative to
-    the loss, of the terms that do not tie.
+    `None` where the second programme is unbounded or has no such basis at the point.
     """
     tied = tied_terms(terms, sizes, loss)
     first = {**sizes, **{n: t.monomial.rate(sizes) for n, t in derived.items()}}
     offsets = tuple(_offset(t, first) for t in tied)
-    lower = tuple(g for g in (t.monomial.rate(sizes) + loss for t in terms) if g)
+    about = (tuple(terms), dict(sizes), loss)
     for basis in combinations(range(len(tied)), len(resources) - len(budget.fixed)):
         found = _solve(tied, offsets, basis, resources, budget)
         if found is None:
@@ -83,9 +95,11 @@ def find_log_optimum(
         if min(values) < 0 or any(m.at(point) == 0 for m in multipliers):
             continue
         iterated = _is_iterated(candidate, first, derived, point)
-        return LogOptimum(loss_power, powers, tied, offsets, basis, multipliers, iterated, lower)
+        return LogOptimum(loss_power, powers, tied, offsets, basis, multipliers, iterated, *about)
     alone = _bound_by_one(tied, offsets, resources, budget, point)
-    return replace(alone, iterated=_is_iterated(alone, first, derived, point), lower=lower) if alone else None
+    if alone is None:
+        return None
+    return replace(alone, iterated=_is_iterated(alone, first, derived, point), terms=about[0], first=about[1], power=loss)
 
 
 def _bound_by_one(

@@ -169,3 +169,41 @@ def terms_at(problem: Problem, point: Point) -> tuple[Term, ...]:
 def evaluate_rates(term: Term, sizes: Mapping[str, Fraction], point: Point) -> Fraction:
     """The exponent of the budget in a term, at a rational parameter point and given sizes."""
     return sum((e.at(point) * sizes[n] for n, e in term.monomial.powers), Fraction(0))
+
+
+def find_determined(
+    names: Sequence[str], rows: Sequence[Monomial], tight: Sequence[bool]
+) -> dict[str, list[Ratio]]:
+    """For each resource whose size is the same in every optimum: weights with which the tight rows add up to its unit vector."""
+    places = [i for i, ok in enumerate(tight) if ok]
+    found = {}
+    for name in names:
+        columns = [[rows[i].exponent(n) for n in names] for i in places]
+        weights = combine_rows(columns, [Ratio.of(int(n == name)) for n in names])
+        if weights is not None:
+            spread = dict(zip(places, weights, strict=True))
+            found[name] = [spread.get(i, Ratio.of(0)) for i in range(len(rows))]
+    return found
+
+
+def combine_rows(rows: Sequence[Sequence[Ratio]], target: Sequence[Ratio]) -> list[Ratio] | None:
+    """Weights with which the rows add up to the target, by Gauss elimination; `None` where there are none."""
+    work = [[*(row[k] for row in rows), value] for k, value in enumerate(target)]
+    pivots: list[int] = []
+    for column in range(len(rows)):
+        start = len(pivots)
+        lead = next((i for i in range(start, len(work)) if work[i][column]), None)
+        if lead is None:
+            continue
+        work[start], work[lead] = work[lead], work[start]
+        head = work[start][column]
+        work[start] = [x / head for x in work[start]]
+        for i in range(len(work)):
+            if i != start and work[i][column]:
+                factor = work[i][column]
+                work[i] = [x - factor * y for x, y in zip(work[i], work[start], strict=True)]
+        pivots.append(column)
+    if any(line[-1] for line in work[len(pivots) :]):
+        return None
+    weights: Mapping[int, Ratio] = {column: work[i][-1] for i, column in enumerate(pivots)}
+    return [weights.get(i, Ratio.of(0)) for i in range(len(rows))]

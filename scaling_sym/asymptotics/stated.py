@@ -15,7 +15,7 @@ Not covered: verdicts (see `proofs_check.own_claims`); phases that `find_phases`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -23,7 +23,6 @@ from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.signs import certify_empty, implied
-from scaling_sym.algebra.terms import Monomial
 from scaling_sym.asymptotics.certify import Piece, describe_problem, record_optimum
 from scaling_sym.asymptotics.matching import record_match
 from scaling_sym.asymptotics.optimum import Problem, Vertex, optimum_at, terms_at
@@ -62,8 +61,7 @@ def record_optima(diagram: PhaseDiagram, recorder: Recorder) -> Optima:
     phases = [part for phase in diagram.phases for part in _cut(phase, [c for _, c, _ in pieces], problem)]
     steps = []
     for phase in phases:
-        determined = find_determined(phase.vertex, problem)
-        steps.append(record_optimum(phase, problem, pieces, recorder, determined))
+        steps.append(record_optimum(phase, problem, pieces, recorder))
     return Optima(problem, tuple(phases), tuple(steps))
 
 
@@ -90,49 +88,6 @@ def record_law(law: Law, optima: Optima, recorder: Recorder) -> str:
 def value_of(vertex: Vertex, quantity: str) -> Ratio:
     """The exponent of the loss or of a resource at a vertex."""
     return vertex.loss if quantity == "loss" else vertex.sizes[quantity]
-
-
-def find_determined(vertex: Vertex, problem: Problem) -> dict[str, list[Ratio]]:
-    """For each resource whose size is the same in every optimum: the weights of the rows that add up to its unit vector.
-
-    The rows are the terms of the trade-off, the cost, the fixed ratios, and the idle resources; the weight of a row with a
-    vanishing multiplier is zero.
-    """
-    units = [Monomial.of({n: 1}) for n in vertex.idle]
-    rows = [*(t.monomial for t in vertex.tradeoff), problem.budget.cost, *problem.budget.fixed, *units]
-    planes = [Ratio.of(1)] * (1 + len(problem.budget.fixed))
-    tight = [i for i, m in enumerate([*vertex.multipliers, *planes, *vertex.idle_multipliers]) if m]
-    found = {}
-    for name in problem.resources:
-        columns = [[rows[i].exponent(n) for n in problem.resources] for i in tight]
-        weights = combine_rows(columns, [Ratio.of(int(n == name)) for n in problem.resources])
-        if weights is not None:
-            spread = dict(zip(tight, weights, strict=True))
-            found[name] = [spread.get(i, Ratio.of(0)) for i in range(len(rows))]
-    return found
-
-
-def combine_rows(rows: Sequence[Sequence[Ratio]], target: Sequence[Ratio]) -> list[Ratio] | None:
-    """Weights with which the rows add up to the target, by Gauss elimination; `None` where there are none."""
-    work = [[*(row[k] for row in rows), value] for k, value in enumerate(target)]
-    pivots: list[int] = []
-    for column in range(len(rows)):
-        start = len(pivots)
-        lead = next((i for i in range(start, len(work)) if work[i][column]), None)
-        if lead is None:
-            continue
-        work[start], work[lead] = work[lead], work[start]
-        head = work[start][column]
-        work[start] = [x / head for x in work[start]]
-        for i in range(len(work)):
-            if i != start and work[i][column]:
-                factor = work[i][column]
-                work[i] = [x - factor * y for x, y in zip(work[i], work[start], strict=True)]
-        pivots.append(column)
-    if any(line[-1] for line in work[len(pivots) :]):
-        return None
-    weights: Mapping[int, Ratio] = {column: work[i][-1] for i, column in enumerate(pivots)}
-    return [weights.get(i, Ratio.of(0)) for i in range(len(rows))]
 
 
 def _cut(phase: Phase, cells: Sequence[Cell], problem: Problem) -> list[Phase]:

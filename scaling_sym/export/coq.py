@@ -209,13 +209,12 @@ class _Optimum:
         self.resources: list[str] = given["resources"]
         self.cost, self.fixed = decode_monomial(given["cost"]), [decode_monomial(m) for m in given["fixed"]]
         self.loss = decode_ratio(body["loss"])
-        self.sizes = {n: decode_ratio(body["sizes"][n]) for n in self.resources}
+        self.sizes = {n: decode_ratio(step.certificate["powers"][n]) for n in self.resources}
         terms = [t for p, place in zip(step.premises, step.certificate["pieces"], strict=True) if "inside" in place
                  for t in theory.steps[p].conclusion["terms"]]
-        chosen = [(t["name"], decode_monomial(t["monomial"])) for t in body["tradeoff"]]
-        listed = [(t.get("name", ""), decode_monomial(t["monomial"])) for t in terms]
-        self.tied = [self.slopes(m) for _, m in chosen]
-        self.others = [self.slopes(m) for n, m in listed if (n, m) not in chosen]
+        basis, slopes = step.certificate["basis"], [self.slopes(decode_monomial(t["monomial"])) for t in terms]
+        self.tied = [slopes[i] for i in basis]
+        self.others = [row for i, row in enumerate(slopes) if i not in basis]
         self.multipliers = [decode_ratio(m) for m in step.certificate["multipliers"]]
 
     def slopes(self, monomial: Any) -> list[Ratio]:
@@ -246,8 +245,7 @@ class _Optimum:
 
     def find_facts(self) -> list[str]:
         """Assertions that the factors which matter have their signs, and that no denominator vanishes."""
-        signs = self.step.certificate["signs"]
-        proofs = [p for group in ("multipliers", "slacks", "idle", "sizes") for p in signs[group] if p]
+        proofs = [p for group in ("signs", "gaps", "sizes") for p in self.step.certificate[group] if p]
         given = dict(found for proof in proofs for part in proof for w in part for found in _read_factor(self.cell, w))
         for factor in _denominators(self.list_values()):
             if factor not in given:
@@ -329,8 +327,8 @@ class _Optimum:
         proof, loss = self.step.certificate, _write(self.loss)
         gaps = " + ".join(f"{_write(m)} * (- {loss} - ({self.at(t, free)}))"
                           for t, m in zip(self.tied, self.multipliers, strict=True))
-        omega = [decode_ratio(x) for x in proof["fixed_multipliers"]]
-        kappa = [decode_ratio(x) for x in proof["idle_multipliers"]]
+        limits = [decode_ratio(x) for x in proof["limits"]]
+        omega, kappa = limits[: len(self.fixed)], limits[len(self.fixed) :]
         rest = [f"- ({_write(self.loss)}) * (1 - ({self.at(self.slopes(self.cost), free)}))"]
         rest += [f"- {_write(w)} * ({self.at(self.slopes(m), free)})" for w, m in zip(omega, self.fixed, strict=True)]
         rest += [f"- {_write(k)} * x_{n}" for k, n in zip(kappa, proof["idle"], strict=True)]

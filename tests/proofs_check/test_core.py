@@ -94,10 +94,12 @@ def test_a_term_is_dropped_because_of_one_that_stays() -> None:
 
 
 def test_a_term_does_not_tie_with_itself() -> None:
-    """One term named twice would fill the trade-off, and leave the sizes free."""
+    """One term named twice fills the trade-off, but it does not determine the sizes."""
     step = first_step("optimum")
     one = step.conclusion["tradeoff"][0]
-    assert "too few" in refusal(step, conclusion={**step.conclusion, "tradeoff": [one, one]})
+    proof = {**step.certificate, "basis": [step.certificate["basis"][0]] * 2}
+    assert "do not balance" in refusal(step, conclusion={**step.conclusion, "tradeoff": [one, one]}, certificate=proof)
+    assert "trade-off are others" in refusal(step, conclusion={**step.conclusion, "tradeoff": [one, one]})
 
 
 def test_a_piece_alone_has_the_name_of_its_series() -> None:

@@ -236,10 +236,12 @@ def test_the_peak_is_bounded_by_the_equations_of_its_sides() -> None:
 
 def test_a_size_is_not_determined_where_the_optima_of_the_neighbours_differ() -> None:
     """b = 2: all sizes between those of the neighbours are optimal, and none is stated."""
-    step = next(s for s in LAWS.values() if s.rule == "log-optimum" and s.conclusion["sizes"] is None)
+    step = next(s for s in LAWS.values() if s.rule == "log-optimum" and not s.conclusion["sizes"])
     assert not refusal(step, *LAWS.values())
-    sizes = step.certificate["powers"]
-    assert "differ" in refusal(replace(step, conclusion={**step.conclusion, "sizes": sizes}), *LAWS.values())
+    said = {**step.conclusion, "sizes": step.certificate["logs"]}
+    assert "determined are others" in refusal(replace(step, conclusion=said), *LAWS.values())
+    proof = {**step.certificate, "determined": {n: ["1", "0"] for n in step.certificate["logs"]}}
+    assert "is not determined" in refusal(replace(step, conclusion=said, certificate=proof), *LAWS.values())
 
 
 def test_terms_of_open_cells_are_not_taken_to_a_wall_where_poles_coincide() -> None:
