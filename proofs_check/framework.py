@@ -56,26 +56,14 @@ class Context:
         """The step, or what it glues."""
         return [self.lookup[p] for p in step.premises] if step.rule == "glue" else [step]
 
-    def origin(self, step: Step) -> str:
-        """The rule of a step, or of what it glues."""
-        return self.pieces(step)[0].rule
-
     def model(self) -> Any:
         """The conclusion of the one model step that this step rests on."""
         (model,) = self.ancestors("model")
         return model.conclusion
 
 
-Rule = Callable[[Context], None]
-
-
-def concludes(formula: Callable[[Context], Iterable[Term]]) -> Rule:
-    """The rule of a step whose conclusion is, term by term, what the formula gives for its data and premises."""
-    def check(context: Context) -> None:
-        """Refuse unless the conclusion is what the formula gives."""
-        same_terms(context.terms, formula(context), context.step.rule, names=True)
-
-    return check
+# A rule refuses the step, or grants it: by itself, or if what it returns are, term by term, the terms that the step concludes.
+Rule = Callable[[Context], Iterable[Term] | None]
 
 
 def list_steps(names: Iterable[str], lookup: Mapping[str, Step]) -> list[Step]:

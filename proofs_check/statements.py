@@ -191,9 +191,9 @@ def _read_size(case: Case, step: Step, law: Any) -> tuple[Said, Ratio, Any]:
     demand(len({m.powers[0][0] for m, _ in term.logs}) <= 1, "the logarithms are of one size")
     if "constant" not in law:
         return power, log, None
-    given = case.claim.statement["constant"]
-    demand(decode_constant(given).canonical() == constant.canonical(), "the constant is another")
-    return power, log, given
+    given = decode_constant(case.claim.statement["constant"])
+    demand(given.canonical() == constant.canonical(), "the constant is another")
+    return power, log, case.claim.statement["constant"]
 
 
 def _check_supply(step: Step, supply: Any, lookup: Mapping[str, Step]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from proofs_check.framework import Context, RefusedError, Rule, demand
+from proofs_check.framework import Context, RefusedError, Rule, demand, same_terms
 from proofs_check.named_sums import DEFINITIONS
 from proofs_check.rules import equations, expansions, interpolation, optima, regions, sizes, windows
 from scaling_sym.claims.bundle import Step
@@ -49,7 +49,10 @@ def _check_step(step: Step, before: Mapping[str, Step]) -> None:
         demand(empty or step.rule not in rules, f"this rule has no {part}: anything there would not be checked")
     for name in step.premises:
         demand(name in before, f"the premise {name} does not stand before it")
-    RULES[step.rule](Context(step, tuple(before[p] for p in step.premises), {**before, step.id: step}))
+    context = Context(step, tuple(before[p] for p in step.premises), {**before, step.id: step})
+    follows = RULES[step.rule](context)
+    if follows is not None:
+        same_terms(context.terms, follows, step.rule, names=True)
 
 
 def find_fault(name: str, rule: str, check: Callable[[], None]) -> Fault | None:

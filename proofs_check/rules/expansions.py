@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import comb, factorial
 from typing import Any, Final
 
-from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, take, terms_of
+from proofs_check.framework import Context, Rule, demand, read_ratios, take, terms_of
 from proofs_check.named_sums import DEFINITIONS, sums_above
 from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, whole, zeta
 from scaling_sym.algebra.grammar import parse_ratio
@@ -24,7 +24,6 @@ WITNESS: Final = {"alpha": Fraction(13, 17), "beta": Fraction(11, 19), "a": Frac
 UPPER: Final = {"rho": "v", "0": ""}  # the last mode of the sums for v/d = rho, and for v = infinity
 
 
-@concludes
 def expand_power_sum(context: Context) -> Iterable[Term]:
     """Sum over j <= v of j^(-s0) (1 + u j^c)^(-k), u -> 0: its residues."""
     given = context.step.given
@@ -59,7 +58,6 @@ def find_residues(s0: Ratio, c: Ratio, k: int, inner: int, outer: int) -> Iterat
         yield Term(Monomial.of({"u": -place}), gamma(place) * gamma(k - place) / gamma(Ratio.of(k)) / c)
 
 
-@concludes
 def name_power_sum(context: Context) -> Iterable[Term]:
     """A named sum over modes, for lambda_k = k^(-b) and w_k^2 = k^(b-a), is the power sum below, on a wall if one is named."""
     _, power = take(context, "identity", "power-sum")
@@ -88,7 +86,6 @@ def tie_width(terms: Iterable[Term]) -> list[Term]:
     return [substitute(t, {"v": Term(Monomial.of({"d": 1}), Constant.of(Ratio.parameter("rho")))}) for t in terms]
 
 
-@concludes
 def expand_trace(context: Context) -> Iterable[Term]:
     """Sum over j <= v of j^(-s) = zeta(s) + v^(1-s)/(1-s) + ..., or log v + euler at s = 1 identically."""
     (model,), s, v = take(context, "model"), parse_ratio(context.step.given["s"]), Monomial.of({"v": 1})
@@ -102,7 +99,6 @@ def expand_trace(context: Context) -> Iterable[Term]:
     return [Term(Monomial(), zeta(s)), Term(v ** (1 - s), Constant.of(1 / (1 - s)))]
 
 
-@concludes
 def combine_series(context: Context) -> Iterable[Term]:
     """A series of the model, multiplied out with the expansions of its sums; gamma is a resource or a constant."""
     model, *sums = take(context, "model", *["trace|power-sum"] * (len(context.premises) - 1))
@@ -152,7 +148,6 @@ def multiply(head: Term, factors: Sequence[Sequence[Term]]) -> list[Term]:
     return result
 
 
-@concludes
 def renew_forcing(context: Context) -> Iterable[Term]:
     """F (K - kept)^n/(1 - kept)^(n+1): one order of F/(1 - K) about the constant part of K."""
     forcing, kernel = take(context, "combine", "combine")
@@ -170,7 +165,6 @@ def constant_part(step: Step) -> Constant:
     return add_constants(t.constant for t in terms_of(step) if not t.monomial.powers and not t.logs)
 
 
-@concludes
 def transfer_to_time(context: Context) -> Iterable[Term]:
     """u^s -> theta^(-s-1)/Gamma(-s), and its logarithmic forms to leading order, term by term."""
     (premise,) = take(context, "renew|combine")
@@ -191,7 +185,6 @@ def _transfer_term(term: Term) -> Iterator[Term]:
             yield moved * Term(Monomial(), Constant.of(slope), ((argument.replace({"u": inverse.monomial}), Ratio.of(-1)),))
 
 
-@concludes
 def find_first_order(context: Context) -> Iterator[Term]:
     """The first order in e = 1/P of the loss, or of its gap to the train loss, at equal times: gap and train part."""
     known, symbols = (DEFINITIONS["corrections"][context.step.given["order"]][k] for k in ("equations", "symbols"))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from math import factorial, prod
 from typing import Final
 
-from proofs_check.framework import Context, Rule, concludes, take
+from proofs_check.framework import Context, Rule, take
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.ratios import Ratio, product
 from scaling_sym.algebra.terms import Monomial, Term
@@ -18,7 +18,6 @@ D, S0, S1, S2 = (Ratio.parameter(name) for name in ("d", "s0", "s1", "s2"))
 ZERO: Final = Ratio.of(0)
 
 
-@concludes
 def interpolate_points(context: Context) -> Iterable[Term]:
     """The squared error of linear interpolation of random points, from H = e_1 e_1^T (trace 1) and H = 1 (trace d)."""
     take(context)

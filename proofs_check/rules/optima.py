@@ -74,7 +74,7 @@ def _check_growth(arguments: Iterable[Monomial], held: Sequence[set[str]]) -> No
 def _place_terms(context: Context, sources: Sequence[Step], solved: Mapping[str, Ratio]) -> list[Term]:
     """The terms, on a wall, whose cells contain the step's cell; all others must be proved to lie apart from it."""
     given, found, cell = context.step.given, list[Term](), context.cell
-    budget, (kind,) = {k: given[k] for k in ("resources", "cost", "fixed")}, {context.origin(p) for p in sources}
+    budget, (kind,) = {k: given[k] for k in ("resources", "cost", "fixed")}, {s.rule for p in sources for s in context.pieces(p)}
     known = [p.given for p in sources] if kind == "stated" else [DEFINITIONS["budgets"][kind] or budget]
     demand(all(budget == k for k in known), "resources and budget are others")
     for source, place in zip(sources, context.step.certificate["pieces"], strict=True):
@@ -159,7 +159,7 @@ def check_prefactor(context: Context) -> None:
     body, proof, (optimum,) = context.step.conclusion, context.step.certificate, take(context, "optimum")
     places, sizes = optimum.certificate["pieces"], read_ratios(optimum.conclusion["sizes"])
     (source,) = (context.lookup[p] for p, place in zip(optimum.premises, places, strict=True) if "inside" in place)
-    demand(context.origin(source) == "collect", "the loss of SGD, with its constants, is wanted")
+    demand(context.pieces(source)[0].rule == "collect", "the loss of SGD, with its constants, is wanted")
     (rate,), edge = _find_rates(context, source), parse_ratio(context.model()["eigenvalue"])
     time = sizes["r"] + rate.monomial.exponent("d") * sizes["d"]
     demand(prove_sign(time, context.cell, proof["time"], "log theta") > 0, "theta must grow")

@@ -53,7 +53,7 @@ def check_join(context: Context) -> None:
     stem = context.terms[0].name.rpartition("_")[0]
     numbered = (Term(t.monomial, logs=t.logs, name=f"{stem}_{i + 1}") for i, t in enumerate(joined))
     same_terms(context.terms, numbered, "different powers, numbered, without constants", names=True)
-    demand({context.origin(p) for p in premises} <= {"lead", "evaluate"}, "leading terms are wanted")
+    demand({s.rule for p in premises for s in context.pieces(p)} <= {"lead", "evaluate"}, "leading terms are wanted")
     demand({i for i, _ in places} == set(range(len(premises))), "every premise belongs to a cone")
     laws = [(p.given["rays"], rays) for i, rays in places for p in context.pieces(premises[i])]
     alike = all(own == rays for own, rays in laws) or all(len(own) == 1 for own, _ in laws)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from proofs_check.framework import Context, Rule, concludes, demand, read_ratios, same_terms, take, terms_of
+from proofs_check.framework import Context, Rule, demand, read_ratios, same_terms, take, terms_of
 from proofs_check.named_sums import DEFINITIONS
 from proofs_check.rules.expansions import GAMMA, UPPER, check_width, tie_width
 from proofs_check.signs import drop_terms, prove_all, prove_sign
@@ -37,7 +37,6 @@ def check_learning_rate(context: Context) -> None:
     same_terms([t * rate for t in tie_width([leading])], [two_s], "gamma times half the trace")
 
 
-@concludes
 def find_floor(context: Context) -> Iterable[Term]:
     """The loss for theta -> infinity, from the balance at z -> 0, over 1 - K(0) where there is a kernel: K(0) is s."""
     given, proof, flow = context.step.given, context.step.certificate, context.model()["model"] == "flow"
@@ -82,7 +81,6 @@ def _name_term(term: Term, name: str) -> Term:
     return Term(term.monomial, term.constant, term.logs, name="F_0" if still else name)
 
 
-@concludes
 def collect_loss(context: Context) -> Iterable[Term]:
     """The loss of SGD in d and r, theta = 2 gamma B r; of gradient flow on the diagonal in N and t, theta = 2 t and d = N."""
     flow = context.model()["model"] == "flow"
