@@ -58,7 +58,8 @@ def check_identity(context: Context) -> None:
     """Each equation, on a mode where sums are named, is a combination of equations of the premises and of restrictions."""
     given, proofs, divisors = context.step.given, context.step.certificate, set[Ratio]()
     equations, known, sums = read_ratios(context.step.conclusion["equations"]), _read_equations(context), sums_above(context)
-    known |= {n: (Ratio.parameter(n) - value, inf) for n, value in read_ratios(given.get("where", {})).items()}
+    where = read_ratios(given.get("where", {}))
+    known |= {n: (Ratio.parameter(n) - value, inf) for n, value in where.items()}
     own, order = {n: sums[n] for n in given.get("sums", {})}, given.get("modulo") or inf
     demand(bool(equations) and equations.keys() == proofs.keys(), "each equation needs its cofactors")
     for name, equation in equations.items():
@@ -75,6 +76,8 @@ def check_identity(context: Context) -> None:
         summand = combine_sums(equation, own) if own.keys() & {*equation.names} else equation
         demand(order_at_zero(total - summand) >= order, f"{name} does not follow")
     demand(given["nonzero"] == sorted(map(str, divisors)), "what the cofactors divide by is listed, and nothing else")
+    idle = {f for f in divisors if not f.substitute(where)} | divisors & {e.primitive() for e, _ in known.values()}
+    demand(not idle, f"a cofactor divides by {idle}, which vanishes")
 
 
 def _read_equations(context: Context) -> dict[str, tuple[Ratio, float]]:

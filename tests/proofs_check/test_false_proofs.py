@@ -66,6 +66,43 @@ def test_a_field_is_solved_for_its_sources_where_nothing_is_restricted() -> None
     assert "a field is left" in refusal(total, *LAWS.values(), left)
 
 
+def test_nothing_is_divided_by_what_vanishes() -> None:
+    """With R3 = 0 everything would follow, divided by R3; and so from an equation, divided by itself."""
+    given: dict[str, Any] = {"nonzero": ["R3"], "where": {"R3": "0"}, "sums": {"X": "lam"}}
+    step = replace(sum_identity("false", given, false="X"), certificate={"false": {"R3": "lam/R3"}})
+    assert "which vanishes" in refusal(step, DEFINE)
+    one = identity("one", (DEFINE.id,), ["R1"], {"r": "1/R1"}, "(R1 + e*r - 1)/R1")
+    two = identity("two", ("one",), [str(parse_ratio("R1 + e*r - 1"))], {"one": "R1/(R1 + e*r - 1)"}, "1")
+    assert not refusal(one, DEFINE)
+    assert "which vanishes" in refusal(two, DEFINE, one)
+
+
+def test_an_expansion_is_used_to_its_order_only() -> None:
+    """R1 = 1 up to e: exactly, or up to e^2, it is not known; times e it is known up to e^2."""
+    rough = replace(identity("rough", (DEFINE.id,), [], {"r": "1"}, "R1 - 1"), given={"nonzero": [], "modulo": 1})
+    assert not refusal(rough, DEFINE)
+    for modulo, factor, good in ((None, "1", False), (2, "1", False), (2, "e", True), (0, "e", False)):
+        step = identity("next", ("rough",), [], {"rough": factor}, f"{factor}*(R1 - 1)")
+        found = refusal(replace(step, given={"nonzero": [], "modulo": modulo}), DEFINE, rough)
+        assert (not found) if good else ("beyond its order" in found)
+
+
+def test_a_sum_stays_where_a_symbol_in_its_summand_is_set_to_a_value() -> None:
+    """T1 at D = 0 is another number than T1."""
+    sums = sum_identity("sums", {"sums": {"X": "lam/(D + lam)", "Y": "2*lam/(D + lam)"}}, sums="Y - 2*X")
+    step = identity("false", ("sums",), [], {"sums": "1"}, "Y - 2*X")
+    assert not refusal(sums, DEFINE)
+    assert not refusal(step, DEFINE, sums)
+    assert "depend on what is set" in refusal(replace(step, given={"nonzero": [], "at": [{"D": "0"}]}), DEFINE, sums)
+
+
+@pytest.mark.parametrize("name", ["LE", "D", "kappa", "v0", "w2"])
+def test_a_sum_has_no_name_of_the_models_equations(name: str) -> None:
+    """The mean over networks would be a sum of the reader's choice."""
+    step = sum_identity("false", {"sums": {name: "lam", "X": "2*lam"}}, false=f"X - 2*{name}")
+    assert "means two things" in refusal(step, DEFINE)
+
+
 def test_no_sum_has_a_field_as_a_coefficient() -> None:
     """On each mode v0 lam w2 - w2 lam v0 vanishes; v0 differs from mode to mode."""
     step = sum_identity("false", {"sums": {"X": "lam", "Y": "v0*lam"}}, false="v0*X - Y")
