@@ -36,7 +36,7 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.claims.bundle import Bundle, Claim, Step
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio
+from scaling_sym.claims.codec import decode_cell, decode_constant
 
 LADDER: Final = ("conjectured", "cited", "derived", "numerically consistent", "enclosed", "proved")
 WEAK_RULES: Final = frozenset({"renew", "transfer", "floor", "corrections"})
@@ -203,8 +203,8 @@ def _row(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outco
     for step, whole, witness in _hits(claim, bundle, lookup):
         body = step.conclusion
         same = (
-            decode_ratio(body["loss"]) == parse_ratio(said["loss"])
-            and decode_ratio(body["sizes"]["d"]) == parse_ratio(said["size"])
+            parse_ratio(body["loss"]) == parse_ratio(said["loss"])
+            and parse_ratio(body["sizes"]["d"]) == parse_ratio(said["size"])
             and sorted(t["name"] for t in body["tradeoff"]) == sorted(said["tradeoff"])
         )
         outcomes.append(Outcome(same, whole, step.cell, witness))

@@ -102,7 +102,7 @@ def judge_variance(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
     slope = equation.derivative("L")
     front = slope / (Ratio.parameter(size) - Ratio.parameter(other))
     rest = slope * (Ratio.parameter("L") - parse_ratio(limit)) - equation  # front (x - c)(L - L_inf) = rest
-    if size in parse_ratio(limit).names or not front.is_polynomial or "L" in (*rest.names, *front.names):
+    if size in parse_ratio(limit).names or front.denominator != 1 or "L" in (*rest.names, *front.names):
         raise ValueError("the equation is not of this form")
     independent = size not in (*rest.names, *front.names)
     positive = bool(rest) and all(c > 0 for x in (rest, front) for c in x.monomials().values())

@@ -28,8 +28,8 @@ from typing import Any, Final
 
 from proofs_check.faults import REGIONS, Path, look_up
 from proofs_check.framework import list_steps
-from scaling_sym.algebra.cells import Cell
-from scaling_sym.algebra.grammar import parse_comparison, parse_ratio
+from scaling_sym.algebra.cells import Cell, Sign
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.bundle import Claim, Step
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_term
@@ -173,8 +173,7 @@ def _read_text(value: str, key: str) -> object:
     except BadInputError:
         pass
     try:
-        polynomial, relation = parse_comparison(value)
-        return ("comparison", str(polynomial), relation)
+        return ("comparison", str(Sign.parse(value)))
     except BadInputError:
         return ("word", value)
 

@@ -21,10 +21,11 @@ from typing import Any, final
 from proofs_check.framework import demand
 from proofs_check.records import find_wrong_record
 from proofs_check.replay import Replay
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Bundle, Claim, Step
-from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_monomial, decode_ratio, decode_term
+from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_monomial, decode_term
 
 
 @final
@@ -65,7 +66,7 @@ def judge_law(claim: Claim, model: Model, bundle: Bundle, replay: Replay) -> Ver
 
 
 def _judge(claim: Claim, model: Model, lookup: Mapping[str, Step]) -> Verdict:
-    match, claimed = lookup[claim.steps[0]], decode_ratio(claim.statement["exponent"])
+    match, claimed = lookup[claim.steps[0]], parse_ratio(claim.statement["exponent"])
     check_model(match, model, lookup)
     demand(match.cell == claim.region, "the comparison is for another region")
     parts, wrong, open_cells = list[tuple[list[str], str | None, bool]](), list[dict[str, Any]](), list[str]()
@@ -115,10 +116,10 @@ def _check_stated(terms: Sequence[Term], given: Any) -> None:
 def read_exponent(step: Step, quantity: str) -> Ratio | None:
     """The exponent of the loss, or of a resource where every optimum has the same."""
     if quantity == "loss":
-        return decode_ratio(step.conclusion["loss"])
+        return parse_ratio(step.conclusion["loss"])
     demand(quantity in step.given["resources"], "the claim is about an unknown resource")
     size = step.conclusion["sizes"].get(quantity)
-    return None if size is None else decode_ratio(size)
+    return None if size is None else parse_ratio(size)
 
 
 def _compare_at(text: Mapping[str, str], claimed: Ratio, derived: Ratio) -> list[dict[str, Any]]:

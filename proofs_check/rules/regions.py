@@ -68,7 +68,7 @@ def cross_wall(context: Context) -> None:
         others = Cell.of(s for s in cell.conditions if s.polynomial != wall)
         prove_inside(BETWEEN, others, proofs, "the segment leaves one of the cells elsewhere", line)
     one, two = map(_read_exponents, optima)
-    jumps = [n for n in sorted(one) if not ((one[n] - two[n]).numerator / wall).is_polynomial]
+    jumps = [n for n in sorted(one) if ((one[n] - two[n]).numerator / wall).denominator != 1]
     demand(body["jumps"] == jumps, "what jumps across the wall is stated wrongly")
     demand("loss" not in jumps or not one["loss"] or not two["loss"], "the loss exponent must not jump")
 

@@ -6,12 +6,14 @@ stores its conditions sorted and without repetition, so that equal conjunctions 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from scaling_sym.algebra.grammar import parse_comparison
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Point, Ratio
+from scaling_sym.errors import BadInputError
 
 _FLIP: Final[Mapping[str, str]] = {">": "<", "<": ">", "=": "="}
 
@@ -26,17 +28,19 @@ class Sign:
 
     @staticmethod
     def of(polynomial: Ratio, relation: str = ">") -> Sign:
-        """Normalise a condition on any polynomial; a constant one is a `ValueError`."""
-        if not polynomial.is_polynomial or polynomial.is_constant or relation not in _FLIP:
-            raise ValueError(f"{polynomial} {relation} 0 is not a sign condition on a polynomial")
+        """Normalise a condition on any polynomial; raises `BadInputError` for a constant or a quotient."""
+        if polynomial.denominator != 1 or polynomial.is_constant or relation not in _FLIP:
+            raise BadInputError(f"{str(polynomial)[:60]} {relation} 0 is no sign condition: a polynomial is compared with 0")
         primitive = polynomial.primitive()
-        same = (polynomial / primitive).constant() > 0
-        return Sign(primitive, relation if same else _FLIP[relation])
+        return Sign(primitive, relation if (polynomial / primitive).constant() > 0 else _FLIP[relation])
 
     @staticmethod
     def parse(text: str) -> Sign:
         """Read `POLY > 0`, `POLY < 0` or `POLY = 0`; raises `BadInputError`."""
-        return Sign.of(*parse_comparison(text))
+        parts = re.split("([<>=])", text) if isinstance(text, str) else []
+        if len(parts) != 3 or parts[2].strip() != "0":
+            raise BadInputError(f"{str(text)[:60]!r} is not a comparison: POLY > 0, POLY < 0 or POLY = 0 is allowed")
+        return Sign.of(parse_ratio(parts[0]), parts[1])
 
     @property
     def positive(self) -> Ratio:
@@ -49,8 +53,8 @@ class Sign:
 
     def holds_at(self, point: Point) -> bool:
         """Whether the condition holds at a rational point."""
-        value = self.polynomial.at(point)
-        return value > 0 if self.relation == ">" else value < 0 if self.relation == "<" else value == 0
+        value = self.positive.at(point)
+        return value == 0 if self.relation == "=" else value > 0
 
     def __str__(self) -> str:
         return f"{self.polynomial} {self.relation} 0"
@@ -71,7 +75,7 @@ class Cell:
     @staticmethod
     def parse(texts: Iterable[str]) -> Cell:
         """Read a list of comparisons; raises `BadInputError`."""
-        return Cell.of(Sign.parse(t) for t in texts)
+        return Cell.of(map(Sign.parse, texts))
 
     def meet(self, other: Cell) -> Cell:
         """The conjunction of both."""

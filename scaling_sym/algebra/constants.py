@@ -30,6 +30,8 @@ from scaling_sym.algebra.ratios import Ratio, add_up, product
 HEADS: Final = {  # each with the number of its arguments; a sum has any
     "polynomial": 1, "pi": 0, "euler": 0, "gamma": 1, "zeta": 1, "sum": None, "kappa": 2, "scaled": 3, "halfbeta": 2,
 }
+MOST_TERMS: Final = 1000
+TRIAL: Final = 10000  # what is left of a number when primes up to this one are divided out stays one factor
 Factors = tuple[tuple["Atom", Ratio], ...]
 
 
@@ -86,7 +88,7 @@ class Constant:
         if coefficient < 0:  # the sign belongs to the polynomials: (1 - 2*x)**e, not (-1)**e * (2*x - 1)**e
             front, rest = _split(self)
             coefficient, factors = -coefficient, ((Atom("polynomial", (front / coefficient * -1,)), Ratio.of(1)), *rest)
-        primes = [*fmpz(coefficient.numerator).factor(), *((p, -k) for p, k in fmpz(coefficient.denominator).factor())]
+        primes = [*fmpz(coefficient.numerator).factor(TRIAL), *((p, -k) for p, k in fmpz(coefficient.denominator).factor(TRIAL))]
         numbers = [(Atom("polynomial", (Ratio.of(int(prime)),)), power * int(k)) for prime, k in primes]
         return _collect(Fraction(1), [*((a, e * power) for a, e in factors), *numbers])
 
@@ -164,6 +166,8 @@ def _multiply_out(value: Constant) -> list[tuple[Constant, Ratio]]:
         parts = [(Constant(Fraction(1), ((atom, exponent),)), Ratio.of(1))]
         if atom.head == "sum" and exponent == 1:
             parts = [pair for addend in atom.arguments for pair in _multiply_out(Constant.of(addend))]
+        if len(found) * len(parts) > MOST_TERMS:
+            raise ValueError(f"a product of sums of constants with more than {MOST_TERMS} addends")
         found = [(a * c, b * d) for a, b in found for c, d in parts]
     return found
 
@@ -172,11 +176,14 @@ def _split(value: Constant) -> tuple[Ratio, list[tuple[Atom, Ratio]]]:
     """The coefficient and the polynomials to whole powers, multiplied out, and the other factors."""
     front, rest = Ratio.of(value.coefficient), []
     for atom, exponent in value.factors:
-        power = whole(exponent)
-        if atom.polynomial is not None and power is not None:
-            front = front * atom.polynomial**power
-        else:
+        base, power = atom.polynomial, whole(exponent)
+        if base is None or power is None:
             rest.append((atom, exponent))
+            continue
+        for _ in range(abs(power)):
+            front = front * base if power > 0 else front / base
+            if front.measure()[0] > MOST_TERMS:
+                raise ValueError(f"a product of polynomials with more than {MOST_TERMS} terms")
     return front, rest
 
 

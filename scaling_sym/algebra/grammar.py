@@ -1,4 +1,4 @@
-"""Reading exact text: rational functions and comparisons of polynomials with 0, in the one grammar of the project.
+"""Reading exact text: rational functions, in the one grammar of the project.
 
 A formula is made of whole numbers, names, + - * / ** and brackets; powers are whole numbers. Its tree is made by the standard
 library's parser and walked here; nothing is evaluated by Python. Hostile text is refused in bounded time: the length, the
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Final
 
 from scaling_sym.algebra.ratios import Ratio
@@ -21,20 +21,8 @@ HIGHEST_DEGREE: Final = 64
 MOST_TERMS: Final = 1000
 MOST_BITS: Final = 8000
 
-_COMPARISON = re.compile(r"([^<>=]*)([<>=])\s*0\s*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _FOREIGN = re.compile(r"[^ A-Za-z_0-9+*/()-]|(?<!\w)[0-9]+[A-Za-z_]|[0-9]{401}|//")
-
-
-def parse_comparison(text: str) -> tuple[Ratio, str]:
-    """Read `POLY > 0`, `POLY < 0` or `POLY = 0`; returns the polynomial and the sign `>`, `<` or `=`."""
-    match = _COMPARISON.fullmatch(text) if isinstance(text, str) and len(text) <= LONGEST else None
-    if match is None:
-        raise BadInputError(f"{shorten(text)} is not a comparison: POLY > 0, POLY < 0 or POLY = 0 is allowed")
-    value = parse_ratio(match[1])
-    if not value.is_polynomial:
-        raise BadInputError(f"{shorten(text)} divides by a parameter: a comparison is of a polynomial with 0")
-    return value, match[2]
 
 
 def parse_ratio(text: str) -> Ratio:
@@ -76,15 +64,16 @@ def _read(tree: ast.expr) -> Ratio:
         case ast.BinOp(left=left, op=ast.Div(), right=right):
             return _multiply(_read(left), 1 / _read(right))
         case ast.BinOp(left=left, op=ast.Pow(), right=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(power)))):
-            return 1 / _raise(_read(left), power)
+            return _raise(_read(left), -power)
         case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))):
             return _raise(_read(left), power)
     raise ValueError("something has no place in it, or a power is not a whole number")
 
 
 def _add(left: Ratio, right: Ratio) -> Ratio:
-    for p, q in ((left.numerator, right.denominator), (left.denominator, right.numerator), (left.denominator, right.denominator)):
-        _limit(p, q)
+    _limit(left.numerator, right.denominator)
+    _limit(left.denominator, right.numerator)
+    _limit(left.denominator, right.denominator)
     return left + right
 
 
@@ -95,12 +84,10 @@ def _multiply(left: Ratio, right: Ratio) -> Ratio:
 
 
 def _raise(base: Ratio, power: int) -> Ratio:
-    if power > HIGHEST_POWER:
+    if abs(power) > HIGHEST_POWER:
         raise ValueError(f"a power above {HIGHEST_POWER}")
-    value = Ratio.of(1)
-    for _ in range(power):
-        value = _multiply(value, base)
-    return value
+    value = reduce(_multiply, [base] * abs(power), Ratio.of(1))
+    return value if power >= 0 else 1 / value
 
 
 def _limit(left: Ratio, right: Ratio) -> None:

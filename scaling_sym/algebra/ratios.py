@@ -79,11 +79,6 @@ class Ratio:
         return _lift(self._den)
 
     @property
-    def is_polynomial(self) -> bool:
-        """Whether the denominator is 1."""
-        return bool(self._den.is_one())
-
-    @property
     def is_constant(self) -> bool:
         """Whether no parameter occurs."""
         return not self.names
@@ -112,8 +107,9 @@ class Ratio:
         return max(int(self._num.total_degree()), 0)
 
     def measure(self) -> tuple[int, int]:
-        """The number of terms of a polynomial, and the binary digits of its longest integer."""
-        return len(self._num), max((int(part).bit_length() for c in self._num.coeffs() for part in (c.p, c.q)), default=0)
+        """The terms of numerator or denominator, whichever has more, and the binary digits of the longest integer in them."""
+        coefficients = [*self._num.coeffs(), *self._den.coeffs()]
+        return max(len(self._num), len(self._den)), max(int(part).bit_length() for c in coefficients for part in (c.p, c.q))
 
     def primitive(self) -> Ratio:
         """The primitive part of the numerator (same zeros, positive leading coefficient); 0 stays 0."""

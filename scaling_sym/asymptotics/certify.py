@@ -125,7 +125,7 @@ def record_continuity(wall: Wall, diagram: PhaseDiagram, optima: Sequence[str], 
     left, right = (diagram.phases[i] for i in wall.phases)
     pairs = {n: (x, right.vertex.sizes[n]) for n, x in left.vertex.sizes.items()}
     pairs["loss"] = (left.vertex.loss, right.vertex.loss)
-    jumps = [n for n, (x, y) in sorted(pairs.items()) if not ((x - y).numerator / wall.polynomial).is_polynomial]
+    jumps = [n for n, (x, y) in sorted(pairs.items()) if ((x - y).numerator / wall.polynomial).denominator != 1]
     if "loss" in jumps and all(pairs["loss"]):
         raise UndecidedError(f"the loss exponents differ on the wall {wall.polynomial} = 0")
     ends = wall.segment if left.cell.contains(wall.segment[0]) else (wall.segment[1], wall.segment[0])

@@ -223,7 +223,7 @@ def _read_conditions(texts: Iterable[str], resources: Sequence[str]) -> Cell:
         used = sorted({*difference.names} & {*resources})
         if used:
             raise BadInputError(f"the condition {_show(text)} contains the resource {used[0]}: parameters are allowed")
-        if not difference.is_polynomial or difference.is_constant:
+        if difference.denominator != 1 or difference.is_constant:
             raise BadInputError(f"{_show(text)} is not a condition: it must compare polynomials in the parameters")
         signs.append(Sign.of(difference, match[2]))
     return Cell.of(signs)

@@ -29,7 +29,7 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.signs import certify_positive, combine_weights
 from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
-from scaling_sym.claims.codec import Weights, decode_cell, decode_monomial, decode_ratio, decode_weights
+from scaling_sym.claims.codec import Weights, decode_cell, decode_monomial, decode_weights
 from scaling_sym.errors import BadInputError, UndecidedError
 from scaling_sym.export.coq_equations import write_equations, write_printed
 
@@ -137,7 +137,7 @@ class _Theory:
             shown = [f"{'. '.join(choose)}." if choose else "", "repeat split."]
             return [*shown, *(f"- apply {name}; assumption." for name in parts)] if len(parts) > 1 else [
                 shown[0], f"apply {parts[0]}; assumption."]
-        split = Sign.of(decode_ratio(tree[0]))
+        split = Sign.of(parse_ratio(tree[0]))
         text, negative = _write(split.polynomial), _write(-split.polynomial)
         splits[text] = None
         below = [self.descend(t, domain.meet(Cell.of([s])), cells, splits)
@@ -148,11 +148,11 @@ class _Theory:
     def write_continuity(self, step: Step) -> None:
         """The differences of the exponents on both sides of a wall."""
         left, right = (self.steps[p].conclusion for p in step.premises)
-        wall = decode_ratio(step.conclusion["polynomial"])
+        wall = parse_ratio(step.conclusion["polynomial"])
         pairs = {"loss": (left["loss"], right["loss"])} | {n: (x, right["sizes"][n]) for n, x in left["sizes"].items()}
         for name, pair in pairs.items():
             if name not in step.conclusion["jumps"]:
-                one, two = map(decode_ratio, pair)
+                one, two = map(parse_ratio, pair)
                 quotient = (one - two) / wall
                 self.write_identity(f"{_write(one)} - {_write(two)} = {_write(wall)} * {_write(quotient)}",
                                     [one, two, quotient, wall], f"wall_{step.id}")
@@ -164,7 +164,7 @@ class _Theory:
             found = self.steps[match.premises[place]]
             derived = {"loss": found.conclusion["loss"], "size": found.conclusion["sizes"][found.given["resources"][0]]}
             for key in sorted(derived.keys() & claim.statement.keys()):
-                values = parse_ratio(claim.statement[key]), decode_ratio(derived[key])
+                values = parse_ratio(claim.statement[key]), parse_ratio(derived[key])
                 self.write_identity(f"{_write(values[0])} = {_write(values[1])}", values, "row")
 
     def write_identity(self, equation: str, values: Iterable[Ratio], stem: str) -> None:
@@ -208,14 +208,14 @@ class _Optimum:
         given, body = step.given, step.conclusion
         self.resources: list[str] = given["resources"]
         self.cost, self.fixed = decode_monomial(given["cost"]), [decode_monomial(m) for m in given["fixed"]]
-        self.loss = decode_ratio(body["loss"])
-        self.sizes = {n: decode_ratio(step.certificate["powers"][n]) for n in self.resources}
+        self.loss = parse_ratio(body["loss"])
+        self.sizes = {n: parse_ratio(step.certificate["powers"][n]) for n in self.resources}
         terms = [t for p, place in zip(step.premises, step.certificate["pieces"], strict=True) if "inside" in place
                  for t in theory.steps[p].conclusion["terms"]]
         basis, slopes = step.certificate["basis"], [self.slopes(decode_monomial(t["monomial"])) for t in terms]
         self.tied = [slopes[i] for i in basis]
         self.others = [row for i, row in enumerate(slopes) if i not in basis]
-        self.multipliers = [decode_ratio(m) for m in step.certificate["multipliers"]]
+        self.multipliers = [parse_ratio(m) for m in step.certificate["multipliers"]]
 
     def slopes(self, monomial: Any) -> list[Ratio]:
         """The exponents of the resources in a monomial."""
@@ -327,7 +327,7 @@ class _Optimum:
         proof, loss = self.step.certificate, _write(self.loss)
         gaps = " + ".join(f"{_write(m)} * (- {loss} - ({self.at(t, free)}))"
                           for t, m in zip(self.tied, self.multipliers, strict=True))
-        limits = [decode_ratio(x) for x in proof["limits"]]
+        limits = [parse_ratio(x) for x in proof["limits"]]
         omega, kappa = limits[: len(self.fixed)], limits[len(self.fixed) :]
         rest = [f"- ({_write(self.loss)}) * (1 - ({self.at(self.slopes(self.cost), free)}))"]
         rest += [f"- {_write(w)} * ({self.at(self.slopes(m), free)})" for w, m in zip(omega, self.fixed, strict=True)]

@@ -102,7 +102,7 @@ def show_equation(text: str) -> Math:
     """An expression that vanishes; solved for the symbol that it begins with, where that stands alone."""
     value = parse_ratio(text)
     for name in ("R1", "R3", "C0", "C1", "C2", "C3", "bias", "L"):
-        if value.is_polynomial and value.derivative(name) == 1:
+        if value.denominator == 1 and value.derivative(name) == 1:
             left, right = show_exact(name), show_exact(str(Ratio.parameter(name) - value))
             return Math(f"{left.latex}={right.latex}", f"{left.plain} = {right.plain}")
     shown = show_exact(text)

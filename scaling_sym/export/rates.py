@@ -18,12 +18,13 @@ from fractions import Fraction
 from typing import Any, Final, TypeAlias, final
 
 from scaling_sym.algebra.cells import Cell, Sign
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.sampling import distance_to_zero_sets, sample_cell
 from scaling_sym.algebra.signs import implied
 from scaling_sym.asymptotics.phases import distinct_factors, find_neighbours, phases_at
 from scaling_sym.claims.bundle import Bundle
-from scaling_sym.claims.codec import decode_cell, decode_ratio
+from scaling_sym.claims.codec import decode_cell
 from scaling_sym.errors import BadInputError, OutsideDomainError
 from scaling_sym.export.answers import write_point
 from scaling_sym.export.grammar_text import symbolic
@@ -81,7 +82,7 @@ def read_rates(bundle: Bundle, plane: Plane) -> Rates:
     for i, (cell, group) in enumerate(zip(cells, groups.values(), strict=True)):
         match = lookup[group["loss"].steps[0]]
         optimum = lookup[match.premises[match.conclusion["hits"][0]]]
-        loss, size, samples = (decode_ratio(group[q].statement["exponent"]) for q in ("loss", "d", "n"))
+        loss, size, samples = (parse_ratio(group[q].statement["exponent"]) for q in ("loss", "d", "n"))
         names = sorted(t["name"] for t in optimum.conclusion["tradeoff"]) if loss else []
         name = "+".join(met[i]) or "new" if loss else "none"
         phases.append(RatePhase(name, cell, tuple(names), loss, size, samples, tuple(c.label for c in group.values())))

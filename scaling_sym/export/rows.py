@@ -20,10 +20,11 @@ from typing import Any, Final, final
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Constant
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.bundle import Bundle, Claim, Step
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_ratio, decode_term
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_term
 from scaling_sym.errors import BadInputError
 
 _ROMAN: Final[Mapping[str, int]] = {"I": 1, "V": 5, "X": 10}
@@ -185,14 +186,14 @@ def _read_prefactor(conclusion: Any) -> Prefactor:
 
 
 def _optional(value: Any) -> Ratio | None:
-    return None if value is None else decode_ratio(value)
+    return None if value is None else parse_ratio(value)
 
 
 def _read_wall(claim: Claim) -> WallRow:
     said = claim.statement
     loss, size, log_loss, log_size = (_optional(said[k]) for k in ("loss", "size", "log_loss", "log_size"))
     phases = tuple(sorted(map(str, said["phases"]), key=rank_name))
-    row = WallRow(claim.label, decode_ratio(said["polynomial"]), phases, decode_cell(claim.region),
+    row = WallRow(claim.label, parse_ratio(said["polynomial"]), phases, decode_cell(claim.region),
                   loss, size, log_loss, log_size, said["note"])
     loss, size = (x and x.substitute(row.solved) for x in (row.loss, row.size))
     return replace(row, loss=loss, size=size)
@@ -210,4 +211,4 @@ def _read_corner(claim: Claim) -> CornerRow:
 def _read_terms(claim: Claim, steps: Mapping[str, Step]) -> TermsRow:
     cell = decode_cell(claim.region)
     return TermsRow(claim.label, cell,
-                    tuple(decode_term(t, cell) for t in steps[claim.steps[0]].conclusion["terms"]))
+                    tuple(replace(decode_term(t), cell=cell) for t in steps[claim.steps[0]].conclusion["terms"]))

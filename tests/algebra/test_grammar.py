@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from scaling_sym.algebra.grammar import parse_comparison, parse_ratio
+from scaling_sym.algebra.cells import Sign
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.values import parse_number
 from scaling_sym.errors import BadInputError
 
@@ -79,7 +80,7 @@ def test_hostile_text_is_refused_in_bounded_time(name: str) -> None:
     with pytest.raises(BadInputError):
         parse_ratio(HOSTILE[name])
     with pytest.raises(BadInputError):
-        parse_comparison(HOSTILE[name] + "> 0")
+        Sign.parse(HOSTILE[name] + "> 0")
     assert time.perf_counter() - start < 1
 
 
@@ -98,7 +99,7 @@ def test_long_sums_of_polynomials_are_read() -> None:
     ("2*alpha - 1 > 0", "2*alpha - 1", ">"), ("x<0", "x", "<"), ("x*y - 1 = 0", "x*y - 1", "="), ("x > 0 ", "x", ">"),
 ])
 def test_comparisons(text: str, polynomial: str, sign: str) -> None:
-    assert parse_comparison(text) == (parse_ratio(polynomial), sign)
+    assert Sign.parse(text) == Sign.of(parse_ratio(polynomial), sign)
 
 
 @pytest.mark.parametrize("text", [
@@ -106,4 +107,4 @@ def test_comparisons(text: str, polynomial: str, sign: str) -> None:
 ])
 def test_other_comparisons_are_refused(text: str) -> None:
     with pytest.raises(BadInputError):
-        parse_comparison(text)
+        Sign.parse(text)

@@ -8,8 +8,9 @@ from math import inf, log
 import pytest
 
 from scaling_sym.algebra.constant_values import evaluate, orient
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, read_bundle
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio
+from scaling_sym.claims.codec import decode_cell, decode_constant
 from scaling_sym.cli.bundles import committed_file
 from scaling_sym.numerics.dmft import DmftModel, loss_curve
 from scaling_sym.numerics.dmft_static import static_limit
@@ -25,7 +26,7 @@ def bundle() -> Bundle:
 def law(bundle: Bundle, quantity: str, point: dict[str, Fraction]) -> tuple[dict[str, float], float]:
     claim = next(c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == quantity
                  and decode_cell(c.region).contains(point))
-    power = {n: float(decode_ratio(e).at(point)) for n, e in claim.statement["power"].items()}
+    power = {n: float(parse_ratio(e).at(point)) for n, e in claim.statement["power"].items()}
     constant = claim.statement["constant"]
     return power, 0.0 if constant is None else float(evaluate(orient(decode_constant(constant), point), point).mid())
 
@@ -86,5 +87,5 @@ def test_compute_optimal_laws_are_continuous_on_the_wall(bundle: Bundle) -> None
               and "power" in c.statement]
     on_wall = {"a": Fraction(5, 2), "b": Fraction(3, 2)}
     for quantity in ("compute/loss", "compute/size", "compute/steps"):
-        values = {decode_ratio(c.statement["power"]["C"]).at(on_wall) for c in claims if c.statement["quantity"] == quantity}
+        values = {parse_ratio(c.statement["power"]["C"]).at(on_wall) for c in claims if c.statement["quantity"] == quantity}
         assert len(values) == 1

@@ -13,8 +13,9 @@ import mpmath as mp
 import pytest
 
 from scaling_sym.algebra.constant_values import evaluate, orient
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, read_bundle
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio
+from scaling_sym.claims.codec import decode_cell, decode_constant
 from scaling_sym.cli.bundles import committed_file
 from scaling_sym.numerics.dmft import DmftModel, loss_digits
 from scaling_sym.numerics.dmft_static import static_limit
@@ -41,7 +42,7 @@ def law(bundle: Bundle, quantity: str, a: Fraction, b: Fraction) -> tuple[dict[s
     point = {"a": a, "b": b}
     claim = next(c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == quantity
                  and decode_cell(c.region).contains(point))
-    power = {n: float(decode_ratio(e).at(point)) for n, e in claim.statement["power"].items()}
+    power = {n: float(parse_ratio(e).at(point)) for n, e in claim.statement["power"].items()}
     return power, float(evaluate(orient(decode_constant(claim.statement["constant"]), point), point).mid())
 
 

@@ -13,7 +13,7 @@ from proofs_check.replay import replay
 from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, read_bundle
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_ratio, decode_term
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_term
 from scaling_sym.claims.writing import find_step
 from scaling_sym.cli.bundles import committed_file
 from scaling_sym.errors import UndecidedError
@@ -35,7 +35,7 @@ def verdicts(bundle: Bundle) -> dict[str, tuple[str, list[str]]]:
 def constant(bundle: Bundle, quantity: str, point: dict[str, Fraction]) -> tuple[dict[str, float], float]:
     claim = next(c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == quantity
                  and decode_cell(c.region).contains(point))
-    power = {n: float(decode_ratio(e).at(point)) for n, e in claim.statement["power"].items()}
+    power = {n: float(parse_ratio(e).at(point)) for n, e in claim.statement["power"].items()}
     return power, float(evaluate(orient(decode_constant(claim.statement["constant"]), point), point).mid())
 
 

@@ -12,8 +12,9 @@ from proofs_check.confirm import confirm_bundle, summarise
 from proofs_check.confirm_laws import confirm_laws, list_law_tasks
 from proofs_check.confirm_walls import confirm_walls
 from proofs_check.measured import Outcome
+from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, Claim, Step, read_bundle
-from scaling_sym.claims.codec import decode_cell, decode_ratio
+from scaling_sym.claims.codec import decode_cell
 from scaling_sym.cli.bundles import committed_file
 
 PLACE = {"a": Fraction(3), "b": Fraction(5, 4)}
@@ -120,7 +121,7 @@ def test_the_better_of_two_ways_to_spend(bundle: Bundle) -> None:
     place = {"a": Fraction(8), "b": Fraction(11, 10)}
     label = next(c.label for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == "compute-min/loss"
                  and decode_cell(c.region).contains(place))
-    assert decode_ratio(bundle_power(bundle, label)) == decode_ratio("(1 - a)/a")
+    assert parse_ratio(bundle_power(bundle, label)) == parse_ratio("(1 - a)/a")
     wrong = plant(bundle, label, power={"C": "-2*b/(b + 2)"})
     assert results(confirm_laws(wrong, [label], place)) == {"contradicted"}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from fractions import Fraction
 
 import pytest
@@ -67,3 +69,31 @@ def test_text_that_is_no_json(text: str) -> None:
 def test_hostile_constants_are_refused(value: object) -> None:
     with pytest.raises(BadInputError):
         decode_constant(value)
+
+
+def _constant(*factors: list[object]) -> dict[str, object]:
+    return {"coefficient": "1", "factors": [*factors]}
+
+
+def _sum(name: str) -> list[object]:
+    return ["sum", *(_constant([["zeta", f"{name}{i}"], "1"]) for i in range(10))]
+
+
+PRIMES = (10**60 + 7) * (10**59 + 213)
+HOSTILE = {
+    "a power of a sum": _constant([["polynomial", "a + b + c + d + e + 1"], "100"]),
+    "a product of many polynomials": _constant(*([["polynomial", f"a{i} + b{i}"], "1"] for i in range(60))),
+    "a product of sums of constants": _constant(*([_sum(name), "1"] for name in "abcdefgh")),
+    "gamma far from 0": _constant([["gamma", "100*a**60 + 100"], "1"]),
+    "a number that is hard to factor": _constant([["polynomial", str(PRIMES)], "a"]),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_constants_are_compared_in_bounded_time(name: str) -> None:
+    """Each of these would be multiplied out, or factored, for very long; they are refused, or not taken apart."""
+    start = time.perf_counter()
+    constant = decode_constant(HOSTILE[name])
+    with contextlib.suppress(ValueError):
+        constant.canonical()
+    assert time.perf_counter() - start < 2

@@ -10,11 +10,10 @@ from fractions import Fraction
 
 import pytest
 
-from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constant_values import evaluate as evaluate_constant
 from scaling_sym.algebra.constants import Atom, Constant
 from scaling_sym.algebra.expansions import Expansion
-from scaling_sym.algebra.grammar import parse_comparison
 from scaling_sym.algebra.grammar import parse_ratio as read
 from scaling_sym.algebra.growth import Growth, SplitNeededError
 from scaling_sym.algebra.ratios import Ratio
@@ -61,8 +60,8 @@ def test_division_that_changes_sign() -> None:
     assert order("1/(2*a - 1)", "0", "2*a - 1 > 0") is Order.GREATER
     assert order("1/(2*a - 1)", "0", "2*a - 1 < 0") is Order.LESS
     with pytest.raises(BadInputError):
-        parse_comparison("1/(2*a - 1) > 0")
-    assert parse_comparison("2*a - 1 > 0") == (read("2*a - 1"), ">")
+        Sign.parse("1/(2*a - 1) > 0")
+    assert Sign.parse("2*a - 1 > 0") == Sign(read("2*a - 1"), ">")
 
 
 def test_empty_cells() -> None:
