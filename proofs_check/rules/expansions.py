@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from math import comb, factorial
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from proofs_check.named_sums import DEFINITIONS, sums_above
 from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, whole, zeta
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
+from scaling_sym.algebra.terms import UNIT, Monomial, Term, merge_terms, substitute
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_constant
 
@@ -38,23 +39,19 @@ def expand_power_sum(context: Context) -> Iterable[Term]:
 def find_residues(s0: Ratio, c: Ratio, k: int, inner: int, outer: int) -> Iterator[Term]:
     """The terms that the poles give, each family apart, double poles recognised by identity of their places."""
     place = (1 - s0) / c
-    for n in range(max(inner, outer)):
-        size, near, far = Constant(Fraction((-1) ** n * comb(k + n - 1, n))), Monomial.of({"u": n}), Monomial.of({"u": -k - n})
+    for near, n in (*((True, n) for n in range(inner)), *((False, n) for n in range(outer))):
+        pole = -n if near else k + n
+        s, head = s0 + c * pole, Term(Monomial.of({"u": -pole}), Constant(Fraction((-1) ** n * comb(k + n - 1, n))))
+        if place != pole:  # of the sum of j^(-s): its value, or its edge
+            yield head * (Term(UNIT, zeta(s)) if near else Term(Monomial.of({"v": 1 - s}), Constant.of(1 / (1 - s))))
+            continue
         gap = Constant.of(-sum((Fraction(1, i) for i in range(n + 1, n + k)), Fraction(0))) / c  # (psi(n+1) - psi(n+k))/c
-        if n < inner and place == -n:
-            yield Term(near, size / c, ((Monomial.of({"u": -1}), Ratio.of(1)),))
-            yield Term(near, size * (Constant.of(Atom("euler")) + gap))
-        elif n < inner:
-            yield Term(near, size * zeta(s0 - c * n))
-        if n < outer and place == k + n:
-            yield Term(far, size, ((Monomial.of({"u": 1 / c, "v": 1}), Ratio.of(1)),))
-            yield Term(far, size * gap)
-        elif n < outer:
-            edge = 1 - s0 - c * (k + n)
-            yield Term(far * Monomial.of({"v": edge}), size / edge)
-    pole = whole(place)
-    demand(pole is None or pole > -inner, "the logarithm of a double pole is left out")
-    if pole is None or 0 < pole < k:
+        argument = Monomial.of({"u": -1} if near else {"u": 1 / c, "v": 1})
+        yield head * Term(UNIT, Constant.of(1 / c if near else 1), ((argument, Ratio.of(1)),))
+        yield head * Term(UNIT, Constant.of(Atom("euler")) + gap if near else gap)
+    middle = whole(place)
+    demand(middle is None or middle > -inner, "the logarithm of a double pole is left out")
+    if middle is None or 0 < middle < k:
         yield Term(Monomial.of({"u": -place}), gamma(place) * gamma(k - place) / gamma(Ratio.of(k)) / c)
 
 
@@ -70,13 +67,12 @@ def name_power_sum(context: Context) -> Iterable[Term]:
 
 
 def _read_summand(context: Context, order: int) -> Ratio:
-    """s0 of the summand, which must be L^i A^j times the kernel (1 + x L)^(-n), with L = k^b and A = k^a."""
-    given, big, task = context.step.given, Ratio.parameter("L"), Ratio.parameter("A")
-    value = sums_above(context)[given["symbol"]]
-    demand(set(given["powers"]) == {"L", "A"} and not {"L", "A"} & set(value.names), "the names L and A are taken")
-    value = value.substitute({"lam": 1 / big, "w2": big / task}) * (1 + Ratio.parameter(given["scale"]) * big) ** order
+    """s0 of the summand, which must be L^i A^j times the kernel (1 + x L)^(-n), with L = 1/lam = k^b and A = L/w2 = k^a."""
+    given, lam, w2 = context.step.given, Ratio.parameter("lam"), Ratio.parameter("w2")
+    value = sums_above(context)[given["symbol"]] * (1 + Ratio.parameter(given["scale"]) / lam) ** order
     i, j = given["powers"]["L"], given["powers"]["A"]
-    demand(type(i) is int and type(j) is int and value == big**i * task**j, "the summand is another")
+    demand(len(given["powers"]) == 2 and type(i) is type(j) is int, "powers of L and A are wanted")
+    demand(value == lam ** -(i + j) * w2**-j, "the summand is another")
     s0: Ratio = -(Ratio.parameter("b") * i + Ratio.parameter("a") * j)
     return s0
 
@@ -93,17 +89,17 @@ def expand_trace(context: Context) -> Iterable[Term]:
     demand(context.step.given["upper"] in UPPER.values(), "the trace runs over j <= v, or over all j")
     if not context.step.given["upper"]:
         demand(not s.is_constant or s.constant() > 1, "the trace diverges")
-        return [Term(Monomial(), zeta(s))]
+        return [Term(UNIT, zeta(s))]
     if s == 1:
-        return [Term(Monomial(), logs=((v, Ratio.of(1)),)), Term(Monomial(), Constant.of(Atom("euler")))]
-    return [Term(Monomial(), zeta(s)), Term(v ** (1 - s), Constant.of(1 / (1 - s)))]
+        return [Term(UNIT, logs=((v, Ratio.of(1)),)), Term(UNIT, Constant.of(Atom("euler")))]
+    return [Term(UNIT, zeta(s)), Term(v ** (1 - s), Constant.of(1 / (1 - s)))]
 
 
 def combine_series(context: Context) -> Iterable[Term]:
     """A series of the model, multiplied out with the expansions of its sums; gamma is a resource or a constant."""
     model, *sums = take(context, "model", *["trace|power-sum"] * (len(context.premises) - 1))
     given, known = context.step.given, model.conclusion
-    series, fixed = parse_ratio(known["series"][given["series"]]), {"gamma": [Term(Monomial(), Constant.of(GAMMA))]}
+    series, fixed = parse_ratio(known["series"][given["series"]]), {"gamma": [Term(UNIT, Constant.of(GAMMA))]}
     check_width(context)
     tables = {_name_sum(p, known): tie_width(terms_of(p)) for p in sums}
     demand(tables.keys() == set(series.names) - {"d", "u", "gamma"}, "the sums are not those of the series")
@@ -127,16 +123,16 @@ def check_width(context: Context) -> str:
 
 def evaluate_formula(formula: Ratio, tables: Mapping[str, Sequence[Term]]) -> list[Term]:
     """A formula whose denominator is one product, in the terms of its symbols; other names are resources."""
+    known = {n: [Term(Monomial.of({n: 1}))] for n in formula.names} | dict(tables)
     ((below, scale),) = formula.denominator.monomials().items()
-    head = Term(Monomial(), Constant(1 / scale))
+    head = Term(UNIT, Constant(1 / scale))
     for name, power in below:
-        (term,) = tables.get(name, [Term(Monomial.of({name: 1}))])
+        (term,) = known[name]
         demand(not term.logs, f"{name} has no single leading term to divide by")
         head = head * Term(term.monomial**-power, term.constant ** Ratio.of(-power))
     total: list[Term] = []
     for powers, coefficient in formula.numerator.monomials().items():
-        factors = [tables.get(n, [Term(Monomial.of({n: 1}))]) for n, e in powers for _ in range(e)]
-        total += multiply(head * Term(Monomial(), Constant(coefficient)), factors)
+        total += multiply(head * Term(UNIT, Constant(coefficient)), [known[n] for n, e in powers for _ in range(e)])
     return total
 
 
@@ -153,16 +149,11 @@ def renew_forcing(context: Context) -> Iterable[Term]:
     forcing, kernel = take(context, "combine", "combine")
     demand(forcing.given["series"].startswith("forcing") and kernel.given["series"] == "kernel", "forcing and kernel are wanted")
     check_width(context)
-    kept, order = decode_constant(context.step.given["kept"]), context.step.given["order"]
-    demand(kept.canonical() == constant_part(kernel).canonical(), "the constant part of the kernel is another")
-    demand(order in (0, 1), "orders 0 and 1 are known")
-    small = [t for t in terms_of(kernel) if t.monomial.powers or t.logs]
-    return multiply(Term(Monomial(), (Constant.of(1) - kept) ** -(order + 1)), [terms_of(forcing), *[small] * order])
-
-
-def constant_part(step: Step) -> Constant:
-    """The sum of the terms without resources and logarithms."""
-    return add_constants(t.constant for t in terms_of(step) if not t.monomial.powers and not t.logs)
+    order, small = context.step.given["order"], [t for t in terms_of(kernel) if t.monomial.powers or t.logs]
+    kept = add_constants(t.constant for t in terms_of(kernel) if t not in small)
+    said = decode_constant(context.step.given["kept"]).canonical()
+    demand(said == kept.canonical() and order in (0, 1), "the constant part of the kernel is another, or the order")
+    return multiply(Term(UNIT, (Constant.of(1) - kept) ** -(order + 1)), [terms_of(forcing), *[small] * order])
 
 
 def transfer_to_time(context: Context) -> Iterable[Term]:
@@ -177,12 +168,12 @@ def _transfer_term(term: Term) -> Iterator[Term]:
     moved = substitute(term, {"u": inverse}) * inverse
     n = whole(s)
     if n is None or n < 0:
-        yield moved * Term(Monomial(), Constant.of(1) / gamma(-s))
+        yield moved * Term(UNIT, Constant.of(1) / gamma(-s))
         return
     for argument, power in term.logs:
         slope = argument.exponent("u") * power * (factorial(n) * (-1) ** (n + 1))
         if slope:
-            yield moved * Term(Monomial(), Constant.of(slope), ((argument.replace({"u": inverse.monomial}), Ratio.of(-1)),))
+            yield moved * Term(UNIT, Constant.of(slope), ((argument.replace({"u": inverse.monomial}), Ratio.of(-1)),))
 
 
 def find_first_order(context: Context) -> Iterator[Term]:
@@ -195,14 +186,13 @@ def find_first_order(context: Context) -> Iterator[Term]:
         demand(same and premise.given["modulo"] == 2, "the first order is another")
     reading = [(p.given["symbol"], p.given["scale"], p.given.get("wall")) for p in premises[count:]]
     demand(reading == [(s, "D", reading[0][2]) for s in symbols], "the sums are read otherwise, or for another wall")
-    demand({*symbols} <= sums_above(context).keys(), "the sums are not defined above")
+    sums_above(context)  # refuses a name with two meanings
     fast, slow, *rest = map(terms_of, premises[count:])
-    for one, two in ((x, y) for s in fast for x in _transfer_term(s) for t in slow for y in _transfer_term(t)):
-        yield _convolve(one, two)
+    moved = ([m for t in terms for m in _transfer_term(t)] for terms in (fast, slow))
+    yield from (_convolve(one, two) for one, two in product(*moved))
     twice, order = Term(Monomial.of({"t": 1}), Constant.of(2)), Term(Monomial.of({"P": -1}))
-    for one, two in ((s, t) for s in fast for terms in rest for t in terms):
-        moved = _transfer_term(one * two * Term(Monomial.of({"u": 1}), Constant.of(-1)))
-        yield from (substitute(m, {"theta": twice}) * order for m in moved)
+    train = (t for terms in rest for t in multiply(Term(Monomial.of({"u": 1}), Constant.of(-1)), [fast, terms]))
+    yield from (substitute(m, {"theta": twice}) * order for t in train for m in _transfer_term(t))
 
 
 def _convolve(fast: Term, slow: Term) -> Term:

@@ -6,6 +6,7 @@ Trusted: the balance at z -> 0 (Riemann sum of mesh 1/d) that gives the floor. S
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from proofs_check.framework import Context, Rule, demand, read_ratios, same_terms, take, terms_of
@@ -16,7 +17,7 @@ from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.constants import ONE, Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term, substitute
+from scaling_sym.algebra.terms import UNIT, Monomial, Term, substitute
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_term
 
@@ -33,7 +34,7 @@ def check_learning_rate(context: Context) -> None:
     demand(bool(finite), "an infinite trace is finite where the cell says that its exponent exceeds 1")
     (leading,) = drop_terms(terms_of(trace), proofs, [{"v": Ratio.of(1)}], context.cell)
     demand(context.step.given == {"fraction": "s"}, "s is the fraction of the limit")
-    two_s = Term(Monomial(), Constant.of(FRACTION * 2))
+    two_s = Term(UNIT, Constant.of(FRACTION * 2))
     same_terms([t * rate for t in tie_width([leading])], [two_s], "gamma times half the trace")
 
 
@@ -47,7 +48,7 @@ def find_floor(context: Context) -> Iterable[Term]:
     demand(all(prove_all(positive, context.cell, proof["converges"], "the sums converge")), "the sums diverge")
     sign = prove_sign(s0 - 1, context.cell, proof["difference"], "the weight against 1")
     term, beyond = decode_term(DEFINITIONS["floor"][str(sign)]), Constant.of(1 if flow else 1 - FRACTION)
-    return [term.substitute(values) * Term(Monomial(), ONE / beyond, name="F_0")]
+    return [term.substitute(values) * Term(UNIT, ONE / beyond, name="F_0")]
 
 
 def check_window(context: Context) -> None:
@@ -98,12 +99,10 @@ def substitute_time(term: Term, rate: Term | None) -> Term:
     """A term in steps; gamma -> its term in d where it moves (not inside logarithms), a constant where it does not."""
     if rate is None:
         return substitute(term, {"theta": Term(Monomial.of({"t": 1}), Constant.of(2)), "d": Term(Monomial.of({"N": 1}))})
-    two_b = Constant.of(Ratio.parameter("B") * 2)
-    if not rate.monomial.powers and not rate.logs:
-        return substitute(term, {"theta": Term(Monomial.of({"r": 1}), two_b * GAMMA)})
-    moved = substitute(term, {"theta": Term(Monomial.of({"r": 1, "gamma": 1}), two_b)})
-    powers = substitute(Term(moved.monomial, moved.constant), {"gamma": rate})
-    return Term(Monomial(), ONE, moved.logs, name=term.name) * powers
+    moving = bool(rate.monomial.powers or rate.logs)
+    gamma = Term(Monomial.of({"gamma": 1})) if moving else Term(UNIT, Constant.of(GAMMA))
+    moved = substitute(term, {"theta": Term(Monomial.of({"r": 1}), Constant.of(Ratio.parameter("B") * 2)) * gamma})
+    return substitute(replace(moved, logs=()), {"gamma": rate}) * Term(UNIT, logs=moved.logs) if moving else moved
 
 
 RULES: Final[Mapping[str, Rule]] = {
