@@ -118,7 +118,7 @@ class Laws:
         tables = {"kappa": [kappa], "dof": [put(dof, "u", kappa)]}
         shares = [t for n, x in SHARES.items() if n in growing for t in evaluate(parse_ratio(x), tables)]
         name, equation = ("ridge-scale", "ridge-balance") if "q" in growing else ("late-scale", "late-balance")
-        given = {"equation": equation, "size": size, "rays": list(rays)}
+        given = {"equation": equation, "rays": list(rays)}
         premises, proof = (self.equations.steps[name], law.step), find_leading([kappa, *shares], rays, cell)[1]
         return self.recorder.add("scale", cell, premises, given, {"terms": [kappa]}, proof), kappa
 

@@ -20,16 +20,20 @@ from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell
 
 SUPPLIERS: Final = "transfer|power-law|corrections|truncate|average|simplices|collect|collect-flow|glue|lead"
+NO_LOGS: Final[Mapping[str, Any]] = {"iterated": False, "loss": "0"}
 
 
 def check_lead(context: Context) -> None:
     """The terms that lead along the rays of a cone; each other one is dominated."""
-    (premise,), rays = take(context, SUPPLIERS), context.step.given["rays"]
-    terms, before = terms_of(premise), [p for p in context.pieces(premise) if p.rule == "lead"]
-    gone = {n for p in before for ray in p.given["rays"] for n in ray}
-    monomials = [m for t in terms for m in (t.monomial, *dict(t.logs))]
-    demand(not any(m.exponent(n) for m in monomials for n in gone), "a resource that was sent to infinity stands there still")
-    same_terms(context.terms, _keep(context, terms, rays, context.step.certificate), "the leading terms")
+    (premise,), rays, proofs = take(context, SUPPLIERS), context.step.given["rays"], context.step.certificate
+    gone = {n: Term(UNIT) for p in context.pieces(premise) if p.rule == "lead" for n in _list_resources(p.given["rays"])}
+    terms = terms_of(premise)
+    demand(all(t == substitute(t, gone) for t in terms), "a resource that was sent to infinity stands there still")
+    same_terms(context.terms, _keep(context, terms, rays, proofs), "the leading terms")
+
+
+def _list_resources(rays: Sequence[Mapping[str, str]]) -> set[str]:
+    return {name for ray in rays for name in ray}
 
 
 def _keep(context: Context, terms: Sequence[Term], rays: Sequence[Mapping[str, str]], proofs: Sequence[Any]) -> Sequence[Term]:
@@ -49,19 +53,17 @@ def check_join(context: Context) -> None:
     """One sum, constants aside, that in each of several cones is of the order of the cone's own terms."""
     premises, cones = take(context, *["lead|evaluate|glue"] * len(context.premises), part=True), context.step.given["cones"]
     joined, shown = dict.fromkeys(map(_bare, context.terms)), set[Term]()
-    places = [(i, cone["rays"]) for cone in cones for i in cone["premises"]]
     stem = context.terms[0].name.rpartition("_")[0]
     numbered = (Term(t.monomial, logs=t.logs, name=f"{stem}_{i + 1}") for i, t in enumerate(joined))
     same_terms(context.terms, numbered, "different powers, numbered, without constants", names=True)
-    demand({s.rule for p in premises for s in context.pieces(p)} <= {"lead", "evaluate"}, "leading terms are wanted")
-    demand({i for i, _ in places} == set(range(len(premises))), "every premise belongs to a cone")
-    laws = [(p.given["rays"], rays) for i, rays in places for p in context.pieces(premises[i])]
+    demand({i for cone in cones for i in cone["premises"]} == set(range(len(premises))), "every premise belongs to a cone")
+    laws = [(p.given["rays"], cone["rays"]) for cone in cones for i in cone["premises"] for p in context.pieces(premises[i])]
     alike = all(own == rays for own, rays in laws) or all(len(own) == 1 for own, _ in laws)
     demand(alike, "a law is for another cone, or laws inside cones are mixed with laws of limits")
     for cone, proofs in zip(cones, context.step.certificate, strict=True):
         own = {_bare(t) for i in cone["premises"] for t in terms_of(premises[i])}
-        known = {n for ray in cone["rays"] for n in ray}
-        demand({n for t in own for n, _ in t.monomial.powers} <= known, "a term is for other resources")
+        used = {n for t in own for n, _ in t.monomial.powers}
+        demand(used <= _list_resources(cone["rays"]), "a term is for other resources")
         kept = set(_keep(context, list(own | joined.keys()), cone["rays"], proofs))
         demand(kept <= own & joined.keys(), "a proof is wanted for each term that is not in the cone or in the sum")
         shown |= kept
@@ -80,16 +82,13 @@ def check_join_exact(context: Context) -> None:
 
 def check_scale(context: Context) -> None:
     """kappa in a cone: of dof/N, dof/P, and the ridge over kappa, one is 1 and limits it; the others in the cone are small."""
-    (_, lead), given, known = take(context, "identity", "lead"), context.step.given, DEFINITIONS["balance"]
-    growing = {n for ray in given["rays"] for n in ray}
+    (_, lead), known = take(context, "identity", "lead"), DEFINITIONS["balance"]
+    growing = _list_resources(context.step.given["rays"])
     ridge = 1 / Ratio.parameter("q") if "q" in growing else Ratio.of(0)
     demand(_read_exact(context) == parse_ratio(known["equation"]).substitute({"D": ridge}), "the balance is wanted")
-    (kappa,) = context.terms
-    tables = {"kappa": [kappa], **_read_leading(context, lead, kappa)}
-    shares = {n: evaluate_formula(x, tables) for n, x in read_ratios(known["shares"]).items() if n in growing}
-    same_terms(shares[given["size"]], [Term(UNIT)], "what limits")
-    small = [kappa, *(t for share in shares.values() for t in share)]
-    same_terms(_keep(context, small, given["rays"], context.step.certificate), [Term(UNIT)], "what is not small")
+    small = sum((x for n, x in read_ratios(known["shares"]).items() if n in growing), Ratio.parameter("kappa"))
+    tables = _read_tables(context, [lead], *context.terms)
+    same_terms(_find_leading(context, small, tables, context.step.certificate), [Term(UNIT)], "what limits kappa")
 
 
 def _read_exact(context: Context) -> Ratio:
@@ -99,39 +98,44 @@ def _read_exact(context: Context) -> Ratio:
     return parse_ratio(identity.conclusion["equations"][name])
 
 
-def _read_leading(context: Context, lead: Step, kappa: Term) -> dict[str, list[Term]]:
-    """The leading terms at kappa of a named sum, which means the same in all steps above."""
-    source = context.lookup[lead.premises[0]]
-    demand(source.rule == "power-law" and source.given["scale"] == "kappa", "a power law in kappa is wanted")
-    demand(lead.given["rays"] == [{"u": "-1"}], "the leading terms as kappa tends to zero are wanted")
-    demand(source.given["symbol"] in sums_above(context), "the sum is not defined above")
-    return {source.given["symbol"]: [substitute(t, {"u": kappa}) for t in terms_of(lead)]}
+def _read_tables(context: Context, leads: Sequence[Step], kappa: Term) -> dict[str, list[Term]]:
+    """kappa, and the leading terms at it of named sums, which mean the same in all steps above."""
+    tables, sums = {"kappa": [kappa]}, sums_above(context)
+    for lead in leads:
+        source = context.lookup[lead.premises[0]]
+        known = source.rule == "power-law" and source.given["scale"] == "kappa" and source.given["symbol"] in sums
+        demand(known and lead.given["rays"] == [{"u": "-1"}], "a sum, as a power law while kappa tends to zero, is wanted")
+        tables[source.given["symbol"]] = [substitute(t, {"u": kappa}) for t in terms_of(lead)]
+    return tables
+
+
+def _find_leading(context: Context, formula: Ratio, tables: Mapping[str, list[Term]], proofs: Sequence[Any]) -> Sequence[Term]:
+    """What leads in a formula of named sums and the resources of the cone."""
+    rays = context.step.given["rays"]
+    demand({*formula.names} <= tables.keys() | _list_resources(rays), "a name has no leading term")
+    return _keep(context, evaluate_formula(formula, tables), rays, proofs)
 
 
 def check_evaluate(context: Context) -> None:
     """An unknown that stands linearly in an exact equation: times what leads in its coefficient it is what leads in the rest."""
-    given, count = context.step.given, len(context.premises) - 2
-    _, scale, *leads = take(context, "identity", "scale", *["lead"] * count)
-    (kappa,), unknown, rays = terms_of(scale), given["unknown"], given["rays"]
-    demand(rays == scale.given["rays"], "kappa is for another cone")
-    tables = {"kappa": [kappa]}
-    for lead in leads:
-        tables |= _read_leading(context, lead, kappa)
-    equation = _read_exact(context).substitute(_set_noise(context, scale)).numerator
+    _, scale, *leads = take(context, "identity", "scale", *["lead"] * (len(context.premises) - 2))
+    given, tables = context.step.given, _read_tables(context, leads, *terms_of(scale))
+    demand(given["rays"] == scale.given["rays"], "kappa is for another cone")
+    equation, unknown = _read_exact(context).substitute(_set_noise(context, *terms_of(scale))).numerator, given["unknown"]
     slope, rest = equation.derivative(unknown), equation.substitute({unknown: Ratio.of(0)})
-    known = {*tables, *(n for ray in rays for n in ray)} - {unknown}
-    demand({*slope.names, *rest.names} <= known, "a name has no leading term, or the unknown is not linear")
-    (below,), above = (_keep(context, evaluate_formula(x, tables), rays, proofs)
+    demand(unknown not in slope.names, "the unknown does not stand there linearly")
+    (below,), above = (_find_leading(context, x, tables, proofs)
                        for x, proofs in zip((slope, -rest), context.step.certificate, strict=True))
     same_terms([t * below for t in context.terms], above, "the unknown times its coefficient")
 
 
-def _set_noise(context: Context, scale: Step) -> dict[str, Ratio]:
-    """The noise is zero unless it is set above; dof may be set to the size that limits kappa, at late times without a ridge."""
+def _set_noise(context: Context, kappa: Term) -> dict[str, Ratio]:
+    """The noise is zero unless it is set above; dof may be set to the size in kappa, at late times without a ridge."""
     above = [s.given or {} for s in list_steps(context.step.premises[:2], context.lookup)]
     settings = {(n, x) for given in above for at in (*given.get("at", ()), given.get("where", {})) for n, x in at.items()}
-    allowed = {("D", "0"), ("dof", scale.given["size"])} if ("D", "0") in settings else {("D", "1/q")}
-    demand({(n, x) for n, x in settings if n in ("D", "dof")} <= allowed, "kappa is for another size, time or ridge")
+    late = {("D", "0"), *(("dof", n) for n, _ in kappa.monomial.powers)}
+    found = {(n, x) for n, x in settings if n in ("D", "dof")}
+    demand(found <= late or found == {("D", "1/q")}, "kappa is for another size, time or ridge")
     return {} if any(n == "sigma2" for n, _ in settings) else {"sigma2": Ratio.of(0)}
 
 
@@ -156,14 +160,11 @@ def check_better(context: Context) -> None:
 
 def _read_loss(context: Context, step: Step, solved: Mapping[str, Ratio]) -> tuple[Ratio, Ratio]:
     """The exponent and the power of the logarithm at an optimum, or at one on a wall that holds this place."""
-    if step.rule == "optimum":
-        return parse_ratio(step.conclusion["loss"]).substitute(solved), Ratio.of(0)
-    demand(step.rule == "log-optimum" and step.conclusion["iterated"] is False, "two optima are wanted")
-    wall = read_ratios(step.given["substitution"])
+    optimum, *_ = (s for s in (step, *(context.lookup[p] for p in step.premises)) if s.rule == "optimum")
+    wall, logs = read_ratios(step.given.get("substitution", {})), step.conclusion if step.rule == "log-optimum" else NO_LOGS
+    demand(step.rule in ("optimum", "log-optimum") and logs["iterated"] is False, "two optima are wanted")
     demand(all(solved.get(n) == x.substitute(solved) for n, x in wall.items()), "the logarithms are for another wall")
-    neighbour = next(context.lookup[p] for p in step.premises if context.lookup[p].rule == "optimum")
-    loss, log = (parse_ratio(s.conclusion["loss"]).substitute(solved) for s in (neighbour, step))
-    return loss, log
+    return parse_ratio(optimum.conclusion["loss"]).substitute(solved), parse_ratio(logs["loss"]).substitute(solved)
 
 
 RULES: Final = {

@@ -269,7 +269,7 @@ def _explain_lead(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[B
 
 
 def _explain_scale(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    size, source = step.given["size"], _refer(step.premises, numbers)
+    (size,), source = step.conclusion["terms"][0]["monomial"], _refer(step.premises, numbers)
     words = "The ridge 1/q limits kappa" if size == "q" else f"The degrees of freedom are {size} to leading order"
     return [(f"{words} in the balance of {source}, along the rays ({_rays(step)}), so that",), _terms(step, math(r"\kappa", "κ"))]
 

@@ -145,6 +145,12 @@ def test_a_size_is_found_for_the_sum_that_the_balance_is_about() -> None:
     assert "means two things" in refusal(step, *REGIMES.values(), other, moved)
 
 
+def limit(scale: Step) -> str:
+    """The size in kappa."""
+    (size,) = scale.conclusion["terms"][0]["monomial"]
+    return str(size)
+
+
 def law_of(equation: str, powers: Sequence[str], rest: Any = (None,), sums: Sequence[str] = ()) -> list[Step]:
     """L as powers of P without constants, from another exact equation, in the cone of P alone, with kappa for the data."""
     cell, scale = DATA.cell, REGIMES[DATA.premises[1]]
@@ -181,11 +187,16 @@ def test_what_the_equation_has_besides_is_not_left_out() -> None:
         assert bool(reason) == bool(found), found
 
 
-@pytest.mark.parametrize("equation", ["L - N", "L - K1", "L - sigma2 - C3", "L**2 - 1/P"])
+@pytest.mark.parametrize("equation", ["L - N", "L - K1", "L - sigma2 - C3"])
 def test_every_name_in_an_equation_has_its_leading_term(equation: str) -> None:
     """A sum, a size or a field that is taken for something that stands still would be of order one."""
     source, step = law_of(equation, ["0"])
     assert "no leading term" in refusal(step, *REGIMES.values(), source)
+
+
+def test_an_unknown_stands_linearly_in_its_equation() -> None:
+    source, step = law_of("L**2 - 1/P", ["-1/2"])
+    assert "linearly" in refusal(step, *REGIMES.values(), source)
 
 
 def test_an_unknown_is_found_in_the_cone_of_kappa() -> None:
@@ -303,7 +314,7 @@ def test_a_sum_that_is_read_for_one_wall_serves_no_other() -> None:
 def test_an_equation_with_a_ridge_has_no_kappa_of_late_times() -> None:
     """Without a ridge 1/q is zero, and no quotient with q is small against anything."""
     step = next(s for s in REGIMES.values() if s.rule == "evaluate" and s.given["equation"] == "ridge-data")
-    late = next(s for s in REGIMES.values() if s.rule == "scale" and s.given["size"] == "P" and s.cell == step.cell
+    late = next(s for s in REGIMES.values() if s.rule == "scale" and limit(s) == "P" and s.cell == step.cell
                 and s.given["equation"] == "late-balance")
     assert not refusal(step, *REGIMES.values())
     given, premises = {**step.given, "rays": late.given["rays"]}, (step.premises[0], late.id, *step.premises[2:])
@@ -313,7 +324,7 @@ def test_an_equation_with_a_ridge_has_no_kappa_of_late_times() -> None:
 
 def test_a_ridge_that_stands_still_does_not_make_kappa_small() -> None:
     """As N and P grow at a fixed ridge, dof is small against both, but it is no power of kappa."""
-    step = next(s for s in REGIMES.values() if s.rule == "scale" and s.given["size"] == "q")
+    step = next(s for s in REGIMES.values() if s.rule == "scale" and limit(s) == "q")
     assert not refusal(step, *REGIMES.values())
     still = [{**ray, "q": "0"} for ray in step.given["rays"][:2]]
     proofs = [p and {**p, "rays": p["rays"][:2]} for p in step.certificate]
@@ -323,12 +334,21 @@ def test_a_ridge_that_stands_still_does_not_make_kappa_small() -> None:
     assert "balance" in refusal(replace(step, given=without, certificate=proofs), *REGIMES.values())
 
 
+def test_kappa_is_the_ridge_where_dof_is_small_and_no_other_sum() -> None:
+    """With another sum in place of dof nothing would be asked of dof."""
+    step = next(s for s in REGIMES.values() if s.rule == "scale" and limit(s) == "q" and s.cell == DATA.cell)
+    for other in (p for p in DATA.premises[2:] if REGIMES[p].cell == step.cell):
+        wrong = replace(step, premises=(step.premises[0], other))
+        assert "no leading term" in refusal(wrong, *REGIMES.values())
+    assert not refusal(step, *REGIMES.values())
+
+
 def test_dof_is_the_smaller_size() -> None:
     """In the cone in which P is the smaller one, kappa is not that at which dof is N."""
-    step = next(s for s in REGIMES.values() if s.rule == "scale" and s.given["size"] == "P" and len(s.given["rays"]) == 2)
+    step = next(s for s in REGIMES.values() if s.rule == "scale" and limit(s) == "P" and len(s.given["rays"]) == 2)
     text = json.dumps([step.conclusion, step.certificate]).replace('"P"', '"N"')
     conclusion, certificate = json.loads(text)
-    other = replace(step, given={**step.given, "size": "N"}, conclusion=conclusion, certificate=certificate)
+    other = replace(step, conclusion=conclusion, certificate=certificate)
     assert not refusal(step, *REGIMES.values())
     assert refusal(other, *REGIMES.values())
 

@@ -24,7 +24,8 @@ def test_every_rule_catches_faults(rule: str) -> None:
 def test_a_cone_is_not_exchanged() -> None:
     """kappa of the ridge-limited cone under the loss of another one."""
     steps = BODY["steps"]
-    kappas = {s["given"]["size"]: s["id"] for s in steps if s["rule"] == "scale" and s["given"]["equation"] == "ridge-balance"}
+    scales = [s for s in steps if s["rule"] == "scale" and s["given"]["equation"] == "ridge-balance"]
+    kappas = {next(iter(s["conclusion"]["terms"][0]["monomial"])): s["id"] for s in scales}
     i = next(i for i, s in enumerate(steps) if s["rule"] == "evaluate" and s["given"]["equation"] == "ridge-data")
     own = next(p for p in steps[i]["premises"] if any(s["id"] == p and s["rule"] == "scale" for s in steps))
     wrong = [kappas["q"] if p == own else p for p in steps[i]["premises"]]
