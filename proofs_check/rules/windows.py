@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from proofs_check.framework import Context, Rule, demand, read_ratios, same_terms, take, terms_of
+from proofs_check.framework import Context, Rule, demand, read_ratios, take, terms_of
 from proofs_check.named_sums import DEFINITIONS
 from proofs_check.rules.expansions import GAMMA, UPPER, check_width, tie_width
 from proofs_check.signs import drop_terms, prove_all, prove_sign
@@ -27,15 +27,15 @@ ALONE: Final = {"F_pp": ("forcing-0", None), "F_ac": ("forcing-1", None), "K_pp"
 FRACTION: Final = Ratio.parameter("s")  # of the stability limit
 
 
-def check_learning_rate(context: Context) -> None:
+def find_learning_rate(context: Context) -> Iterable[Term]:
     """Gamma times the leading term of the trace, as v -> infinity, is 2 s."""
-    (trace,), proofs, (rate,) = take(context, "trace"), context.step.certificate, context.terms
+    (trace,), proofs = take(context, "trace"), context.step.certificate
     finite = trace.given["upper"] or Sign.of(parse_ratio(trace.given["s"]) - 1) in context.cell.conditions
     demand(bool(finite), "an infinite trace is finite where the cell says that its exponent exceeds 1")
-    (leading,) = drop_terms(terms_of(trace), proofs, [{"v": Ratio.of(1)}], context.cell)
     demand(context.step.given == {"fraction": "s"}, "s is the fraction of the limit")
-    two_s = Term(UNIT, Constant.of(FRACTION * 2))
-    same_terms([t * rate for t in tie_width([leading])], [two_s], "gamma times half the trace")
+    (leading,) = tie_width(drop_terms(terms_of(trace), proofs, [{"v": Ratio.of(1)}], context.cell))
+    logs = tuple((m, -k) for m, k in leading.logs)
+    return [Term(leading.monomial**-1, Constant.of(FRACTION * 2) / leading.constant, logs)]
 
 
 def find_floor(context: Context) -> Iterable[Term]:
@@ -51,9 +51,9 @@ def find_floor(context: Context) -> Iterable[Term]:
     return [term.substitute(values) * Term(UNIT, ONE / beyond, name="F_0")]
 
 
-def check_window(context: Context) -> None:
+def find_window(context: Context) -> Iterable[Term]:
     """The terms that lead for 0 <= log theta <= c log d, with gamma's rate, and a proof for each one dropped."""
-    names, proofs, model = context.step.given["names"], context.step.certificate, context.model()
+    names, model = context.step.given["names"], context.model()
     count = len(context.premises) - len(names)
     premises = take(context, *["transfer"] * len(names), *["learning-rate"] * count)
     moved, rates = premises[: len(names)], premises[len(names) :]
@@ -61,13 +61,13 @@ def check_window(context: Context) -> None:
     demand([_find_origin(context, s) for s in moved] == [known[n] for n in names], "the names do not fit the origins")
     complete = list(RENEWED) if rates else ["F_pp", "F_ac"] if model["model"] == "flow" else names[:1]
     demand(names == complete and count <= 1, "the loss of SGD needs its learning rate, and all its pieces")
-    candidates = [_name_term(t, n) for p, n in zip(moved, names, strict=True) for t in terms_of(p)]
+    candidates = [replace(t, name="F_0" if _is_still(t) else n) for p, n in zip(moved, names, strict=True) for t in terms_of(p)]
+    powers = {t.monomial.exponent("gamma") for t in candidates}
+    demand(bool(rates) or len(powers) == 1, "without a learning rate gamma must factor")
     gamma = terms_of(rates[0])[0].monomial.exponent("d") if rates else Ratio.of(0)
-    factors = len({t.monomial.exponent("gamma") for t in candidates}) == 1
-    demand(bool(rates) or factors, "without a learning rate gamma must factor")
     rays = [{"d": Ratio.of(1), "theta": edge, "gamma": gamma} for edge in (Ratio.of(0), parse_ratio(model["eigenvalue"]))]
     demand([read_ratios(ray) for ray in context.step.given["rays"]] == rays, "the rays are not those of the window")
-    same_terms(context.terms, drop_terms(candidates, proofs, rays, context.cell), "the leading terms", names=True)
+    return drop_terms(candidates, context.step.certificate, rays, context.cell)
 
 
 def _find_origin(context: Context, moved: Step) -> tuple[str, int | None]:
@@ -77,9 +77,8 @@ def _find_origin(context: Context, moved: Step) -> tuple[str, int | None]:
     return series.given["series"], source.given.get("order")
 
 
-def _name_term(term: Term, name: str) -> Term:
-    still = not term.monomial.exponent("theta") and all(not m.exponent("theta") for m, _ in term.logs)
-    return Term(term.monomial, term.constant, term.logs, name="F_0" if still else name)
+def _is_still(term: Term) -> bool:
+    return not any(m.exponent("theta") for m in (term.monomial, *(m for m, _ in term.logs)))
 
 
 def collect_loss(context: Context) -> Iterable[Term]:
@@ -106,6 +105,6 @@ def substitute_time(term: Term, rate: Term | None) -> Term:
 
 
 RULES: Final[Mapping[str, Rule]] = {
-    "learning-rate": check_learning_rate, "floor": find_floor, "absorb": check_window,
+    "learning-rate": find_learning_rate, "floor": find_floor, "absorb": find_window,
     **dict.fromkeys(("collect", "collect-flow"), collect_loss),
 }
