@@ -78,16 +78,17 @@ def list_steps(names: Iterable[str], lookup: Mapping[str, Step]) -> list[Step]:
     return list(seen.values())
 
 
-def take(context: Context, *rules: str, part: bool = False) -> tuple[Step, ...]:
-    """The premises: by just these rules in this order (`|` separates alternatives), on the same cell or everywhere.
+def take(context: Context, *rules: str) -> tuple[Step, ...]:
+    """The premises: by just these rules in this order (`|` separates alternatives), on cells that hold that of the step.
 
-    Where `part`, the cell of the step may be any part of that of a premise: it has all its conditions, and more.
+    What holds on a cell holds on each open part of it: the step's cell has all conditions of a premise's, and perhaps more, but
+    no more equations, as what was glued may fail on zero sets.
     """
     demand(len(context.premises) == len(rules), f"{len(rules)} premises are wanted")
     for premise, rule in zip(context.premises, rules, strict=True):
         demand(premise.rule in rule.split("|"), f"a premise by {rule} is wanted")
-        inside = part and set(decode_cell(premise.cell).conditions) <= set(context.cell.conditions)
-        demand(inside or premise.cell in ([], context.step.cell), "a premise is for another cell")
+        own, held = set(context.cell.conditions), set(decode_cell(premise.cell).conditions)
+        demand(held <= own and all(s.relation != "=" for s in own - held), "a premise is for another cell")
     return context.premises
 
 

@@ -17,10 +17,8 @@ from proofs_check.rules import equations, expansions, interpolation, optima, reg
 from scaling_sym.claims.bundle import Step
 from scaling_sym.errors import BadInputError
 
-RULES: Final[Mapping[str, Rule]] = {
-    **equations.RULES, **expansions.RULES, **windows.RULES, **sizes.RULES, **regions.RULES, **optima.RULES,
-    **interpolation.RULES,
-}
+MODULES: Final = (equations, expansions, windows, sizes, regions, optima, interpolation)
+RULES: Final[Mapping[str, Rule]] = {name: rule for module in MODULES for name, rule in module.RULES.items()}
 
 
 @final

@@ -51,7 +51,7 @@ def _bare(term: Term) -> Term:
 
 def check_join(context: Context) -> None:
     """One sum, constants aside, that in each of several cones is of the order of the cone's own terms."""
-    premises, cones = take(context, *["lead|evaluate|glue"] * len(context.premises), part=True), context.step.given["cones"]
+    premises, cones = take(context, *["lead|evaluate|glue"] * len(context.premises)), context.step.given["cones"]
     joined, shown = dict.fromkeys(map(_bare, context.terms)), set[Term]()
     stem = context.terms[0].name.rpartition("_")[0]
     numbered = (Term(t.monomial, logs=t.logs, name=f"{stem}_{i + 1}") for i, t in enumerate(joined))
@@ -141,7 +141,7 @@ def _set_noise(context: Context, kappa: Term) -> dict[str, Ratio]:
 
 def check_order(context: Context) -> None:
     """Which of two resources grows faster at an optimum."""
-    (optimum,) = take(context, "optimum", part=True)
+    (optimum,) = take(context, "optimum")
     first, second = (parse_ratio(optimum.conclusion["sizes"][n]) for n in context.step.given["resources"])
     sign = prove_sign(first - second, context.cell, context.step.certificate, "the difference")
     demand(context.step.conclusion == {"sign": sign}, "the other one grows faster")

@@ -151,3 +151,13 @@ def test_a_budget_is_spent_on_the_loss_that_its_law_names() -> None:
     for steps, label in ((gap, "dmft/compute-wide/"), (other, "dmft/compute-min/")):
         refused = {f.step for f in replay(replace(bundle, steps=tuple(steps)), ()).faults}
         assert {c.label for c in bundle.claims if c.label.startswith(label)} <= refused
+
+
+def test_a_premise_holds_on_an_open_part_of_its_cell() -> None:
+    """But not where it may fail: the terms on a cell are other ones where two of their powers coincide."""
+    bundle = open_bundle(paper="bordelon2024")
+    before = {s.id: s for s in bundle.steps}
+    step = next(s for s in bundle.steps if s.rule == "lead" and s.cell and before[s.premises[0]].cell == s.cell)
+    outcomes = [replay_step(replace(step, cell=[*step.cell, more]), before) for more in ("b - 7 > 0", "b - 7 = 0")]
+    assert [f.reason if f else "" for f in outcomes][1] == "a premise is for another cell"
+    assert outcomes[0] is None or "another cell" not in outcomes[0].reason
