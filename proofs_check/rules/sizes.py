@@ -20,7 +20,6 @@ from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell
 
 SUPPLIERS: Final = "transfer|power-law|corrections|truncate|average|simplices|collect|collect-flow|glue|lead"
-NO_LOGS: Final[Mapping[str, Any]] = {"iterated": False, "loss": "0"}
 
 
 def check_lead(context: Context) -> None:
@@ -62,8 +61,7 @@ def check_join(context: Context) -> None:
     demand(alike, "a law is for another cone, or laws inside cones are mixed with laws of limits")
     for cone, proofs in zip(cones, context.step.certificate, strict=True):
         own = {_bare(t) for i in cone["premises"] for t in terms_of(premises[i])}
-        used = {n for t in own for n, _ in t.monomial.powers}
-        demand(used <= _list_resources(cone["rays"]), "a term is for other resources")
+        demand({n for t in own for n, _ in t.monomial.powers} <= _list_resources(cone["rays"]), "a term is for other resources")
         kept = set(_keep(context, list(own | joined.keys()), cone["rays"], proofs))
         demand(kept <= own & joined.keys(), "a proof is wanted for each term that is not in the cone or in the sum")
         shown |= kept
@@ -152,19 +150,19 @@ def check_better(context: Context) -> None:
     body, proof, solved = context.step.conclusion, context.step.certificate, read_ratios(context.step.given["substitution"])
     for optimum, inside in zip(context.premises, proof["inside"], strict=True):
         prove_inside(context.cell, decode_cell(optimum.cell), inside, "inside an optimum's cell", solved)
-    (loss, log), second = (_read_loss(context, p, solved) for p in context.premises)
+    (loss, log), second = (_read_loss(p, solved) for p in context.premises)
     sign = prove_sign(loss - second[0], context.cell, proof["difference"], "the difference")
     demand(sign > 0 or (not sign and log == second[1]), "the first is not the better one")
     demand(body == {"loss": str(loss), "log": str(log)}, "the exponent is another")
 
 
-def _read_loss(context: Context, step: Step, solved: Mapping[str, Ratio]) -> tuple[Ratio, Ratio]:
+def _read_loss(step: Step, solved: Mapping[str, Ratio]) -> tuple[Ratio, Ratio]:
     """The exponent and the power of the logarithm at an optimum, or at one on a wall that holds this place."""
-    optimum, *_ = (s for s in (step, *(context.lookup[p] for p in step.premises)) if s.rule == "optimum")
-    wall, logs = read_ratios(step.given.get("substitution", {})), step.conclusion if step.rule == "log-optimum" else NO_LOGS
-    demand(step.rule in ("optimum", "log-optimum") and logs["iterated"] is False, "two optima are wanted")
+    body, wall = step.conclusion, read_ratios(step.given.get("substitution", {}))
+    demand(step.rule in ("optimum", "log-optimum") and not body.get("iterated"), "two optima are wanted, without log log")
     demand(all(solved.get(n) == x.substitute(solved) for n, x in wall.items()), "the logarithms are for another wall")
-    return parse_ratio(optimum.conclusion["loss"]).substitute(solved), parse_ratio(logs["loss"]).substitute(solved)
+    loss, log = (step.certificate["loss"], body["loss"]) if step.rule == "log-optimum" else (body["loss"], "0")
+    return parse_ratio(loss).substitute(solved), parse_ratio(log).substitute(solved)
 
 
 RULES: Final = {
