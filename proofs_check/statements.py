@@ -17,7 +17,7 @@ from typing import Any, Final, final
 
 from proofs_check.framework import Context, decode_point, demand, list_steps, read_ratios, terms_of
 from proofs_check.named_sums import sums_above
-from proofs_check.rules.optima import PLANES, check_plane
+from proofs_check.rules.optima import check_plane
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -155,10 +155,10 @@ def _state_law(case: Case, step: Step) -> Said:
     _check_supply(step, law["from"], case.lookup)
     if step.rule in ("optimum", "log-optimum", "better"):  # on a wall the terms are looked at by the rule log-optimum
         optima = [s.id for s in (step, *case.find_optima(step)) if s.rule == "optimum"]
-        check_plane(list_steps(optima, case.lookup), {}, PLANES["a"])
+        check_plane(list_steps(optima, case.lookup), {}, "a")
         power, log, constant = _read_optimum(case, step, law.get("size"), solved)
     else:
-        check_plane(list_steps([step.id], case.lookup), solved, PLANES["a"])
+        check_plane(list_steps([step.id], case.lookup), solved, "a")
         if step.rule == "order":
             return {"quantity": said["quantity"], "sign": step.conclusion["sign"]}
         power, log, constant = _read_size(case, step, law)

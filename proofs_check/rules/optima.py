@@ -20,9 +20,6 @@ from scaling_sym.algebra.terms import Monomial, Term, log_power
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_monomial, decode_term
 
-PLANES: Final = {  # the exponents of the eigenvalues and of the weights of the forcing, by a parameter that a wall gives
-    **dict.fromkeys(("alpha", "beta"), ("2*alpha", "2*beta")), **dict.fromkeys(("a", "b"), ("b", "a - b")),
-}
 Powers = tuple[Ratio, Mapping[str, Ratio]]  # of f, or of log f: in the loss, and in each of the resources
 
 
@@ -45,7 +42,7 @@ def check_log_optimum(context: Context) -> None:
     """The optimum on a wall, where its neighbours agree, with the powers of log f; whether the law contains log log f."""
     body, proof, (source, *optima) = context.step.conclusion, context.step.certificate, context.premises
     solved = read_ratios(context.step.given["substitution"])
-    check_plane([source, *context.ancestors(below=source)], solved, PLANES[min(solved)])
+    check_plane([source, *context.ancestors(below=source)], solved, min(solved))
     terms, loss = _place_terms(context, [source], solved), parse_ratio(proof["loss"])
     first, second = read_ratios(proof["powers"]), read_ratios(proof["logs"])
     demand(first.keys() == second.keys() == set(context.step.given["resources"]), "powers are wanted for every resource")
@@ -55,18 +52,23 @@ def check_log_optimum(context: Context) -> None:
     basis, tied, sizes = _check_programme(context, terms, (-loss, first), (parse_ratio(body["loss"]), second))
     demand(read_ratios(body["sizes"]) == {n: second[n] for n in sizes}, "the powers of log f that are determined are others")
     demand(bool(optima) and all(p.rule == "optimum" for p in optima), "the optima around the wall are wanted")
-    wanted = {"": loss, **{n: first[n] for n in sizes}}
-    for found in (read_ratios({**p.conclusion["sizes"], "": p.conclusion["loss"]}) for p in optima):
+    wanted = {"loss": loss, **{n: first[n] for n in sizes}}
+    for found in map(read_exponents, optima):
         demand(all(found[n].substitute(solved) == x for n, x in wanted.items()), "a neighbour has another optimum on the wall")
-    if set(sizes) != set(context.step.given["resources"]):
-        held = [{n for n, _ in t.monomial.powers} for t in terms if t.monomial.rate(first) == -loss]
-        _check_growth([m for t in basis for m, _ in t.logs], held)
+    if not first.keys() <= {"gamma", *sizes}:
+        _check_growth([m for t in basis for m, _ in t.logs], [t.monomial for t in terms if t.monomial.rate(first) == -loss])
     iterated = any(not m.rate(first) and m.rate(second) for t in tied for m, _ in t.logs)
     demand(body["iterated"] is iterated, "whether log log f occurs is stated wrongly")
 
 
-def _check_growth(arguments: Iterable[Monomial], held: Sequence[set[str]]) -> None:
+def read_exponents(optimum: Step) -> dict[str, Ratio]:
+    """The exponents of the loss (positive: it decays) and of the sizes that are determined."""
+    return read_ratios({**optimum.conclusion["sizes"], "loss": optimum.conclusion["loss"]})
+
+
+def _check_growth(arguments: Iterable[Monomial], tied: Iterable[Monomial]) -> None:
     """Where sizes are free, a logarithm is of a resource in whose powers alone another term ties: it cannot stand still."""
+    held = [{n for n, _ in m.powers} for m in tied]
     for names in ({n for n, _ in m.powers} for m in arguments):
         demand(len(names) == 1 and names in held, "the argument of a logarithm may stand still")
 
@@ -131,24 +133,24 @@ def _multiply_powers(monomials: Iterable[Monomial], powers: Iterable[Ratio]) -> 
 
 
 def _find_rates(context: Context, source: Step) -> list[Term]:
-    """The learning rate on which terms rest: one for SGD, none for others."""
-    rates = list({t for s in context.ancestors("learning-rate", below=source) for t in terms_of(s)})
-    demand(len(rates) <= 1, "the terms rest on several learning rates")
+    """The learning rate on which terms rest, on their cell or its pieces: one for SGD, none for others."""
+    found = context.ancestors("learning-rate", below=source)
+    rates = list({t for s in found for t in terms_of(s)})
+    here = source.rule == "glue" or all(s.cell == source.cell for s in found)
+    demand(here and len(rates) <= 1, "the terms rest on several learning rates, or on that of another cell")
     return rates
 
 
-def check_plane(steps: Iterable[Step], solved: Mapping[str, Ratio], plane: tuple[str, str]) -> None:
-    """Refuse terms of another plane or wall, and sums in which poles coincide on this wall that are apart elsewhere."""
+def check_plane(steps: Iterable[Step], solved: Mapping[str, Ratio], name: str) -> None:
+    """Refuse terms of a plane without this parameter, or of another wall, and sums whose poles coincide on this wall alone."""
     for step in steps:
+        agree = step.given.get("wall", {}) if step.rule == "power-law" else {}
         if step.rule == "model":
-            found = step.conclusion["eigenvalue"], step.conclusion["weights"]["S"]
-            same = [not (parse_ratio(x) - parse_ratio(y)).substitute(solved) for x, y in zip(found, plane, strict=True)]
-            demand(all(same), "the model is for another wall")
-        elif step.rule == "power-law":
-            wall = read_ratios(step.given.get("wall", {}))
-            same = [not (x - Ratio.parameter(n)).substitute(solved) for n, x in wall.items()]
-            demand(all(same), "a sum is read for another wall")
-        elif step.rule == "power-sum":
+            values = step.conclusion["eigenvalue"], step.conclusion["weights"]["S"]
+            agree = dict(zip(DEFINITIONS["planes"][name], values, strict=True))
+        same = (not (parse_ratio(x) - parse_ratio(y)).substitute(solved) for x, y in agree.items())
+        demand(all(same), "a model or a sum is for another wall")
+        if step.rule == "power-sum":
             place = (1 - parse_ratio(step.given["s0"])) / parse_ratio(step.given["c"])
             apart = place.is_constant or whole(place.substitute(solved)) is None
             demand(apart, "poles coincide on this wall, and the terms do not show it")

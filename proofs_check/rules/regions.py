@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any, Final
 
-from proofs_check.framework import Context, Rule, decode_point, demand, read_ratios, same_terms, terms_of
+from proofs_check.framework import Context, Rule, decode_point, demand, same_terms, terms_of
+from proofs_check.rules.optima import read_exponents
 from proofs_check.signs import check_tree, prove_empty, prove_inside
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell
 
 GLUED: Final = frozenset({"absorb", "floor", "learning-rate", "collect", "collect-flow", "lead", "evaluate"})
@@ -67,14 +67,10 @@ def cross_wall(context: Context) -> None:
         demand(cell.contains(point), "the segment does not join the two cells")
         others = Cell.of(s for s in cell.conditions if s.polynomial != wall)
         prove_inside(BETWEEN, others, proofs, "the segment leaves one of the cells elsewhere", line)
-    one, two = map(_read_exponents, optima)
+    one, two = map(read_exponents, optima)
     jumps = [n for n in sorted(one) if ((one[n] - two[n]).numerator / wall).denominator != 1]
     demand(body["jumps"] == jumps, "what jumps across the wall is stated wrongly")
     demand("loss" not in jumps or not one["loss"] or not two["loss"], "the loss exponent must not jump")
-
-
-def _read_exponents(optimum: Step) -> dict[str, Ratio]:
-    return read_ratios({**optimum.conclusion["sizes"], "loss": optimum.conclusion["loss"]})
 
 
 def glue_cells(context: Context) -> None:

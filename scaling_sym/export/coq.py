@@ -157,7 +157,7 @@ class _Theory:
                 if (wall.primitive(), -1) in quotient.factors()[1]:  # a pole on the wall: a lemma that Coq refuses
                     quotient = one - two
                 self.write_identity(f"{_write(one)} - {_write(two)} = {_write(wall)} * {_write(quotient)}",
-                                    [one, two, quotient, wall], f"wall_{step.id}")
+                                    [one, two, wall], f"wall_{step.id}")  # a quotient with other poles fails
 
     def write_row(self, claim: Claim) -> None:
         """A printed row against the optima of which the bundle says that they are the same."""
@@ -211,11 +211,12 @@ class _Optimum:
         self.resources: list[str] = given["resources"]
         self.cost, self.fixed = decode_monomial(given["cost"]), [decode_monomial(m) for m in given["fixed"]]
         self.loss = parse_ratio(body["loss"])
-        self.sizes = {n: parse_ratio(step.certificate["powers"][n]) for n in self.resources}
+        sizes = {**step.certificate["powers"], **body["sizes"]}
+        self.sizes = {n: parse_ratio(sizes[n]) for n in self.resources}
         terms = [t for p, place in zip(step.premises, step.certificate["pieces"], strict=True) if "inside" in place
                  for t in theory.steps[p].conclusion["terms"]]
         basis, slopes = step.certificate["basis"], [self.slopes(decode_monomial(t["monomial"])) for t in terms]
-        self.tied = [slopes[i] for i in basis]
+        self.tied = [self.slopes(decode_monomial(t["monomial"])) for t in body["tradeoff"]]
         self.others = [row for i, row in enumerate(slopes) if i not in basis]
         self.multipliers = [parse_ratio(m) for m in step.certificate["multipliers"]]
 
