@@ -22,7 +22,7 @@ from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
-from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
+from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed, list_restrictions
 from scaling_sym.claims.codec import decode_cell, decode_constant
 
 Said = dict[str, Any]
@@ -132,13 +132,15 @@ def _state_corner(case: Case, logs: Step) -> Said:
 
 
 def _state_equation(case: Case, step: Step) -> Said:
-    """One of the step's equations, up to a product of powers of single symbols; the sums in it mean what they mean there."""
+    """One of the step's equations, up to powers of single symbols; what its sums mean, what is set to what, and the order."""
     said = case.claim.statement
     equation, above = parse_ratio(said["equation"]), sums_above(Context(step, (), case.lookup))
     demand(same_equation(equation, parse_ratio(step.conclusion["equations"][said["name"]])), "the equation is another")
     used = {n: above[n] for n in equation.names if n in above}
     demand(read_ratios(said["sums"]) == used, "just the sums that occur are explained, as they are above")
-    return {n: said[n] for n in ("name", "equation", "sums")}
+    steps = {s.id for s in list_steps([step.id], case.lookup)}
+    where, order = list_restrictions(s for s in case.lookup.values() if s.id in steps), (step.given or {}).get("modulo")
+    return {**{n: said[n] for n in ("name", "equation", "sums")}, "where": where, "order": order}
 
 
 def same_equation(one: Ratio, two: Ratio) -> bool:

@@ -115,8 +115,7 @@ def equation_claim(label: str, step: str, name: str, equations: EquationBook) ->
     whole = equations.known[name]
     content, factors = whole.numerator.factors()
     text = product(f**e for f, e in factors if len(f.monomials()) > 1) * (1 if content > 0 else -1)
-    sums = {n: t for n, t in equations.sums.items() if n in text.names}
-    statement = {"name": name, "equation": str(text), "sums": sums}
+    statement = equations.recorder.state_equation(name, text, equations.sums, equations.steps[step])
     rests_on = ("sgd-follows-volterra",) if name == "noise-plateau" else CLOSURE  # the renewal equation is that of SGD
     return Claim(label, "equation", statement, [], rests_on, _source(), (equations.steps[step],))
 

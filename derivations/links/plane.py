@@ -14,7 +14,6 @@ from typing import Final
 
 from derivations.bordelon2024.equations import Equations2024
 from derivations.links.literature import PAPER
-from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.assumptions import quote_assumptions
 from scaling_sym.claims.bundle import Bundle, Claim, Source
 from scaling_sym.claims.recorder import Recorder
@@ -28,9 +27,7 @@ def build_bundle() -> Bundle:
     equations = Equations2024(recorder, whole=False)
     claims = []
     for name, step in EQUATIONS:
-        text = str(equations.known[name])
-        used = parse_ratio(text).names
-        statement = {"name": name, "equation": text, "sums": {n: t for n, t in equations.sums.items() if n in used}}
+        statement = recorder.state_equation(name, equations.known[name], equations.sums, equations.steps[step])
         claims.append(Claim(f"links/equations/{name}", "equation", statement, [], ("mean-field-closure",), _source(),
                             (equations.steps[step],)))
     return Bundle(PAPER, quote_assumptions(("mean-field-closure",)), recorder.list_used(claims), tuple(claims))

@@ -104,7 +104,7 @@ def _record_equations(recorder: Recorder) -> list[Claim]:
     equations = Equations2024(recorder, whole=False)
     for name, step in (("resolvent", "resolvent"), ("infinite-1", "infinite-data")):
         text = equations.known[name]
-        statement = {"name": name, "equation": str(text), "sums": {n: t for n, t in equations.sums.items() if n in text.names}}
+        statement = recorder.state_equation(name, text, equations.sums, equations.steps[step])
         label = f"plrf/equations/{name}"
         claims.append(Claim(label, "equation", statement, [], ("mean-field-closure",), _source(), (equations.steps[step],)))
     return claims

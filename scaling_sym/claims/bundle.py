@@ -9,7 +9,7 @@ here is true (`proofs_check`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, final
 
@@ -75,6 +75,15 @@ class Bundle:
     assumptions: Mapping[str, str]
     steps: tuple[Step, ...]
     claims: tuple[Claim, ...]
+
+
+def list_restrictions(steps: Iterable[Step]) -> list[list[str]]:
+    """What is set to what in identities among the steps, such as `P = 1/f`, `f = 0`: a list for each step, each list once."""
+    found: list[list[str]] = []
+    for given in (s.given for s in steps if s.rule == "identity"):
+        said = [f"{n} = {x}" for values in (*given.get("at", []), given.get("where", {})) for n, x in values.items()]
+        found += [said] if said and said not in found else []
+    return found
 
 
 def is_printed(claim: Claim) -> bool:

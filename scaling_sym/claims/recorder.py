@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, final
 
-from scaling_sym.claims.bundle import Claim, Step
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.claims.bundle import Claim, Step, list_restrictions
 from scaling_sym.claims.encoding import encode
 
 
@@ -31,6 +32,16 @@ class Recorder:
             self.steps.append(Step(identifier, rule, parts[0], premises, parts[1], parts[2], parts[3]))
             self._known[key] = identifier
         return self._known[key]
+
+    def state_equation(self, name: str, equation: Ratio, sums: Mapping[str, str], step: str) -> dict[str, Any]:
+        """The statement that an expression vanishes, by a step: what its sums mean, under which restrictions, to which order."""
+        used = {step}
+        for s in reversed(self.steps):
+            used |= set(s.premises) if s.id in used else set()
+        above = [s for s in self.steps if s.id in used]
+        named = {n: t for n, t in sums.items() if n in equation.names}
+        order = (above[-1].given or {}).get("modulo")
+        return {"name": name, "equation": str(equation), "sums": named, "where": list_restrictions(above), "order": order}
 
     def list_used(self, claims: Iterable[Claim]) -> tuple[Step, ...]:
         """The steps on which claims rest, near or far, and what is said of phases that meet; the others prove nothing here."""

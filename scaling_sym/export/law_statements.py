@@ -116,9 +116,12 @@ def _sums(sums: Mapping[str, str]) -> Math:
 
 
 def state_equation(claim: Claim, _: Bundle) -> Stated:
-    """An equation with what its sums mean."""
+    """An equation with what its sums mean; in words to which order it holds, and what was set to what on the way."""
     said = claim.statement
-    return f"The equation `{said['name']}` of the mean-field model:", _with_sums(said["equation"], said["sums"])
+    order = f", up to terms of the order e^{said['order']}" if said["order"] else ""
+    where = "; ".join(", ".join(f"`{text}`" for text in one) for one in said["where"])
+    under = f", derived under {where}" if where else ""
+    return f"The equation `{said['name']}` of the mean-field model{order}{under}:", _with_sums(said["equation"], said["sums"])
 
 
 def _with_sums(equation: str, sums: Mapping[str, str]) -> Math:
