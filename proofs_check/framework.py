@@ -5,10 +5,12 @@ Trusted: arithmetic of rational functions (`algebra.ratios`, on FLINT), and the 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, final
+from pathlib import Path
+from typing import Any, Final, final
 
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import ONE
@@ -17,6 +19,8 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term, merge_terms
 from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_term
+
+DEFINITIONS: Final[Any] = json.loads(Path(__file__).with_name("definitions.json").read_text())
 
 
 class RefusedError(Exception):
@@ -78,17 +82,17 @@ def list_steps(names: Iterable[str], lookup: Mapping[str, Step]) -> list[Step]:
     return list(seen.values())
 
 
-def take(context: Context, *rules: str) -> tuple[Step, ...]:
-    """The premises: by just these rules in this order (`|` separates alternatives), on cells that hold that of the step.
+def take(context: Context, *rules: str, part: bool = False) -> tuple[Step, ...]:
+    """The premises: by just these rules in this order (`|` separates alternatives), on the step's cell, or without any cell.
 
-    What holds on a cell holds on each open part of it: the step's cell has all conditions of a premise's, and perhaps more, but
-    no more equations, as what was glued may fail on zero sets.
+    Where `part`, the step's cell may have further conditions, none of them an equation: what was glued may fail on zero sets.
     """
     demand(len(context.premises) == len(rules), f"{len(rules)} premises are wanted")
     for premise, rule in zip(context.premises, rules, strict=True):
         demand(premise.rule in rule.split("|"), f"a premise by {rule} is wanted")
         own, held = set(context.cell.conditions), set(decode_cell(premise.cell).conditions)
-        demand(held <= own and all(s.relation != "=" for s in own - held), "a premise is for another cell")
+        inside = part and held <= own and all(s.relation != "=" for s in own - held)
+        demand(inside or held == own or premise.rule in DEFINITIONS["without"]["cell"], "a premise is for another cell")
     return context.premises
 
 

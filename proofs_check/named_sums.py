@@ -8,15 +8,12 @@ which are shared by both frequencies, stands in definitions.json.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from proofs_check.framework import Context, demand, read_ratios
+from proofs_check.framework import DEFINITIONS, Context, demand, read_ratios
 from scaling_sym.algebra.ratios import Ratio
 
-DEFINITIONS: Final[Any] = json.loads(Path(__file__).with_name("definitions.json").read_text())
 SHARED: Final = frozenset[str](DEFINITIONS["shared"])
 MODE: Final = frozenset(n + end for n in DEFINITIONS["mode-symbols"] for end in ("", "_"))
 

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from proofs_check.framework import Context, RefusedError, Rule, demand, same_terms
-from proofs_check.named_sums import DEFINITIONS
+from proofs_check.framework import DEFINITIONS, Context, RefusedError, Rule, demand, same_terms
 from proofs_check.rules import equations, expansions, interpolation, optima, regions, sizes, windows
 from scaling_sym.claims.bundle import Step
 from scaling_sym.errors import BadInputError

@@ -8,8 +8,8 @@ from __future__ import annotations
 from math import inf
 from typing import Any, Final
 
-from proofs_check.framework import Context, Rule, demand, read_ratios, take
-from proofs_check.named_sums import DEFINITIONS, combine_sums, prime, sums_above
+from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take
+from proofs_check.named_sums import combine_sums, prime, sums_above
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 

@@ -11,8 +11,8 @@ from itertools import product
 from math import comb, factorial
 from typing import Any, Final
 
-from proofs_check.framework import Context, Rule, demand, read_ratios, take, terms_of
-from proofs_check.named_sums import DEFINITIONS, sums_above
+from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take, terms_of
+from proofs_check.named_sums import sums_above
 from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, whole, zeta
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from proofs_check.framework import Context, Rule, demand, read_ratios, take, terms_of
-from proofs_check.named_sums import DEFINITIONS
+from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take, terms_of
 from proofs_check.signs import prove_all, prove_empty, prove_inside, prove_sign
 from scaling_sym.algebra.constants import ONE, Constant, whole
 from scaling_sym.algebra.grammar import parse_ratio

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from proofs_check.framework import Context, demand, list_steps, read_ratios, same_terms, take, terms_of
-from proofs_check.named_sums import DEFINITIONS, sums_above
+from proofs_check.framework import DEFINITIONS, Context, demand, list_steps, read_ratios, same_terms, take, terms_of
+from proofs_check.named_sums import sums_above
 from proofs_check.rules.expansions import evaluate_formula
 from proofs_check.signs import drop_terms, prove_inside, prove_sign
 from scaling_sym.algebra.grammar import parse_ratio
@@ -50,7 +50,7 @@ def _bare(term: Term) -> Term:
 
 def check_join(context: Context) -> None:
     """One sum, constants aside, that in each of several cones is of the order of the cone's own terms."""
-    premises, cones = take(context, *["lead|evaluate|glue"] * len(context.premises)), context.step.given["cones"]
+    premises, cones = take(context, *["lead|evaluate|glue"] * len(context.premises), part=True), context.step.given["cones"]
     joined, shown = dict.fromkeys(map(_bare, context.terms)), set[Term]()
     stem = context.terms[0].name.rpartition("_")[0]
     numbered = (Term(t.monomial, logs=t.logs, name=f"{stem}_{i + 1}") for i, t in enumerate(joined))
@@ -139,7 +139,7 @@ def _set_noise(context: Context, kappa: Term) -> dict[str, Ratio]:
 
 def check_order(context: Context) -> None:
     """Which of two resources grows faster at an optimum."""
-    (optimum,) = take(context, "optimum")
+    (optimum,) = take(context, "optimum", part=True)
     first, second = (parse_ratio(optimum.conclusion["sizes"][n]) for n in context.step.given["resources"])
     sign = prove_sign(first - second, context.cell, context.step.certificate, "the difference")
     demand(context.step.conclusion == {"sign": sign}, "the other one grows faster")

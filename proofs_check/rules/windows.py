@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from proofs_check.framework import Context, Rule, demand, read_ratios, take, terms_of
-from proofs_check.named_sums import DEFINITIONS
+from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take, terms_of
 from proofs_check.rules.expansions import GAMMA, UPPER, check_width, tie_width
 from proofs_check.signs import drop_terms, prove_all, prove_sign
 from scaling_sym.algebra.cells import Sign
