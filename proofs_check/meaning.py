@@ -42,7 +42,7 @@ Steps = Mapping[str, Step]
 # Premises whose order among themselves is free, by the rules that take them: the premises by these rules ("" is any).
 UNORDERED: Final[Mapping[str, frozenset[str]]] = {
     "combine": frozenset({"power-sum", "trace"}), "log-optimum": frozenset({"optimum"}),
-    "identity": frozenset({""}),
+    "identity": frozenset({""}), "evaluate": frozenset({"lead"}),
 }
 UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
                      AssertionError, OverflowError)

@@ -52,7 +52,9 @@ def check_log_optimum(context: Context) -> None:
     demand(read_ratios(body["sizes"]) == {n: second[n] for n in sizes}, "the powers of log f that are determined are others")
     demand(bool(optima) and all(p.rule == "optimum" for p in optima), "the optima around the wall are wanted")
     wanted = {"loss": loss, **{n: first[n] for n in sizes}}
-    for found in map(read_exponents, optima):
+    for optimum, proofs in zip(optima, proof["around"], strict=True):
+        found, cell = read_exponents(optimum), decode_cell(optimum.cell)
+        prove_all([s.positive.substitute(solved) for s in cell.conditions], context.cell, proofs, "the wall at its side")
         demand(all(found[n].substitute(solved) == x for n, x in wanted.items()), "a neighbour has another optimum on the wall")
     if not first.keys() <= {"gamma", *sizes}:
         _check_growth([m for t in basis for m, _ in t.logs], [t.monomial for t in terms if t.monomial.rate(first) == -loss])

@@ -147,7 +147,7 @@ def record_log_optimum(
     recorder: Recorder,
 ) -> str:
     """The step that proves the powers of log f on a wall (or says that the law is iterated); the first premise has the terms."""
-    source = next(s for s in recorder.steps if s.id == premises[0])
+    source, *optima = (next(s for s in recorder.steps if s.id == p) for p in premises)
     rows = [*(found.terms[i].monomial for i in found.places), problem.budget.cost]
     determined = find_determined(problem.resources, rows, [True] * len(rows))
     sizes = [found.first[n] for n in problem.resources]
@@ -155,6 +155,8 @@ def record_log_optimum(
         "pieces": [{"inside": certify_inside(decode_cell(source.cell), cell, given["substitution"])}], "idle": [],
         "loss": found.power, "powers": dict(found.first), "logs": dict(found.sizes), "basis": list(found.places),
         "multipliers": list(found.multipliers), "limits": [], "determined": determined,
+        "around": [[sign_or_none(s.positive.substitute(given["substitution"]), cell) for s in decode_cell(o.cell).conditions]
+                   for o in optima],
         **_list_signs(cell, found.gaps, sizes, found.multipliers),
     }
     conclusion = {"loss": found.loss, "sizes": {n: found.sizes[n] for n in determined}, "iterated": found.iterated}
