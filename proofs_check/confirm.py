@@ -62,8 +62,9 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import distance_to_zero_sets
 from scaling_sym.algebra.terms import Term
 from scaling_sym.algebra.values import parse_number
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_term
+from scaling_sym.claims.steps import Step
 from scaling_sym.errors import ScalingSymError
 from scaling_sym.numerics.frontier import Family, Optimum
 from scaling_sym.numerics.power_sums import RealArray

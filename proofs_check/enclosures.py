@@ -23,7 +23,7 @@ from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
-from scaling_sym.claims.bundle import Step
+from scaling_sym.claims.steps import Step
 
 BITS: Final = 90
 TAIL_TERMS: Final = 60

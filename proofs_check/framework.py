@@ -17,8 +17,8 @@ from scaling_sym.algebra.constants import ONE
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term, merge_terms
-from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_term
+from scaling_sym.claims.steps import Step
 
 DEFINITIONS: Final[Any] = json.loads(Path(__file__).with_name("definitions.json").read_text())
 

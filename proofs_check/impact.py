@@ -19,7 +19,8 @@ from typing import Any
 
 from proofs_check.records import find_claims_under
 from proofs_check.standing import Library, find_steps_beside
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
+from scaling_sym.claims.steps import Step
 
 Place = tuple[str, str]
 

@@ -35,8 +35,9 @@ from scaling_sym.algebra.constants import ONE, Constant, gamma, zeta
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_constant
+from scaling_sym.claims.steps import Step
 
 LADDER: Final = ("conjectured", "cited", "derived", "numerically consistent", "enclosed", "proved")
 WEAK_RULES: Final = frozenset({"renew", "transfer", "floor", "corrections"})

@@ -19,8 +19,9 @@ from proofs_check.outcomes import Outcome
 from proofs_check.signs import combine
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_fraction
+from scaling_sym.claims.steps import Step
 
 Lookup = Mapping[str, Step]
 

@@ -24,8 +24,9 @@ from proofs_check.statements import same_equation
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_constant
+from scaling_sym.claims.steps import Step
 
 Lookup = Mapping[str, Step]
 

@@ -26,8 +26,9 @@ from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_constant
+from scaling_sym.claims.steps import Step
 
 Lookup = Mapping[str, Step]
 

@@ -31,8 +31,9 @@ from proofs_check.framework import list_steps
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.claims.bundle import Claim, Step
+from scaling_sym.claims.bundle import Claim
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_term
+from scaling_sym.claims.steps import Step
 from scaling_sym.claims.writing import step_body
 from scaling_sym.errors import BadInputError
 

@@ -24,8 +24,9 @@ from proofs_check.replay import Replay
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_monomial, decode_term
+from scaling_sym.claims.steps import Step
 
 
 @final

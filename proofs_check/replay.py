@@ -13,7 +13,8 @@ from typing import final
 
 from proofs_check.statements import check_claim
 from proofs_check.steps import Fault, find_fault, replay_step
-from scaling_sym.claims.bundle import Bundle, Step
+from scaling_sym.claims.bundle import Bundle
+from scaling_sym.claims.steps import Step
 
 __all__ = ["Fault", "Replay", "replay", "replay_step"]
 

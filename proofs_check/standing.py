@@ -31,8 +31,9 @@ from proofs_check.meaning import say
 from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
+from scaling_sym.claims.bundle import Bundle, Claim, is_printed
 from scaling_sym.claims.codec import decode_cell, decode_term
+from scaling_sym.claims.steps import Step
 
 EXACT: Final = frozenset({"define", "model", "total", "identity"})
 SIZE: Final = {"d": "N"}  # one size has two names

@@ -13,7 +13,7 @@ from typing import Final, final
 
 from proofs_check.framework import DEFINITIONS, Context, RefusedError, Rule, demand, same_terms
 from proofs_check.rules import equations, expansions, interpolation, optima, regions, sizes, windows
-from scaling_sym.claims.bundle import Step
+from scaling_sym.claims.steps import Step
 from scaling_sym.errors import BadInputError
 
 MODULES: Final = (equations, expansions, windows, sizes, regions, optima, interpolation)

@@ -17,8 +17,8 @@ from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, 
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import UNIT, Monomial, Term, merge_terms, substitute
-from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_constant
+from scaling_sym.claims.steps import Step
 
 GAMMA: Final = Ratio.parameter("gamma")
 WITNESS: Final = {"alpha": Fraction(13, 17), "beta": Fraction(11, 19), "a": Fraction(29, 11), "b": Fraction(17, 13)}

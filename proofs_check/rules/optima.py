@@ -16,8 +16,8 @@ from scaling_sym.algebra.constants import ONE, Constant, whole
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, log_power
-from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_monomial, decode_term
+from scaling_sym.claims.steps import Step
 
 Powers = tuple[Ratio, Mapping[str, Ratio]]  # of f, or of log f: in the loss, and in each of the resources
 

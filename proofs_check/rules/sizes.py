@@ -16,8 +16,8 @@ from proofs_check.signs import drop_terms, prove_inside, prove_sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import UNIT, Term, merge_terms, substitute
-from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_cell
+from scaling_sym.claims.steps import Step
 
 SUPPLIERS: Final = "transfer|power-law|corrections|truncate|average|simplices|collect|collect-flow|glue|lead"
 

@@ -17,8 +17,8 @@ from scaling_sym.algebra.constants import ONE, Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import UNIT, Monomial, Term, substitute
-from scaling_sym.claims.bundle import Step
 from scaling_sym.claims.codec import decode_term
+from scaling_sym.claims.steps import Step
 
 # What each piece is the transform of: a series of the model, and the order of the renewal equation, where there is one.
 RENEWED: Final = {"F_pp": ("forcing-0", 0), "F_ac": ("forcing-1", 0), "K_pp": ("forcing", 1)}

@@ -1,7 +1,6 @@
-"""Claims, steps and the bundle: the one object that is handed from the derivations to the checker and the exports.
+"""Claims and the bundle: the one object that is handed from the derivations to the checker and the exports.
 
-A `Step` applies one rule: from premises (earlier steps) and given data, on a cell of the parameter space, to a conclusion, with
-a certificate that the rule's checker replays. A `Claim` is a statement of one kind, on a region, under named assumptions, from a
+A bundle holds steps (`steps`) and claims. A `Claim` is a statement of one kind, on a region, under named assumptions, from a
 source; it rests on steps. A claim that a paper prints has a kind `printed-...`, rests on nothing but comparisons, and is judged.
 Bodies are kept in their JSON form; `codec` reads them. Not covered: writing, ids and digests (`writing`), and whether anything
 here is true (`proofs_check`).
@@ -11,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Final, final
 
 from scaling_sym.claims.codec import read_json
+from scaling_sym.claims.steps import Json, Step, read_steps, read_text
 from scaling_sym.errors import BadInputError
 
 SCHEMA: Final = "scaling-sym/bundle/1"
-Json = Any
 
 
 @final
@@ -30,20 +29,6 @@ class Source:
     tag: str
     proved: str = "no"
     note: str = ""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One application of a rule; all bodies in JSON form."""
-
-    id: str
-    rule: str
-    cell: Json
-    premises: tuple[str, ...]
-    given: Json
-    conclusion: Json
-    certificate: Json
 
 
 @final
@@ -97,29 +82,16 @@ def read_bundle(text: str | bytes, what: str = "the bundle") -> Bundle:
     try:
         if body["schema"] != SCHEMA:
             raise BadInputError(f"{what} has schema {str(body['schema'])[:40]!r}; this version reads {SCHEMA!r}")
-        steps = tuple(map(read_step, body["steps"]))
-        if len({s.id for s in steps}) != len(steps):
-            raise BadInputError(f"{what} has two steps with one id")
+        steps = read_steps(body["steps"])
         assumptions = {str(k): str(v) for k, v in body["assumptions"].items()}
-        return Bundle(_text(body["paper"]), assumptions, steps, tuple(map(read_claim, body["claims"])))
+        return Bundle(read_text(body["paper"]), assumptions, steps, tuple(map(read_claim, body["claims"])))
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise BadInputError(f"{what} is not a bundle: {type(error).__name__} {str(error)[:60]}") from None
 
 
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError("text is wanted")
-    return value
-
-
-def read_step(s: Json) -> Step:
-    """A step from its JSON; raises `KeyError` or `TypeError` for anything else."""
-    return Step(_text(s["id"]), _text(s["rule"]), s["cell"], tuple(map(_text, s["premises"])), s["given"],
-                s["conclusion"], s["certificate"])
-
-
 def read_claim(c: Json) -> Claim:
     """A claim from its JSON; raises `KeyError` or `TypeError` for anything else."""
-    source = Source(*(_text(c["source"][k]) for k in ("paper", "place", "tag", "proved", "note")))
-    return Claim(_text(c["label"]), _text(c["kind"]), c["statement"], c["region"], tuple(map(_text, c["assumptions"])),
-                 source, tuple(map(_text, c["steps"])), _text(c["verdict"]), _text(c.get("finding", "")))
+    source = Source(*(read_text(c["source"][k]) for k in ("paper", "place", "tag", "proved", "note")))
+    return Claim(read_text(c["label"]), read_text(c["kind"]), c["statement"], c["region"],
+                 tuple(map(read_text, c["assumptions"])), source,
+                 tuple(map(read_text, c["steps"])), read_text(c["verdict"]), read_text(c.get("finding", "")))

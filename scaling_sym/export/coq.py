@@ -28,8 +28,9 @@ from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.signs import certify_positive, combine_weights
-from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
+from scaling_sym.claims.bundle import Bundle, Claim, is_printed
 from scaling_sym.claims.codec import Weights, decode_cell, decode_monomial, decode_weights
+from scaling_sym.claims.steps import Step
 from scaling_sym.errors import BadInputError, UndecidedError
 from scaling_sym.export.coq_equations import write_equations, write_printed
 

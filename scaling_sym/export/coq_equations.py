@@ -16,9 +16,10 @@ from typing import Any, Protocol
 
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_fraction
 from scaling_sym.claims.frequencies import prime
+from scaling_sym.claims.steps import Step
 
 
 class Theory(Protocol):

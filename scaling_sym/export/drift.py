@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from scaling_sym.claims.bundle import Bundle, Step
+from scaling_sym.claims.bundle import Bundle
+from scaling_sym.claims.steps import Step
 from scaling_sym.claims.writing import claim_id, step_body, write_bundle
 
 

@@ -16,8 +16,9 @@ from typing import Final, TypeAlias
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Point, Ratio
 from scaling_sym.algebra.terms import Monomial, Term
-from scaling_sym.claims.bundle import Bundle, Claim, Step, is_printed
+from scaling_sym.claims.bundle import Bundle, Claim, is_printed
 from scaling_sym.claims.codec import decode_constant, decode_monomial, decode_term
+from scaling_sym.claims.steps import Step
 from scaling_sym.errors import BadInputError
 from scaling_sym.export.documents import document
 from scaling_sym.export.law_statements import LAW_RULES

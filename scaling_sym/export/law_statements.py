@@ -14,8 +14,9 @@ from typing import Any, Final
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_constant, decode_term
+from scaling_sym.claims.steps import Step
 from scaling_sym.claims.writing import find_step
 from scaling_sym.export.prose import Block, Math, math, show, show_region, show_sum
 

@@ -11,8 +11,9 @@ from typing import Final
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.terms import Monomial, Term
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_term
+from scaling_sym.claims.steps import Step
 from scaling_sym.export.law_statements import QUANTITIES, SIMILAR, show_equation, show_exact
 from scaling_sym.export.prose import Block, Math, math, show, show_sum
 

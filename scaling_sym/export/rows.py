@@ -23,8 +23,9 @@ from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term
-from scaling_sym.claims.bundle import Bundle, Claim, Step
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_constant, decode_fraction, decode_term
+from scaling_sym.claims.steps import Step
 from scaling_sym.errors import BadInputError
 
 _ROMAN: Final[Mapping[str, int]] = {"I": 1, "V": 5, "X": 10}

@@ -8,8 +8,9 @@ from pathlib import Path
 import derivations.paquette2024
 from scaling_sym.algebra.constant_values import evaluate as evaluate_constant
 from scaling_sym.algebra.terms import Term
-from scaling_sym.claims.bundle import Bundle, Step, read_bundle
+from scaling_sym.claims.bundle import Bundle, read_bundle
 from scaling_sym.claims.codec import decode_cell, decode_term
+from scaling_sym.claims.steps import Step
 
 FILE = Path(derivations.paquette2024.__file__).with_name("bundle.json")
 

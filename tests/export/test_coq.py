@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from scaling_sym.claims.bundle import Bundle, Step
+from scaling_sym.claims.bundle import Bundle
+from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import PAPERS, open_bundle
 from scaling_sym.cli.second_judge import ask_coq
 from scaling_sym.errors import BadInputError

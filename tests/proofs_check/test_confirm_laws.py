@@ -13,8 +13,9 @@ from proofs_check.confirm_laws import confirm_laws, list_law_tasks
 from proofs_check.confirm_walls import confirm_walls
 from proofs_check.measured import Outcome
 from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.claims.bundle import Bundle, Claim, Step, read_bundle
+from scaling_sym.claims.bundle import Bundle, Claim, read_bundle
 from scaling_sym.claims.codec import decode_cell
+from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import committed_file
 
 PLACE = {"a": Fraction(3), "b": Fraction(5, 4)}

@@ -9,7 +9,8 @@ import pytest
 
 from proofs_check.confirm import summarise
 from proofs_check.confirm_regimes import confirm_regimes, list_regime_tasks
-from scaling_sym.claims.bundle import Bundle, Claim, Step, read_bundle
+from scaling_sym.claims.bundle import Bundle, Claim, read_bundle
+from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import committed_file
 
 

@@ -20,7 +20,7 @@ from scaling_sym.algebra.constant_values import evaluate
 from scaling_sym.algebra.constants import Atom, Constant
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
-from scaling_sym.claims.bundle import Step
+from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import open_bundle
 
 PLRF = open_bundle()

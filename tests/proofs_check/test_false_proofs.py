@@ -16,7 +16,7 @@ from proofs_check.framework import RefusedError
 from proofs_check.replay import replay_step
 from proofs_check.rules.optima import check_plane
 from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.claims.bundle import Step
+from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import open_bundle
 
 REGIMES = {s.id: s for s in open_bundle(paper="bahri2024").steps}
