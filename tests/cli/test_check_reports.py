@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from proofs_check.framework import list_steps
 from scaling_sym.cli import run
-from scaling_sym.cli.bundles import committed_file
+from scaling_sym.cli.bundles import committed_file, open_bundle
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUARD = (DOCS / "ci" / "guard.yml").read_text()
@@ -54,10 +55,12 @@ def test_the_guard_of_the_papers_own_exponents(tmp_path: Path, capsys: pytest.Ca
 
 
 def small_file(tmp_path: Path, change: tuple[str, str] = ("", "")) -> Path:
-    """A model and its trace, as a bundle file of its own."""
+    """A trace and all that it rests on, as a bundle file of its own."""
     body = json.loads(committed_file("paquette2024").read_text())
-    trace = next(s for s in body["steps"] if s["rule"] == "trace")
-    steps = [s for s in body["steps"] if s["id"] in (*trace["premises"], trace["id"])]
+    bundle = open_bundle(paper="paquette2024")
+    trace = next(s for s in bundle.steps if s.rule == "trace")
+    used = {s.id for s in list_steps([trace.id], {s.id: s for s in bundle.steps})}
+    steps = [s for s in body["steps"] if s["id"] in used]
     text = json.dumps({**body, "steps": steps, "claims": [], "assumptions": {}})
     file = tmp_path / "small.json"
     file.write_text(text.replace(*change, 1) if change[0] else text)
@@ -79,7 +82,7 @@ def test_markdown_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_mutation_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A bundle of two steps on which no claim rests: faults in the trace are caught, a free name of a model is not there."""
+    """A bundle of a few steps on which no claim rests: faults in the trace are caught, a free name of a model is not there."""
     file = small_file(tmp_path)
     status = run(["check", "--bundle", str(file), "--no-digests", "--mutate", "12", "--json"])
     found = json.loads(capsys.readouterr().out)["mutation"]
