@@ -20,13 +20,16 @@ from scaling_sym.claims.codec import decode_weights
 def drop_terms(
     candidates: Sequence[Term], proofs: Sequence[Any], rays: Sequence[Mapping[str, Ratio]], cell: Cell
 ) -> list[Term]:
-    """The candidates that stay; each other one is at most one of these on every ray of a cone, and less on one of them."""
+    """The candidates that stay; each other one is at most one of these on every ray of a cone, and less on one and in the middle."""
+    middle = {n: sum((ray.get(n, Ratio.of(0)) for ray in rays), Ratio.of(0)) for ray in rays for n in ray}
     kept = [term for term, proof in zip(candidates, proofs, strict=True) if proof is None]
     for term, proof in zip(candidates, proofs, strict=True):
         if proof is not None:
             differences = [_compare(kept[proof["by"]], term, ray) for ray in rays]
             less = any(prove_all(differences, cell, proof["rays"], f"{term} is dominated"))
             demand(less, f"{term} is not dominated, it ties on every ray")
+            inside = _compare(kept[proof["by"]], term, middle)  # the sum of what the rays give, but for logarithms
+            demand(not inside.is_constant or inside.constant() > 0, f"{term} is not dominated inside the cone")
     return kept
 
 

@@ -38,6 +38,11 @@ class Growth:
 
     rays: tuple[Mapping[str, Ratio], ...]
 
+    @property
+    def middle(self) -> Mapping[str, Ratio]:
+        """A ray inside the cone: the sum of its rays."""
+        return {n: sum((ray.get(n, Ratio.of(0)) for ray in self.rays), Ratio.of(0)) for ray in self.rays for n in ray}
+
     def compare(self, left: Term, right: Term, cell: Cell, names: Sequence[str]) -> Order | None:
         """How `left` compares with `right` in the whole open cone; `None` where the rays disagree.
 
@@ -47,6 +52,10 @@ class Growth:
         orders = {self._compare_on_ray(left, right, ray, cell, names) for ray in self.rays}
         if orders == {Order.EQUAL}:
             return Order.EQUAL if left.logs == right.logs else None
+        if not any(left.monomial.rate(ray) - right.monomial.rate(ray) for ray in self.rays):
+            # powers of logarithms do not add up: log d and log(d/theta) tie but on the edge theta = d
+            if self._compare_on_ray(left, right, self.middle, cell, names) not in orders - {Order.EQUAL}:
+                return None
         if orders <= {Order.LESS, Order.EQUAL}:
             return Order.LESS
         if orders <= {Order.GREATER, Order.EQUAL}:

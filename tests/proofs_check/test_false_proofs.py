@@ -372,3 +372,17 @@ def test_leading_terms_that_cancel_leave_nothing_that_is_known(value: str, sums:
     """dof is P to leading order; what dof - P is, its leading term does not say. Nor for a sum of constants that vanishes."""
     source, step = law_of(f"L - ({value})", [], sums=sums)
     assert "cancel" in refusal(step, *REGIMES.values(), source)
+
+
+def test_a_logarithm_that_ties_inside_a_cone_is_not_dropped_for_the_edge() -> None:
+    """For 1 < theta < d, log d - log(d/theta) is log theta: the second term is no smaller, though it stands still at theta = d."""
+    rays: list[dict[str, str]] = [{"d": "1", "theta": "0"}, {"d": "1", "theta": "1"}]
+    first = {**TERM, "monomial": {}, "logs": [[{"d": "1"}, "1"]]}
+    for argument, ray in (({"d": "1", "theta": "-1"}, 1), ({"theta": "1"}, 0)):
+        second = {**TERM, "monomial": {}, "logs": [[argument, "1"]]}
+        source = Step("source", "transfer", [], (), None, {"terms": [first, second]}, None)
+        proof: Any = {"by": 0, "rays": [[[[[[], "1"]]], []] if i == ray else None for i in range(2)]}
+        step = Step("false", "lead", [], ("source",), {"rays": rays}, {"terms": [first]}, [None, proof])
+        assert "inside the cone" in refusal(step, source)
+        edge = replace(step, given={"rays": [rays[ray]]}, certificate=[None, {**proof, "rays": [proof["rays"][ray]]}])
+        assert not refusal(edge, source)
