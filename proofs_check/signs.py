@@ -20,7 +20,7 @@ from scaling_sym.claims.codec import decode_weights
 def drop_terms(
     candidates: Sequence[Term], proofs: Sequence[Any], rays: Sequence[Mapping[str, Ratio]], cell: Cell
 ) -> list[Term]:
-    """The candidates that stay; each other one is at most one of these on every ray of a cone, and less on one and in the middle."""
+    """The candidates that stay; each other one is at most one of these on every ray of a cone, and less inside it."""
     middle = {n: sum((ray.get(n, Ratio.of(0)) for ray in rays), Ratio.of(0)) for ray in rays for n in ray}
     kept = [term for term, proof in zip(candidates, proofs, strict=True) if proof is None]
     for term, proof in zip(candidates, proofs, strict=True):

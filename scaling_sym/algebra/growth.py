@@ -52,10 +52,10 @@ class Growth:
         orders = {self._compare_on_ray(left, right, ray, cell, names) for ray in self.rays}
         if orders == {Order.EQUAL}:
             return Order.EQUAL if left.logs == right.logs else None
-        if not any(left.monomial.rate(ray) - right.monomial.rate(ray) for ray in self.rays):
-            # powers of logarithms do not add up: log d and log(d/theta) tie but on the edge theta = d
-            if self._compare_on_ray(left, right, self.middle, cell, names) not in orders - {Order.EQUAL}:
-                return None
+        tie = not any(left.monomial.rate(ray) - right.monomial.rate(ray) for ray in self.rays)
+        # powers of logarithms do not add up: log d and log(d/theta) tie but on the edge theta = d
+        if tie and self._compare_on_ray(left, right, self.middle, cell, names) not in orders - {Order.EQUAL}:
+            return None
         if orders <= {Order.LESS, Order.EQUAL}:
             return Order.LESS
         if orders <= {Order.GREATER, Order.EQUAL}:

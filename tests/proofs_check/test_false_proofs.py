@@ -375,7 +375,7 @@ def test_leading_terms_that_cancel_leave_nothing_that_is_known(value: str, sums:
 
 
 def test_a_logarithm_that_ties_inside_a_cone_is_not_dropped_for_the_edge() -> None:
-    """For 1 < theta < d, log d - log(d/theta) is log theta: the second term is no smaller, though it stands still at theta = d."""
+    """For 1 < theta < d, log d - log(d/theta) is log theta: the second one stands still at theta = d alone."""
     rays: list[dict[str, str]] = [{"d": "1", "theta": "0"}, {"d": "1", "theta": "1"}]
     first = {**TERM, "monomial": {}, "logs": [[{"d": "1"}, "1"]]}
     for argument, ray in (({"d": "1", "theta": "-1"}, 1), ({"theta": "1"}, 0)):
