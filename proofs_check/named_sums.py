@@ -29,7 +29,8 @@ def sums_above(context: Context) -> dict[str, Ratio]:
     steps = [*context.ancestors(), context.step]
     models = [s.conclusion for s in steps if s.rule == "define"]
     demand(len(models) <= 1, "the names of two models are mixed")
-    used = (e.names for m in models for e in read_ratios(m["equations"]).values())
+    parts = "equations", "sources", "pair", "sets"
+    used = (e.names for m in models for part in parts for e in read_ratios(m.get(part, {})).values())
     own = [m["sums"] for m in models if "sums" in m]
     taken = MODE.union(*used, *(m.get("totals", ()) for m in models)).difference(*own)
     sums: dict[str, Ratio] = {}

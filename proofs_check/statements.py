@@ -17,6 +17,7 @@ from typing import Any, Final, final
 
 from proofs_check.framework import Context, decode_point, demand, list_steps, read_ratios, terms_of
 from proofs_check.named_sums import sums_above
+from proofs_check.rules.expansions import check_width
 from proofs_check.rules.optima import check_plane
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
@@ -74,13 +75,28 @@ def _list_names(step: Step) -> list[str]:
     return sorted({t.get("name", "") for t in step.conclusion["terms"]})
 
 
-def _state_terms(_case: Case, step: Step) -> Said:
+def _check_model(case: Case, step: Step, upper: str = "v") -> None:
+    """The step is about SGD on the plane of alpha and beta, its sums end there, and nothing is restricted above it."""
+    below = list_steps([step.id], case.lookup)
+    check_plane(below, {}, "alpha")
+    demand(not list_restrictions(below), "an equation above holds under restrictions that are not stated")
+    demand(_list_models(below) == ["plrf"] and check_width(Context(step, (), case.lookup)) == upper, "another model, or width")
+
+
+def _list_models(below: Sequence[Step]) -> list[str]:
+    return sorted({s.conclusion["model"] for s in below if s.rule in ("model", "define")})
+
+
+def _state_terms(case: Case, step: Step) -> Said:
+    _check_model(case, step)
     return {"time": "theta = 2 gamma B r", "names": _list_names(step)}
 
 
 def _state_infinite(case: Case, first: Step, second: Step) -> Said:
     """For v = infinity the terms have the powers of those for v = rho d on the same cell."""
     ratios, tables = [], []
+    _check_model(case, first, "")
+    _check_model(case, second)
     for step in (first, second):
         inner = step if step.rule == "collect" else case.lookup[step.premises[0]]
         ratios += [case.lookup[p].given["ratio"] for p in inner.premises if case.lookup[p].rule == "floor"]
@@ -92,12 +108,14 @@ def _state_infinite(case: Case, first: Step, second: Step) -> Said:
 
 def _state_piece(case: Case, step: Step) -> Said:
     piece = case.claim.statement["piece"]
+    _check_model(case, step)
     demand({*_list_names(step), "F_0"} <= {piece, "F_0"}, "another piece is meant")
     return {"piece": piece, "ratio": "rho"}
 
 
 def _state_phase(case: Case, step: Step) -> Said:
     said, body = case.claim.statement, step.conclusion
+    _check_model(case, step)
     demand(decode_cell(step.cell).contains(decode_point(said["witness"])), "the witness lies outside the phase")
     named = {n: said[n] for n in ("phase", "quantity", "witness")}
     if not parse_ratio(body["loss"]):  # no trade-off where the loss stands still
@@ -156,6 +174,7 @@ def _state_law(case: Case, step: Step) -> Said:
     said = case.claim.statement
     law, solved = LAWS[said["quantity"]], read_ratios(said.get("wall", {}))
     _check_supply(step, law["from"], case.lookup)
+    _check_names(case, step, law)
     if step.rule in ("optimum", "log-optimum", "better"):  # on a wall the terms are looked at by the rule log-optimum
         optima = [s.id for s in (step, *case.find_optima(step)) if s.rule == "optimum"]
         check_plane(list_steps(optima, case.lookup), {}, "a")
@@ -168,6 +187,17 @@ def _state_law(case: Case, step: Step) -> Said:
     read: Said = {"quantity": said["quantity"], "names": law.get("names", {}), "power": power, "constant": constant}
     demand(bool(solved) or not log, "one term leads, without logarithms")
     return {**read, "wall": {n: str(x) for n, x in solved.items()}, "log": str(log)} if solved else read
+
+
+def _check_names(case: Case, step: Step, law: Any) -> None:
+    """The law rests on its models and restrictions alone, and on no sum in place of its unknown, a resource or another sum."""
+    below, sums = list_steps([step.id], case.lookup), sums_above(Context(step, (), case.lookup))
+    restrictions, known = list_restrictions(below), read_ratios(law.get("sums", {}))
+    under = [*_list_models(below), *sorted(map(", ".join, restrictions))]
+    demand(under == law["under"], "a law of this quantity rests on other models or restrictions")
+    free = {n for said in restrictions for text in said for n in parse_ratio(text.partition(" = ")[2]).names}
+    free |= {s.given["unknown"] for s in below if s.rule == "evaluate"} - known.keys()
+    demand(known.items() <= sums.items() and not free & sums.keys(), "a name that the law speaks of is another sum")
 
 
 def _read_optimum(case: Case, step: Step, size: str | None, solved: Mapping[str, Ratio]) -> tuple[Said, Ratio, None]:

@@ -9,11 +9,12 @@ from math import inf
 from typing import Any, Final
 
 from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take
-from proofs_check.named_sums import combine_sums, prime, sums_above
+from proofs_check.named_sums import SHARED, combine_sums, prime, sums_above
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 
 EXPONENTS: Final = frozenset({"alpha", "beta", "a", "b"})
+FREQUENCIES: Final = frozenset(n + end for n in "Dpz" for end in ("", "_"))
 ZERO: Final = Ratio.of(0)
 
 
@@ -58,7 +59,9 @@ def check_identity(context: Context) -> None:
     """Each equation, on a mode where sums are named, is a combination of equations of the premises and of restrictions."""
     given, proofs, divisors = context.step.given, context.step.certificate, set[Ratio]()
     equations, known, sums = read_ratios(context.step.conclusion["equations"]), _read_equations(context), sums_above(context)
+    totals = {n for s in context.ancestors("define") for n in s.conclusion.get("totals", ())}
     where = read_ratios(given.get("where", {}))
+    demand(not where.keys() & FREQUENCIES, "a response or a correlation may be infinite where a frequency is set to a value")
     known |= {n: (Ratio.parameter(n) - value, inf) for n, value in where.items()}
     own, order = {n: sums[n] for n in given.get("sums", {})}, given.get("modulo") or inf
     demand(bool(equations) and equations.keys() == proofs.keys(), "each equation needs its cofactors")
@@ -71,7 +74,8 @@ def check_identity(context: Context) -> None:
             total = total + cofactor * known[source][0]
         for values in map(read_ratios, given.get("at", [])):
             used = [n for n in total.names if n in sums and values.keys() & {*sums[n].names}]
-            demand(not used, f"the sums {used} depend on what is set to a value")
+            used += [n for n in total.names if n in totals and values.keys() & FREQUENCIES]
+            demand(not used, f"{used} depend on what is set to a value")
             total = total.substitute(values)
         summand = combine_sums(equation, own) if own.keys() & {*equation.names} else equation
         demand(order_at_zero(total - summand) >= order, f"{name} does not follow")
@@ -84,10 +88,12 @@ def _read_equations(context: Context) -> dict[str, tuple[Ratio, float]]:
     """The equations of the premises by name, at both frequencies, and to which order in e they hold."""
     known: dict[str, tuple[Ratio, float]] = {}
     for premise in take(context, *["define|total|identity"] * len(context.premises)):
-        order = (premise.given or {}).get("modulo") or inf
+        order, above = (premise.given or {}).get("modulo") or inf, [premise, *context.ancestors("identity", below=premise)]
+        set_to = [at for s in above if s.rule == "identity" for at in (*s.given.get("at", ()), s.given.get("where", {}))]
+        symmetric = all(n in SHARED and prime(x) == x for at in set_to for n, x in read_ratios(at).items())
         for name, equation in read_ratios(premise.conclusion["equations"]).items():
             known[name] = equation, order
-            if not any(n.endswith("_") for n in equation.names):
+            if symmetric and not any(n.endswith("_") for n in equation.names):
                 known[name + "_"] = prime(equation), order
     return known
 

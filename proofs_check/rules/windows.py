@@ -63,6 +63,9 @@ def find_window(context: Context) -> Iterable[Term]:
     candidates = [replace(t, name="F_0" if _is_still(t) else n) for p, n in zip(moved, names, strict=True) for t in terms_of(p)]
     powers = {t.monomial.exponent("gamma") for t in candidates}
     demand(bool(rates) or len(powers) == 1, "without a learning rate gamma must factor")
+    kernels = {s.given["gamma"] for s in context.ancestors("combine") if s.given["series"] == "kernel"}
+    wanted = {"resource" if _is_moving(terms_of(rate)[0]) else "constant" for rate in rates}
+    demand(not rates or kernels == wanted, "gamma is a constant in the kernel just where the learning rate stands still")
     gamma = terms_of(rates[0])[0].monomial.exponent("d") if rates else Ratio.of(0)
     rays = [{"d": Ratio.of(1), "theta": edge, "gamma": gamma} for edge in (Ratio.of(0), parse_ratio(model["eigenvalue"]))]
     demand([read_ratios(ray) for ray in context.step.given["rays"]] == rays, "the rays are not those of the window")
@@ -74,6 +77,10 @@ def _find_origin(context: Context, moved: Step) -> tuple[str, int | None]:
     source = context.lookup[moved.premises[0]]
     series = context.lookup[source.premises[0]] if source.rule == "renew" else source
     return series.given["series"], source.given.get("order")
+
+
+def _is_moving(rate: Term) -> bool:
+    return bool(rate.monomial.powers or rate.logs)
 
 
 def _is_still(term: Term) -> bool:
@@ -97,7 +104,7 @@ def substitute_time(term: Term, rate: Term | None) -> Term:
     """A term in steps; gamma -> its term in d where it moves (not inside logarithms), a constant where it does not."""
     if rate is None:
         return substitute(term, {"theta": Term(Monomial.of({"t": 1}), Constant.of(2)), "d": Term(Monomial.of({"N": 1}))})
-    moving = bool(rate.monomial.powers or rate.logs)
+    moving = _is_moving(rate)
     gamma = Term(Monomial.of({"gamma": 1})) if moving else Term(UNIT, Constant.of(GAMMA))
     moved = substitute(term, {"theta": Term(Monomial.of({"r": 1}), Constant.of(Ratio.parameter("B") * 2)) * gamma})
     return substitute(replace(moved, logs=()), {"gamma": rate}) * Term(UNIT, logs=moved.logs) if moving else moved

@@ -10,7 +10,7 @@ from typing import Final
 from scaling_sym.algebra.ratios import Ratio
 
 SHARED: Final = frozenset({  # what has no frequency
-    "lam", "w2", "noise", "sigma2", "N", "P", "E", "e", "K", "B", "Q", "Qx", "M", "W", "eta", "beta",
+    "f", "lam", "w2", "noise", "sigma2", "N", "P", "E", "e", "K", "B", "Q", "Qx", "M", "W", "eta", "beta",
 })
 
 

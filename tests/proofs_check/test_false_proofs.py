@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from proofs_check.framework import RefusedError
-from proofs_check.replay import replay_step
+from proofs_check.framework import RefusedError, list_steps
+from proofs_check.replay import replay, replay_step
 from proofs_check.rules.optima import check_plane
 from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import open_bundle
 
@@ -386,3 +387,94 @@ def test_a_logarithm_that_ties_inside_a_cone_is_not_dropped_for_the_edge() -> No
         assert "inside the cone" in refusal(step, source)
         edge = replace(step, given={"rays": [rays[ray]]}, certificate=[None, {**proof, "rays": [proof["rays"][ray]]}])
         assert not refusal(edge, source)
+
+
+def test_an_equation_at_the_second_frequency_holds_under_its_restriction_there() -> None:
+    """What holds where dof is N says nothing at a second frequency, where dof_ is another number."""
+    one = replace(identity("one", (DEFINE.id,), [], {"dof": "1"}, "dof - N"), given={"nonzero": [], "where": {"dof": "N"}})
+    two = identity("two", ("one",), [], {"one_": "1"}, "dof_ - N")
+    assert not refusal(one, DEFINE)
+    assert "is not an equation of the premises" in refusal(two, DEFINE, one)
+
+
+def test_no_correlation_stands_where_a_frequency_is_set_to_a_value() -> None:
+    """C0 grows as 1/D^2: of C0 D D_ = L, with D = 0 there, nothing says that L vanishes."""
+    one = replace(identity("one", (DEFINE.id,), [], {"C0": "D*D_"}, "D*D_*C0 - L"), given={
+        "nonzero": [], "where": {"C0": "L/(D*D_)"}})
+    two = replace(identity("two", ("one",), [], {"one": "1"}, "L"), given={"nonzero": [], "at": [{"D": "0"}]})
+    assert not refusal(one, DEFINE)
+    assert "set to a value" in refusal(two, DEFINE, one)
+    other = replace(two, given={"nonzero": [], "where": {"D": "0"}}, certificate={"two": {"one": "-1", "D": "D_*C0"}})
+    assert "frequency" in refusal(other, DEFINE, one)
+
+
+def test_a_sum_has_no_name_that_stands_in_the_sources_alone() -> None:
+    """The noise would be a sum of the reader's choice, and an equation would hold for this noise only."""
+    step = sum_identity("false", {"sums": {"noise": "lam", "X": "lam"}}, false="X - noise")
+    assert "noise means two things" in refusal(step, DEFINE)
+
+
+def faults_of(bundle: Bundle, *steps: Step, claims: Sequence[Claim] = ()) -> str:
+    """What is wrong in the claims where steps are replaced or added; all steps are taken to replay."""
+    known = {s.id: s for s in (*bundle.steps, *steps)}
+    return " ".join(map(str, replay(replace(bundle, steps=tuple(known.values()), claims=tuple(claims)), ()).faults))
+
+
+def test_a_law_rests_on_no_loss_of_the_readers_choice() -> None:
+    """L = 1/P^7 as a restriction, under the name of the equation of the model, would be a law."""
+    bundle = open_bundle(paper="bahri2024")
+    claim = next(c for c in bundle.claims if c.kind == "law" and c.steps == (DATA.id,))
+    source = Step("source", "identity", [], (), {"nonzero": [], "where": {"L": "1/P**7"}}, {
+        "equations": {"floor-data": "L - 1/P**7"}}, {"floor-data": {"L": "1"}})
+    terms = [{**TERM, "monomial": {"P": "-7"}}]
+    step = Step("false", "evaluate", DATA.cell, (source.id, DATA.premises[1]), DATA.given, {"terms": terms}, [[None], [None]])
+    assert not refusal(source)
+    assert not refusal(step, *REGIMES.values(), source)
+    said = {**claim.statement, "power": {"P": "-7"}, "constant": TERM["constant"]}
+    false = replace(claim, statement=said, steps=(step.id,))
+    assert not faults_of(bundle, claims=[claim])
+    assert "other models or restrictions" in faults_of(bundle, source, step, claims=[false])
+
+
+@pytest.mark.parametrize(("paper", "quantity", "name"), [
+    ("bahri2024", "share", "K2"), ("bahri2024", "data", "L"), ("bahri2024", "ridge/over", "q"),
+    ("bordelon2024", "early/response", "T0")])
+def test_a_name_of_a_law_is_no_sum_of_the_readers_choice(paper: str, quantity: str, name: str) -> None:
+    bundle = open_bundle(paper=paper)
+    claim = next(c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == quantity)
+    above = list_steps(claim.steps, {s.id: s for s in bundle.steps})
+    others = [replace(s, given={**s.given, "sums": {n: x for n, x in s.given.get("sums", {}).items() if n.rstrip("_") != name}})
+              for s in above if s.rule in ("identity", "total")]
+    others[0] = replace(others[0], given={**others[0].given, "sums": {**others[0].given["sums"], name: "lam**2*w2"}})
+    assert not faults_of(bundle, claims=[claim])
+    assert "is another sum" in faults_of(bundle, *others, claims=[claim])
+
+
+PLANE = open_bundle(paper="paquette2024")
+SGD = {s.id: s for s in PLANE.steps}
+
+
+@pytest.mark.parametrize("kind", ["piece", "terms", "terms-infinite", "phase"])
+def test_claims_on_the_plane_are_about_its_model_and_width(kind: str) -> None:
+    """With the exponents exchanged, for another width, or under a restriction, the steps would be as good."""
+    claim = next(c for c in PLANE.claims if c.kind == kind)
+    above, spoken = list_steps(claim.steps, SGD), [c for c in PLANE.claims if c.kind in (kind, "phase")]
+    assert not faults_of(PLANE, claims=spoken)
+    model = next(s for s in above if s.rule == "model")
+    swapped = replace(model, conclusion={**model.conclusion, "eigenvalue": "2*beta"})
+    assert "another wall" in faults_of(PLANE, swapped, claims=spoken)
+    rule, width = ("power-sum", {"v": "", "": "v"})
+    other = [replace(s, given={**s.given, "upper": width[s.given["upper"]]}) for s in above if s.rule in (rule, "trace")]
+    assert "or width" in faults_of(PLANE, *other, claims=spoken)
+    order = next(s for s in above if s.rule == "identity")
+    assert "restrictions" in faults_of(PLANE, replace(order, given={**order.given, "where": {"S": "0"}}), claims=spoken)
+
+
+def test_the_kernel_has_gamma_as_the_learning_rate_has_it() -> None:
+    """A kernel with gamma as a constant where gamma tends to zero is too large; and the other way round nothing is kept."""
+    for step in [s for s in SGD.values() if s.rule == "absorb" and SGD[s.premises[-1]].rule == "learning-rate"]:
+        kernels = [s for s in list_steps([step.id], SGD) if s.rule == "combine" and s.given["series"] == "kernel"]
+        other = {"constant": "resource", "resource": "constant"}
+        changed = [replace(s, given={**s.given, "gamma": other[s.given["gamma"]]}) for s in kernels]
+        assert not refusal(step, *SGD.values())
+        assert "gamma is a constant in the kernel" in refusal(step, *SGD.values(), *changed)
