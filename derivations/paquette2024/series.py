@@ -39,7 +39,7 @@ class FeatureSeries(EquationBook):
 
     def close(self) -> None:
         """First orders in e = 1/d."""
-        sums = {**self.own, **LEVELS}
+        sums = {"H": self.own["H"], "S": self.own["S"], **LEVELS}
         turns = [("resolvent", "m")]
         self.relate("orders", {"H-order": "H - H1 - e*h*(H2 - H1)", "S-order": "S - S1 - e*h*S2"}, sums, turns, modulo=2)
         self.combine("forcing-series", "forcing-series", "S - S1 - e*H1*S2", {"S-order": "1", "h": "e*S2", "H-order": "e*S2"}, 2)
