@@ -85,14 +85,14 @@ def list_steps(names: Iterable[str], lookup: Mapping[str, Step]) -> list[Step]:
 def take(context: Context, *rules: str, part: bool = False) -> tuple[Step, ...]:
     """The premises: by just these rules in this order (`|` separates alternatives), on the step's cell, or without any cell.
 
-    Where `part`, the step's cell may have further conditions, none of them an equation: what was glued may fail on zero sets.
+    Where `part`, the step's cell may have further conditions; no step is on a zero set, where what was glued may fail.
     """
     demand(len(context.premises) == len(rules), f"{len(rules)} premises are wanted")
     for premise, rule in zip(context.premises, rules, strict=True):
         demand(premise.rule in rule.split("|"), f"a premise by {rule} is wanted")
         own, held = set(context.cell.conditions), set(decode_cell(premise.cell).conditions)
-        inside = part and held <= own and all(s.relation != "=" for s in own - held)
-        demand(inside or held == own or premise.rule in DEFINITIONS["without"]["cell"], "a premise is for another cell")
+        inside = (part and held <= own) or held == own
+        demand(inside or premise.rule in DEFINITIONS["without"]["cell"], "a premise is for another cell")
     return context.premises
 
 

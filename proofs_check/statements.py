@@ -89,6 +89,7 @@ def _list_models(below: Sequence[Step]) -> list[str]:
 
 def _state_terms(case: Case, step: Step) -> Said:
     _check_model(case, step)
+    demand(all(s.rule == "collect" for s in Context(step, (), case.lookup).pieces(step)), "the loss of SGD, collected, is wanted")
     return {"time": "theta = 2 gamma B r", "names": _list_names(step)}
 
 
@@ -107,9 +108,9 @@ def _state_infinite(case: Case, first: Step, second: Step) -> Said:
 
 
 def _state_piece(case: Case, step: Step) -> Said:
-    piece = case.claim.statement["piece"]
+    piece, pieces = case.claim.statement["piece"], Context(step, (), case.lookup).pieces(step)
     _check_model(case, step)
-    demand({*_list_names(step), "F_0"} <= {piece, "F_0"}, "another piece is meant")
+    demand(all(s.rule == "absorb" and s.given["names"] == [piece] for s in pieces), "another piece is meant")
     return {"piece": piece, "ratio": "rho"}
 
 

@@ -13,6 +13,7 @@ from typing import Final, final
 
 from proofs_check.framework import DEFINITIONS, Context, RefusedError, Rule, demand, same_terms
 from proofs_check.rules import equations, expansions, interpolation, optima, regions, sizes, windows
+from scaling_sym.claims.codec import decode_cell
 from scaling_sym.claims.steps import Step
 from scaling_sym.errors import BadInputError
 
@@ -44,6 +45,7 @@ def _check_step(step: Step, before: Mapping[str, Step]) -> None:
     for part, rules in DEFINITIONS["without"].items():
         empty = not getattr(step, part)
         demand(empty or step.rule not in rules, f"this rule has no {part}: anything there would not be checked")
+    demand(step.rule == "match" or all(s.relation != "=" for s in decode_cell(step.cell).conditions), "an open cell is wanted")
     for name in step.premises:
         demand(name in before, f"the premise {name} does not stand before it")
     context = Context(step, tuple(before[p] for p in step.premises), {**before, step.id: step})

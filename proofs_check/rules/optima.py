@@ -50,7 +50,8 @@ def check_log_optimum(context: Context) -> None:
         second["gamma"] = rate.monomial.rate(second) + log_power(rate.logs, first)
     basis, tied, sizes = _check_programme(context, terms, (-loss, first), (parse_ratio(body["loss"]), second))
     demand(read_ratios(body["sizes"]) == {n: second[n] for n in sizes}, "the powers of log f that are determined are others")
-    demand(bool(optima) and all(p.rule == "optimum" for p in optima), "the optima around the wall are wanted")
+    around = [p.rule == "optimum" and p.given.items() <= context.step.given.items() for p in optima]
+    demand(bool(optima) and all(around), "the optima around the wall, in its budget, are wanted")
     wanted = {"loss": loss, **{n: first[n] for n in sizes}}
     for optimum, proofs in zip(optima, proof["around"], strict=True):
         found, cell = read_exponents(optimum), decode_cell(optimum.cell)
@@ -104,7 +105,7 @@ def _check_programme(
     limits = [*planes, *idle]
     kept = [m.rate(first) for m in limits] == [1, *[0] * (len(limits) - 1)] and not any(m.rate(second) for m in limits)
     demand(kept, "the sizes do not keep the budget, or an idle resource grows")
-    prove_all([first[n] for n in given["resources"]], context.cell, proof["sizes"], "the sizes")
+    prove_all([first[n] or second.get(n, first[n]) for n in given["resources"]], context.cell, proof["sizes"], "the sizes")
     gaps = [loss - t.monomial.rate(first) or log_loss - t.monomial.rate(second) - log_power(t.logs, first) for t in terms]
     prove_all(gaps, context.cell, proof["gaps"], "the other terms")
     basis, tied = [terms[i] for i in proof["basis"]], [t for t, gap in zip(terms, gaps, strict=True) if not gap]

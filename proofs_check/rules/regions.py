@@ -66,6 +66,7 @@ def cross_wall(context: Context) -> None:
         cell = decode_cell(optimum.cell)
         demand(cell.contains(point), "the segment does not join the two cells")
         others = Cell.of(s for s in cell.conditions if s.polynomial != wall)
+        demand(others != cell, "the wall does not bound the cell")
         prove_inside(BETWEEN, others, proofs, "the segment leaves one of the cells elsewhere", line)
     one, two = map(read_exponents, optima)
     jumps = [n for n in sorted(one) if ((one[n] - two[n]).numerator / wall).denominator != 1]

@@ -180,6 +180,8 @@ def _split(value: Constant) -> tuple[Ratio, list[tuple[Atom, Ratio]]]:
         if base is None or power is None:
             rest.append((atom, exponent))
             continue
+        if abs(power) > MOST_TERMS:
+            raise ValueError(f"a power above {MOST_TERMS}")
         for _ in range(abs(power)):
             front = front * base if power > 0 else front / base
             if front.measure()[0] > MOST_TERMS:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
-from math import gcd, lcm, prod
-from typing import TypeVar, final
+from math import comb, gcd, lcm, prod
+from typing import Final, TypeVar, final
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 Point = Mapping[str, Fraction]
+MOST_TERMS: Final = 2_000_000  # of a product or a power of polynomials, as they are bounded before it is multiplied out
 _Key = TypeVar("_Key")
 
 
@@ -147,17 +148,19 @@ class Ratio:
 
     def __add__(self, other: Ratio | int | Fraction) -> Ratio:
         a, b, c, d = self._align(other)
-        return Ratio(a * d + c * b, b * d)
+        return Ratio(_times(a, d) + _times(c, b), _times(b, d))
 
     def __mul__(self, other: Ratio | int | Fraction) -> Ratio:
         a, b, c, d = self._align(other)
-        return Ratio(a * c, b * d)
+        return Ratio(_times(a, c), _times(b, d))
 
     def __truediv__(self, other: Ratio | int | Fraction) -> Ratio:
         a, b, c, d = self._align(other)
-        return Ratio(a * d, b * c)
+        return Ratio(_times(a, d), _times(b, c))
 
     def __pow__(self, power: int) -> Ratio:
+        for part in (self._num, self._den):
+            _limit(comb(len(part) - 1 + abs(power), abs(power)), (int(e) * abs(power) for e in part.degrees()))
         return Ratio(self._num**power, self._den**power) if power >= 0 else Ratio(self._den**-power, self._num**-power)
 
     def __neg__(self) -> Ratio:
@@ -197,6 +200,17 @@ class Ratio:
         return self._text
 
     __repr__ = __str__
+
+
+def _limit(terms: int, degrees: Iterable[int]) -> None:
+    """Refuse what may have more terms: no more than products of terms, or than monomials of these degrees."""
+    if terms > MOST_TERMS and prod(d + 1 for d in degrees) > MOST_TERMS:
+        raise ValueError(f"a polynomial that may have more than {MOST_TERMS} terms")
+
+
+def _times(left: fmpq_mpoly, right: fmpq_mpoly) -> fmpq_mpoly:
+    _limit(len(left) * len(right), (int(a + b) for a, b in zip(left.degrees(), right.degrees(), strict=True)))
+    return left * right
 
 
 def _lift(polynomial: fmpq_mpoly) -> Ratio:

@@ -15,8 +15,12 @@ import pytest
 from proofs_check.framework import RefusedError, list_steps
 from proofs_check.replay import replay, replay_step
 from proofs_check.rules.optima import check_plane
+from proofs_check.signs import combine
+from proofs_check.statements import check_claim
+from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.claims.bundle import Bundle, Claim
+from scaling_sym.claims.codec import decode_constant
 from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import open_bundle
 
@@ -478,3 +482,82 @@ def test_the_kernel_has_gamma_as_the_learning_rate_has_it() -> None:
         changed = [replace(s, given={**s.given, "gamma": other[s.given["gamma"]]}) for s in kernels]
         assert not refusal(step, *SGD.values())
         assert "gamma is a constant in the kernel" in refusal(step, *SGD.values(), *changed)
+
+
+def hold(conditions: Sequence[str], cell: Sequence[str]) -> list[Any]:
+    """Proofs that conditions hold on a cell in which they stand."""
+    places = [[str(s) for s in Cell.parse(cell).conditions].index(str(c)) for c in Cell.parse(conditions).conditions]
+    return [[[[[[int(i == place) for i in range(len(cell))], "1"]]], []] for place in places]
+
+
+def test_no_step_is_on_a_wall_inside_the_cells_that_it_rests_on() -> None:
+    """On alpha = 1 poles may coincide: what is glued, or optimal, around a wall is not so on it."""
+    glue = next(s for s in PLANE.steps if s.rule == "glue" and SGD[s.premises[0]].rule == "collect")
+    piece = SGD[glue.premises[0]]
+    for more, reason in (("alpha - 1 > 0", ""), ("alpha - 1 = 0", "an open cell")):
+        cell = [*piece.cell, more]
+        tree = {"phase": 0, "weights": hold(piece.cell, cell)}
+        found = refusal(replace(glue, premises=(piece.id,), cell=cell, certificate=tree), *PLANE.steps)
+        assert reason in found
+        assert bool(reason) == bool(found), found
+
+
+def test_a_wall_has_two_cells_and_no_other_region() -> None:
+    """Everywhere in a phase it would meet itself."""
+    step = next(s for s in PLANE.steps if s.rule == "continuity")
+    assert "no cell" in refusal(replace(step, cell=["alpha - 5 > 0"]), *PLANE.steps)
+    phase = replace(SGD[step.premises[0]], id="phase", cell=["alpha > 0"])
+    proof = {"segment": [{"alpha": "1"}, {"alpha": "3"}], "inside": [[[[[[[0, 0], "1"], [[1, 0], "2"]]], []]]] * 2}
+    same = replace(step, premises=("phase",) * 2, conclusion={"jumps": [], "polynomial": "alpha - 2"}, certificate=proof)
+    assert "does not bound" in refusal(same, *PLANE.steps, phase)
+
+
+def test_a_resource_that_stands_still_does_not_shrink_as_a_power_of_a_logarithm() -> None:
+    """N log t/t + 1/(N t) with C = N t and N >= 1 is log C/C; with N = 1/sqrt(log C) it would be sqrt(log C)/C."""
+    given: dict[str, Any] = {"resources": ["N", "t"], "cost": {"N": "1", "t": "1"}, "fixed": []}
+    powers = [{"N": "1", "t": "-1"}, {"N": "-1", "t": "-1"}]
+    terms = [{**TERM, "monomial": m, "name": n} for n, m in zip("FG", powers, strict=True)]
+    plain = Step("plain", "stated", [], (), given, {"terms": terms[1:]}, None)
+    stated = Step("stated", "stated", [], (), given, {"terms": [{**terms[0], "logs": [[{"t": "1"}, "1"]]}, terms[1]]}, None)
+    one, everywhere = [[[[[], "1"]]], []], [{"inside": []}]
+    proof: dict[str, Any] = {
+        "pieces": everywhere, "powers": {"N": "0", "t": "1"}, "idle": [], "sizes": [None, one], "gaps": [None], "basis": [0],
+        "multipliers": ["1"], "limits": [], "signs": [one], "determined": {}}
+    beside = Step("beside", "optimum", [], ("plain",), given, {"loss": "1", "sizes": {}, "tradeoff": terms[1:]}, proof)
+    assert not refusal(beside, plain)
+    body = {"loss": "0", "sizes": {}, "iterated": False}
+    more = {"loss": "1", "logs": {"N": "-1/2", "t": "1/2"}, "gaps": [None, None], "basis": [1], "around": [[]]}
+    wall = Step("wall", "log-optimum", [], ("stated", "beside"), {**given, "substitution": {"a": "1"}}, body, {**proof, **more})
+    assert "the sizes" in refusal(wall, stated, beside)
+    still = {**wall.certificate, "logs": {"N": "0", "t": "0"}, "gaps": [None], "basis": [0]}
+    good = replace(wall, premises=("plain", "beside"), certificate=still)
+    assert not refusal(good, plain, beside)
+    assert "in its budget" in refusal(good, plain, replace(beside, given={**given, "cost": {"N": "3", "t": "1"}}))
+
+
+def test_a_claim_on_terms_rests_on_all_of_them_and_one_on_a_piece_on_that_piece() -> None:
+    """The floor alone is not the loss, nor a part of the kernel that stands still a part of the forcing."""
+    floor, claims = next(s for s in PLANE.steps if s.rule == "floor"), {c.label: c for c in PLANE.claims}
+    terms, kernel = claims["plrf/terms/1"], claims["plrf/K_pp/2"]
+    tree = {"phase": 0, "weights": hold(floor.cell, floor.cell)}
+    glue = replace(SGD[terms.steps[0]], id="glue", premises=(floor.id,), cell=floor.cell, conclusion=floor.conclusion,
+                   certificate=tree)
+    assert not refusal(glue, *PLANE.steps)
+    false = replace(terms, steps=("glue",), region=floor.cell, statement={**terms.statement, "names": ["F_0"]})
+    other = replace(claims["plrf/F_pp"], steps=kernel.steps, region=kernel.region)
+    for claim, reason in ((false, "the loss of SGD"), (other, "another piece")):
+        with pytest.raises(RefusedError, match=reason):
+            check_claim(claim, PLANE, {**SGD, "glue": glue})
+
+
+def test_what_would_not_fit_into_memory_is_refused_before_it_is_multiplied_out() -> None:
+    pairs = "+".join(f"{a}*{b}" for a in "abcdefghij" for b in "klmnopqrst")
+    with pytest.raises(ValueError, match="terms"):
+        combine(Cell.parse([f"{pairs} > 0"]), [[[12], "1"]])
+    nested: Any = {"coefficient": "1", "factors": [[["polynomial", "x"], "120"]]}
+    for _ in range(6):
+        nested = {"coefficient": "1", "factors": [[["sum", nested], "120"]]}
+    shifted: Any = {"coefficient": "1", "factors": [[["gamma", "a + b + c + d + e + f + g + h + 120"], "1"]]}
+    for constant, reason in ((nested, "power"), (shifted, "terms")):
+        with pytest.raises(ValueError, match=reason):
+            decode_constant(constant).canonical()
