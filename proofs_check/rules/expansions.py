@@ -103,6 +103,8 @@ def combine_series(context: Context) -> Iterable[Term]:
     check_width(context)
     tables = {_name_sum(p, known): tie_width(terms_of(p)) for p in sums}
     demand(tables.keys() == set(series.names) - {"d", "u", "gamma"}, "the sums are not those of the series")
+    first = {p.given["outer"] for p in sums if p.rule == "power-sum" and p.given["order"] == 1}
+    demand(given["series"] != "kernel" or min(first) > 1, "the first pole beyond is analytic in the kernel: another is wanted")
     return evaluate_formula(series, {**{"resource": {}, "constant": fixed}[given["gamma"]], **tables})
 
 

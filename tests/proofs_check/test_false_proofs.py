@@ -14,13 +14,16 @@ import pytest
 
 from proofs_check.framework import RefusedError, list_steps
 from proofs_check.replay import replay, replay_step
+from proofs_check.rules.expansions import find_residues
 from proofs_check.rules.optima import check_plane
 from proofs_check.signs import combine
 from proofs_check.statements import check_claim
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
+from scaling_sym.algebra.terms import merge_terms
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_constant
+from scaling_sym.claims.encoding import encode
 from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import open_bundle
 
@@ -561,3 +564,15 @@ def test_what_would_not_fit_into_memory_is_refused_before_it_is_multiplied_out()
     for constant, reason in ((nested, "power"), (shifted, "terms")):
         with pytest.raises(ValueError, match=reason):
             decode_constant(constant).canonical()
+
+
+def test_what_leads_in_the_kernel_is_no_pole_that_was_left_out() -> None:
+    """Where 4 alpha < 1 the second pole of H1 beyond the strip gives what leads in time: the first one is analytic, times u."""
+    step = next(s for s in SGD.values() if s.rule == "combine" and s.given["series"] == "kernel")
+    (power,) = (SGD[p] for p in step.premises if SGD[p].rule == "power-sum" and SGD[p].given["order"] == 1)
+    short = replace(power, given={**power.given, "outer": 1})
+    terms = find_residues(*(parse_ratio(power.given[n]) for n in ("s0", "c")), 1, power.given["inner"], 1)
+    short = replace(short, conclusion={"terms": [encode(t) for t in merge_terms(terms)]})
+    assert not refusal(step, *SGD.values())
+    assert not refusal(short, *SGD.values())
+    assert "another is wanted" in refusal(step, *SGD.values(), short)
