@@ -82,6 +82,7 @@ def check_identity(context: Context) -> None:
     demand(given["nonzero"] == sorted(map(str, divisors)), "what the cofactors divide by is listed, and nothing else")
     idle = {f for f in divisors if not f.substitute(where)} | divisors & {e.primitive() for e, _ in known.values()}
     demand(not idle, f"a cofactor divides by {idle}, which vanishes")
+    demand({*given["nonzero"]} <= {*DEFINITIONS["nonzero"]}, "it is not known that what the cofactors divide by does not vanish")
 
 
 def _read_equations(context: Context) -> dict[str, tuple[Ratio, float]]:

@@ -576,3 +576,12 @@ def test_what_leads_in_the_kernel_is_no_pole_that_was_left_out() -> None:
     assert not refusal(step, *SGD.values())
     assert not refusal(short, *SGD.values())
     assert "another is wanted" in refusal(step, *SGD.values(), short)
+
+
+def test_nothing_is_divided_by_what_vanishes_by_equations_further_up() -> None:
+    """X times what vanishes is zero; divided by what vanishes, in a step that does not see it, X would be zero for every X."""
+    zero = str(parse_ratio("R1 + e*r - 1"))
+    one = identity("one", (DEFINE.id,), [], {"r": "kappa - P"}, f"(kappa - P)*({zero})")
+    two = identity("two", ("one",), [zero], {"one": f"1/({zero})"}, "kappa - P")
+    assert not refusal(one, DEFINE)
+    assert "is not known" in refusal(two, DEFINE, one)
