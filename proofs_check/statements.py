@@ -174,6 +174,8 @@ def _state_law(case: Case, step: Step) -> Said:
     """The sign, or the power and, where it is determined, the constant that the step gives; on a wall, the log's power too."""
     said = case.claim.statement
     law, solved = LAWS[said["quantity"]], read_ratios(said.get("wall", {}))
+    open_names = solved if step.rule == "optimum" else decode_cell(case.claim.region).names
+    demand(solved.keys().isdisjoint(open_names), "an open cell is no wall")
     _check_supply(step, law["from"], case.lookup)
     _check_names(case, step, law)
     if step.rule in ("optimum", "log-optimum", "better"):  # on a wall the terms are looked at by the rule log-optimum

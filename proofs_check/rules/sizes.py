@@ -25,6 +25,7 @@ SUPPLIERS: Final = "transfer|power-law|corrections|truncate|average|simplices|co
 def check_lead(context: Context) -> None:
     """The terms that lead along the rays of a cone; each other one is dominated."""
     (premise,), rays, proofs = take(context, SUPPLIERS), context.step.given["rays"], context.step.certificate
+    demand(all(p.rule in SUPPLIERS.split("|") for p in context.pieces(premise)), "what was glued is no sum of terms that lead")
     gone = {n: Term(UNIT) for p in context.pieces(premise) if p.rule == "lead" for n in _list_resources(p.given["rays"])}
     terms = terms_of(premise)
     demand(all(t == substitute(t, gone) for t in terms), "a resource that was sent to infinity stands there still")

@@ -214,6 +214,32 @@ def test_an_unknown_is_found_in_the_cone_of_kappa() -> None:
     assert "a premise by" in refusal(lead, *REGIMES.values())
 
 
+def test_an_open_cell_gives_no_law_on_a_wall() -> None:
+    """Nothing in the rule of an optimum reads a wall or a power of a logarithm; and beyond a wall is not on it."""
+    bundle, wall = open_bundle(paper="bordelon2024"), {"a": "2*b + 1"}
+    cases = (("compute-late/loss", wall, "5", {"substitution": wall}), ("data", {"a": "b + 1/2"}, "0", {}))
+    for quantity, place, log, extra in cases:
+        claim = next(c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == quantity)
+        step = LAWS[claim.steps[0]]
+        said = {n: str(parse_ratio(x).substitute({k: parse_ratio(y) for k, y in place.items()}))
+                for n, x in claim.statement["power"].items()} if not extra else claim.statement["power"]
+        other = replace(step, given={**step.given, **extra}, conclusion={**step.conclusion, "log": log})
+        statement = {**claim.statement, "power": said, "wall": place, "log": log}
+        steps = tuple(other if s.id == step.id else s for s in bundle.steps)
+        assert not refusal(other, *LAWS.values())
+        false = replace(claim, kind="law-on-wall", statement=statement)
+        (fault,) = replay(replace(bundle, steps=steps, claims=(false,)), ()).faults
+        assert fault.reason == "an open cell is no wall"
+
+
+def test_terms_of_a_cone_that_were_glued_lead_along_no_other_ray() -> None:
+    """For N > P the loss has its terms; that of them which leads as P grows and N stands still is no law, as N < P then."""
+    law = next(s for s in REGIMES.values() if s.rule == "glue" and REGIMES[s.premises[0]].rule == "evaluate")
+    terms = {"terms": [{**t, "name": ""} for t in law.conclusion["terms"]]}
+    step = Step("false", "lead", law.cell, (law.id,), {"rays": [{"P": "1"}]}, terms, [None] * len(terms["terms"]))
+    assert "what was glued" in refusal(step, *REGIMES.values())
+
+
 def test_what_is_sent_to_infinity_is_gone() -> None:
     """On a = 2 b + 1 all terms of gradient flow but one have the size in them: without that one there is no law in time."""
     leads = (s for s in LAWS.values() if s.rule == "lead" and s.given["rays"] == [{"t": "1"}])
