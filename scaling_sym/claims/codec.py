@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from scaling_sym.algebra.cells import Cell
-from scaling_sym.algebra.constants import HEADS, Atom, Constant
+from scaling_sym.algebra.constants import HEADS, Atom, Constant, whole
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
@@ -69,7 +69,10 @@ def _decode_constant_text(text: str) -> Constant:
     value = json.loads(text)
     total = Constant(decode_fraction(value["coefficient"]))
     for atom, exponent in _pairs(value["factors"], "a factor is a pair of an atom and an exponent"):
-        total = total * Constant.of(_decode_atom(atom)) ** _read_moderate(exponent)
+        base, power = _decode_atom(atom), _read_moderate(exponent)
+        squares = [e for _, e in Constant.of(base).canonical().factors if (whole(e) or 1) % 2 == 0]
+        _want(base.head == "gamma" or whole(power) is not None or not squares, "a root of a square would lose its sign")
+        total = total * Constant.of(base) ** power
     return total
 
 

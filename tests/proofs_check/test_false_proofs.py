@@ -26,6 +26,7 @@ from scaling_sym.claims.codec import decode_constant
 from scaling_sym.claims.encoding import encode
 from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import open_bundle
+from scaling_sym.errors import BadInputError
 
 REGIMES = {s.id: s for s in open_bundle(paper="bahri2024").steps}
 LAWS = {s.id: s for s in open_bundle(paper="bordelon2024").steps}
@@ -611,3 +612,12 @@ def test_nothing_is_divided_by_what_vanishes_by_equations_further_up() -> None:
     two = identity("two", ("one",), [zero], {"one": f"1/({zero})"}, "kappa - P")
     assert not refusal(one, DEFINE)
     assert "is not known" in refusal(two, DEFINE, one)
+
+
+def test_a_root_of_a_square_is_not_written() -> None:
+    """The root of (b - 9)^2 is merged to b - 9, and over b - 9 it would be 1, where it is -1 for b < 9."""
+    claim = next(c for c in open_bundle(paper="bahri2024").claims if c.kind == "law" and c.statement.get("constant"))
+    factors = [*claim.statement["constant"]["factors"], [["polynomial", "(b - 9)**2"], "1/2"], [["polynomial", "b - 9"], "-1"]]
+    said = {**claim.statement, "constant": {**claim.statement["constant"], "factors": factors}}
+    with pytest.raises(BadInputError, match="root of a square"):
+        check_claim(replace(claim, statement=said), open_bundle(paper="bahri2024"), REGIMES)
