@@ -11,11 +11,8 @@ from typing import Any, Final
 from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take
 from proofs_check.named_sums import SHARED, combine_sums, prime, sums_above
 from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.algebra.ratios import Ratio
-
-EXPONENTS: Final = frozenset({"alpha", "beta", "a", "b"})
-FREQUENCIES: Final = frozenset(n + end for n in "Dpz" for end in ("", "_"))
-ZERO: Final = Ratio.of(0)
+from scaling_sym.algebra.ratios import ZERO, Ratio
+from scaling_sym.claims.steps import Step
 
 
 def check_definition(context: Context) -> None:
@@ -36,7 +33,7 @@ def agrees(body: Any, wanted: Any) -> bool:
     """Whether a body is word by word what is wanted; `*` is any function of the exponents."""
     if isinstance(wanted, dict):
         return isinstance(body, dict) and body.keys() == wanted.keys() and all(agrees(body[k], wanted[k]) for k in wanted)
-    return set(parse_ratio(body).names) <= EXPONENTS if wanted == "*" else bool(body == wanted)
+    return {*parse_ratio(body).names} <= {*DEFINITIONS["exponents"]} if wanted == "*" else bool(body == wanted)
 
 
 def check_total(context: Context) -> None:
@@ -61,7 +58,7 @@ def check_identity(context: Context) -> None:
     equations, known, sums = read_ratios(context.step.conclusion["equations"]), _read_equations(context), sums_above(context)
     totals = {n for s in context.ancestors("define") for n in s.conclusion.get("totals", ())}
     where = read_ratios(given.get("where", {}))
-    demand(not where.keys() & FREQUENCIES, "a response or a correlation may be infinite where a frequency is set to a value")
+    demand(not where.keys() & {*DEFINITIONS["frequencies"]}, "totals may be infinite where a frequency is set to a value")
     known |= {n: (Ratio.parameter(n) - value, inf) for n, value in where.items()}
     own, order = {n: sums[n] for n in given.get("sums", {})}, given.get("modulo") or inf
     demand(bool(equations) and equations.keys() == proofs.keys(), "each equation needs its cofactors")
@@ -74,7 +71,7 @@ def check_identity(context: Context) -> None:
             total = total + cofactor * known[source][0]
         for values in map(read_ratios, given.get("at", [])):
             used = [n for n in total.names if n in sums and values.keys() & {*sums[n].names}]
-            used += [n for n in total.names if n in totals and values.keys() & FREQUENCIES]
+            used += [n for n in total.names if n in totals and values.keys() & {*DEFINITIONS["frequencies"]}]
             demand(not used, f"{used} depend on what is set to a value")
             total = total.substitute(values)
         summand = combine_sums(equation, own) if own.keys() & {*equation.names} else equation
@@ -83,15 +80,23 @@ def check_identity(context: Context) -> None:
     idle = {f for f in divisors if not f.substitute(where)} | divisors & {e.primitive() for e, _ in known.values()}
     demand(not idle, f"a cofactor divides by {idle}, which vanishes")
     demand({*given["nonzero"]} <= {*DEFINITIONS["nonzero"]}, "it is not known that what the cofactors divide by does not vanish")
+    settings = _list_settings(context, context.step)
+    ridge = {str(at["D"]) for at in settings if "D" in at} == {"1/q"} and not any("dof" in at for at in settings)
+    demand(ridge or not {"N - dof", "P - dof"} & {*given["nonzero"]}, "dof reaches a size where there is no ridge")
+
+
+def _list_settings(context: Context, step: Step) -> list[dict[str, Ratio]]:
+    """What identities at a step and above set to what."""
+    above = [s for s in (step, *context.ancestors("identity", below=step)) if s.rule == "identity"]
+    return [read_ratios(at) for s in above for at in (*s.given.get("at", ()), s.given.get("where", {}))]
 
 
 def _read_equations(context: Context) -> dict[str, tuple[Ratio, float]]:
     """The equations of the premises by name, at both frequencies, and to which order in e they hold."""
     known: dict[str, tuple[Ratio, float]] = {}
     for premise in take(context, *["define|total|identity"] * len(context.premises)):
-        order, above = (premise.given or {}).get("modulo") or inf, [premise, *context.ancestors("identity", below=premise)]
-        set_to = [at for s in above if s.rule == "identity" for at in (*s.given.get("at", ()), s.given.get("where", {}))]
-        symmetric = all(n in SHARED and prime(x) == x for at in set_to for n, x in read_ratios(at).items())
+        order, settings = (premise.given or {}).get("modulo") or inf, _list_settings(context, premise)
+        symmetric = all(n in SHARED and prime(x) == x for at in settings for n, x in at.items())
         for name, equation in read_ratios(premise.conclusion["equations"]).items():
             known[name] = equation, order
             if symmetric and not any(n.endswith("_") for n in equation.names):

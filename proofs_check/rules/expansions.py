@@ -22,14 +22,13 @@ from scaling_sym.claims.steps import Step
 
 GAMMA: Final = Ratio.parameter("gamma")
 WITNESS: Final = {"alpha": Fraction(13, 17), "beta": Fraction(11, 19), "a": Fraction(29, 11), "b": Fraction(17, 13)}
-UPPER: Final = {"rho": "v", "0": ""}  # the last mode of the sums for v/d = rho, and for v = infinity
 
 
 def expand_power_sum(context: Context) -> Iterable[Term]:
     """Sum over j <= v of j^(-s0) (1 + u j^c)^(-k), u -> 0: its residues."""
     given = context.step.given
     s0, c, counts = parse_ratio(given["s0"]), parse_ratio(given["c"]), (given["order"], given["inner"], given["outer"])
-    demand((given["kernel"], given["x"]) == ("rational", "u") and given["upper"] in UPPER.values(), "another sum is meant")
+    demand((given["kernel"], given["x"]) == ("rational", "u") and given["upper"] in ("v", ""), "another sum is meant")
     demand(all(isinstance(n, int) and 0 < n < 9 for n in counts), "order and counts are small whole numbers")
     k, inner, outer = counts
     demand(c.at(WITNESS) > 0 and (given["upper"] or (s0 + c * k).at(WITNESS) > 1), "the sum diverges at the witness")
@@ -86,7 +85,7 @@ def expand_trace(context: Context) -> Iterable[Term]:
     """Sum over j <= v of j^(-s) = zeta(s) + v^(1-s)/(1-s) + ..., or log v + euler at s = 1 identically."""
     (model,), s, v = take(context, "model"), parse_ratio(context.step.given["s"]), Monomial.of({"v": 1})
     demand(s == parse_ratio(model.conclusion["eigenvalue"]), "the trace is not that of the model")
-    demand(context.step.given["upper"] in UPPER.values(), "the trace runs over j <= v, or over all j")
+    demand(context.step.given["upper"] in DEFINITIONS["upper"].values(), "the trace runs over j <= v, or over all j")
     if not context.step.given["upper"]:
         demand(not s.is_constant or s.constant() > 1, "the trace diverges")
         return [Term(UNIT, zeta(s))]

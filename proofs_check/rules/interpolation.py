@@ -11,11 +11,10 @@ from typing import Final
 
 from proofs_check.framework import Context, Rule, take
 from scaling_sym.algebra.constants import Atom, Constant, gamma
-from scaling_sym.algebra.ratios import Ratio, product
+from scaling_sym.algebra.ratios import ZERO, Ratio, product
 from scaling_sym.algebra.terms import Monomial, Term
 
 D, S0, S1, S2 = (Ratio.parameter(name) for name in ("d", "s0", "s1", "s2"))
-ZERO: Final = Ratio.of(0)
 
 
 def interpolate_points(context: Context) -> Iterable[Term]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any, Final
 
-from proofs_check.framework import Context, Rule, decode_point, demand, same_terms, terms_of
+from proofs_check.framework import DEFINITIONS, Context, Rule, decode_point, demand, same_terms, terms_of
 from proofs_check.rules.optima import read_exponents
 from proofs_check.signs import check_tree, prove_empty, prove_inside
 from scaling_sym.algebra.cells import Cell
@@ -17,7 +17,6 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.codec import decode_cell
 
-GLUED: Final = frozenset({"absorb", "floor", "learning-rate", "collect", "collect-flow", "lead", "evaluate"})
 BETWEEN: Final = Cell.parse(["t > 0", "t - 1 < 0"])  # the points first + t (second - first) of a segment
 
 
@@ -77,7 +76,7 @@ def cross_wall(context: Context) -> None:
 def glue_cells(context: Context) -> None:
     """The same conclusion on several cells holds on a cell that they cover, up to zero sets of polynomials."""
     rules = {p.rule for p in context.premises}
-    demand(len(rules) == 1 and rules <= GLUED, "one kind of step is glued")
+    demand(len(rules) == 1 and rules <= {*DEFINITIONS["glued"]}, "one kind of step is glued")
     for premise in context.premises:
         same_terms(context.terms, terms_of(premise), "the pieces that are glued", names=True)
     check_tree(context.step.certificate, context.cell, [decode_cell(p.cell) for p in context.premises], "the cover")

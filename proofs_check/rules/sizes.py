@@ -19,13 +19,11 @@ from scaling_sym.algebra.terms import UNIT, Term, merge_terms, substitute
 from scaling_sym.claims.codec import decode_cell
 from scaling_sym.claims.steps import Step
 
-SUPPLIERS: Final = "transfer|power-law|corrections|truncate|average|simplices|collect|collect-flow|glue|lead"
-
 
 def check_lead(context: Context) -> None:
     """The terms that lead along the rays of a cone; each other one is dominated."""
-    (premise,), rays, proofs = take(context, SUPPLIERS), context.step.given["rays"], context.step.certificate
-    demand(all(p.rule in SUPPLIERS.split("|") for p in context.pieces(premise)), "what was glued is no sum of terms that lead")
+    (premise,), rays, proofs = take(context, DEFINITIONS["leading"]), context.step.given["rays"], context.step.certificate
+    demand(all(p.rule in DEFINITIONS["leading"].split("|") for p in context.pieces(premise)), "what was glued does not lead")
     gone = {n: Term(UNIT) for p in context.pieces(premise) if p.rule == "lead" for n in _list_resources(p.given["rays"])}
     terms = terms_of(premise)
     demand(all(t == substitute(t, gone) for t in terms), "a resource that was sent to infinity stands there still")

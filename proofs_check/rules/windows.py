@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take, terms_of
-from proofs_check.rules.expansions import GAMMA, UPPER, check_width, tie_width
+from proofs_check.rules.expansions import GAMMA, check_width, tie_width
 from proofs_check.signs import drop_terms, prove_all, prove_sign
 from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.constants import ONE, Constant
@@ -19,11 +19,6 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import UNIT, Monomial, Term, substitute
 from scaling_sym.claims.codec import decode_term
 from scaling_sym.claims.steps import Step
-
-# What each piece is the transform of: a series of the model, and the order of the renewal equation, where there is one.
-RENEWED: Final = {"F_pp": ("forcing-0", 0), "F_ac": ("forcing-1", 0), "K_pp": ("forcing", 1)}
-ALONE: Final = {"F_pp": ("forcing-0", None), "F_ac": ("forcing-1", None), "K_pp": ("kernel", None)}
-FRACTION: Final = Ratio.parameter("s")  # of the stability limit
 
 
 def find_learning_rate(context: Context) -> Iterable[Term]:
@@ -34,7 +29,7 @@ def find_learning_rate(context: Context) -> Iterable[Term]:
     demand(context.step.given == {"fraction": "s"}, "s is the fraction of the limit")
     (leading,) = tie_width(drop_terms(terms_of(trace), proofs, [{"v": Ratio.of(1)}], context.cell))
     logs = tuple((m, -k) for m, k in leading.logs)
-    return [Term(leading.monomial**-1, Constant.of(FRACTION * 2) / leading.constant, logs)]
+    return [Term(leading.monomial**-1, Constant.of(Ratio.parameter("s") * 2) / leading.constant, logs)]
 
 
 def find_floor(context: Context) -> Iterable[Term]:
@@ -46,7 +41,7 @@ def find_floor(context: Context) -> Iterable[Term]:
     positive = [] if values["rho"] else [c - 1, s0 + c - 1]
     demand(all(prove_all(positive, context.cell, proof["converges"], "the sums converge")), "the sums diverge")
     sign = prove_sign(s0 - 1, context.cell, proof["difference"], "the weight against 1")
-    term, beyond = decode_term(DEFINITIONS["floor"][str(sign)]), Constant.of(1 if flow else 1 - FRACTION)
+    term, beyond = decode_term(DEFINITIONS["floor"][str(sign)]), Constant.of(1 if flow else 1 - Ratio.parameter("s"))
     return [term.substitute(values) * Term(UNIT, ONE / beyond, name="F_0")]
 
 
@@ -56,9 +51,9 @@ def find_window(context: Context) -> Iterable[Term]:
     count = len(context.premises) - len(names)
     premises = take(context, *["transfer"] * len(names), *["learning-rate"] * count)
     moved, rates = premises[: len(names)], premises[len(names) :]
-    known = RENEWED if rates else ALONE
+    known = DEFINITIONS["origins"]["renewed" if rates else "alone"]
     demand([_find_origin(context, s) for s in moved] == [known[n] for n in names], "the names do not fit the origins")
-    complete = list(RENEWED) if rates else ["F_pp", "F_ac"] if model["model"] == "flow" else names[:1]
+    complete = list(known) if rates else ["F_pp", "F_ac"] if model["model"] == "flow" else names[:1]
     demand(names == complete and count <= 1, "the loss of SGD needs its learning rate, and all its pieces")
     candidates = [replace(t, name="F_0" if _is_still(t) else n) for p, n in zip(moved, names, strict=True) for t in terms_of(p)]
     powers = {t.monomial.exponent("gamma") for t in candidates}
@@ -72,11 +67,11 @@ def find_window(context: Context) -> Iterable[Term]:
     return drop_terms(candidates, context.step.certificate, rays, context.cell)
 
 
-def _find_origin(context: Context, moved: Step) -> tuple[str, int | None]:
-    """The series that was moved to time, and the order of the renewal equation."""
+def _find_origin(context: Context, moved: Step) -> list[str | int | None]:
+    """The series of the model that was moved to time, and the order of the renewal equation, where there is one."""
     source = context.lookup[moved.premises[0]]
     series = context.lookup[source.premises[0]] if source.rule == "renew" else source
-    return series.given["series"], source.given.get("order")
+    return [series.given["series"], source.given.get("order")]
 
 
 def _is_moving(rate: Term) -> bool:
@@ -92,7 +87,7 @@ def collect_loss(context: Context) -> Iterable[Term]:
     flow = context.model()["model"] == "flow"
     demand(flow == (context.step.rule == "collect-flow"), "the terms are for another model")
     window, floor, *rates = take(context, "absorb", "floor", *[] if flow else ["learning-rate"])
-    demand(check_width(context) == UPPER[floor.given["ratio"]], "the floor is for another width")
+    demand(check_width(context) == DEFINITIONS["upper"][floor.given["ratio"]], "the floor is for another width")
     rate = terms_of(rates[0])[0] if rates else None
     inside, beyond = ([substitute_time(t, rate) for t in terms_of(step)] for step in (window, floor))
     still = [t.monomial for t in inside if t.name == "F_0"]

@@ -238,3 +238,6 @@ def add_up(pairs: Iterable[tuple[_Key, Ratio]]) -> dict[_Key, Ratio]:
     for key, value in pairs:
         sums[key] = sums[key] + value if key in sums else value
     return {key: value for key, value in sums.items() if value}
+
+
+ZERO = _constant(0)

@@ -621,3 +621,12 @@ def test_a_root_of_a_square_is_not_written() -> None:
     said = {**claim.statement, "constant": {**claim.statement["constant"], "factors": factors}}
     with pytest.raises(BadInputError, match="root of a square"):
         check_claim(replace(claim, statement=said), open_bundle(paper="bahri2024"), REGIMES)
+
+
+def test_nothing_is_divided_by_a_size_less_dof_without_a_ridge() -> None:
+    """Late, (P - dof) (N - dof) = 0: divided by P - dof it would say that dof is N."""
+    step = next(s for s in REGIMES.values() if s.rule == "identity" and "N - dof" in s.given["nonzero"])
+    above = [s for s in REGIMES.values() if s.rule == "identity" and {"D": "1/q"} in s.given.get("at", ())]
+    late = [replace(s, given={**s.given, "at": [{"D": "0"}]}) for s in above]
+    assert not refusal(step, *REGIMES.values())
+    assert "where there is no ridge" in refusal(step, *REGIMES.values(), *late)
