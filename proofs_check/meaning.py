@@ -112,6 +112,8 @@ def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
                 for n, s in zip(item["premises"], said, strict=True)]
     if item["rule"] in ("join", "join-exact"):  # a cone has a set of premises
         return [sorted((said[i] for i in cone["premises"]), key=repr) for cone in item["given"]["cones"]]
+    if item["rule"] == "log-optimum":  # the neighbours have their proofs in their order
+        said[1:] = zip(said[1:], item["certificate"]["around"], strict=True)
     free = UNORDERED.get(item["rule"], frozenset())
     places = [i for i, n in enumerate(item["premises"]) if "" in free or (n in steps and steps[n].rule in free)]
     for i, value in zip(places, sorted((said[i] for i in places), key=repr), strict=True):

@@ -160,7 +160,7 @@ class Ratio:
 
     def __pow__(self, power: int) -> Ratio:
         for part in (self._num, self._den):
-            _limit(comb(len(part) - 1 + abs(power), abs(power)), (int(e) * abs(power) for e in part.degrees()))
+            _limit(comb(max(len(part), 1) - 1 + abs(power), abs(power)), (int(e) * abs(power) for e in part.degrees()))
         return Ratio(self._num**power, self._den**power) if power >= 0 else Ratio(self._den**-power, self._num**-power)
 
     def __neg__(self) -> Ratio:
