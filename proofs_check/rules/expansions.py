@@ -28,7 +28,7 @@ def expand_power_sum(context: Context) -> Iterable[Term]:
     """Sum over j <= v of j^(-s0) (1 + u j^c)^(-k), u -> 0: its residues."""
     given = context.step.given
     s0, c, counts = parse_ratio(given["s0"]), parse_ratio(given["c"]), (given["order"], given["inner"], given["outer"])
-    demand((given["kernel"], given["x"]) == ("rational", "u") and given["upper"] in ("v", ""), "another sum is meant")
+    demand((given["kernel"], given["x"]) == ("rational", "u") and given["upper"] in DEFINITIONS["upper"].values(), "another sum")
     demand(all(isinstance(n, int) and 0 < n < 9 for n in counts), "order and counts are small whole numbers")
     k, inner, outer = counts
     demand(c.at(WITNESS) > 0 and (given["upper"] or (s0 + c * k).at(WITNESS) > 1), "the sum diverges at the witness")

@@ -16,11 +16,13 @@ from proofs_check.framework import RefusedError, list_steps
 from proofs_check.replay import replay, replay_step
 from proofs_check.rules.expansions import find_residues
 from proofs_check.rules.optima import check_plane
-from proofs_check.signs import combine
+from proofs_check.signs import combine, drop_terms
 from proofs_check.statements import check_claim
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.algebra.terms import merge_terms
+from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Monomial, Term, merge_terms
+from scaling_sym.asymptotics.certify import certify_ratio
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_constant
 from scaling_sym.claims.encoding import encode
@@ -630,3 +632,14 @@ def test_nothing_is_divided_by_a_size_less_dof_without_a_ridge() -> None:
     late = [replace(s, given={**s.given, "at": [{"D": "0"}]}) for s in above]
     assert not refusal(step, *REGIMES.values())
     assert "where there is no ridge" in refusal(step, *REGIMES.values(), *late)
+
+
+def test_logarithms_whose_power_inside_a_cone_is_not_known_are_not_compared() -> None:
+    """On both edges of 1 < theta < d log(d/theta)^b log(theta)^b is below log d for b < 1; inside it is above for b > 1/2."""
+    cell, b = Cell.parse(["1 - b > 0", "2*b - 1 > 0"]), parse_ratio("b")
+    whole, rest, time = (Monomial.of(m) for m in ({"d": 1}, {"d": 1, "theta": -1}, {"theta": 1}))
+    terms = [Term(Monomial(), logs=((whole, Ratio.of(1)),)), Term(Monomial(), logs=((rest, b), (time, b)))]
+    rays = [{"d": Ratio.of(1)}, {"d": Ratio.of(1), "theta": Ratio.of(1)}]
+    proof = encode(certify_ratio(1 - b, cell))
+    with pytest.raises(RefusedError, match="inside the cone"):
+        drop_terms(terms, [None, {"by": 0, "rays": [proof, proof]}], rays, cell)
