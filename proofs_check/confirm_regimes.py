@@ -8,7 +8,7 @@ r"""Numerical confirmation of bahri2024: each law of the regimes against `measur
     unstable flow              the base from the binomial sum, and its sign on both sides of the margin
 
 Not covered: the sizes in `late` by themselves; linear interpolation, whose constants are proposed from the exact means that would
-measure them, and proved by another route (the rule `simplices`; tests interpolate drawn points).
+measure them, and derived by another route in a test (`simplices` is a trusted formula; tests interpolate drawn points).
 """
 
 from __future__ import annotations

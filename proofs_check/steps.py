@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from proofs_check.framework import DEFINITIONS, Context, RefusedError, Rule, demand, same_terms
-from proofs_check.rules import equations, expansions, interpolation, optima, regions, sizes, windows
+from proofs_check.rules import equations, expansions, optima, regions, sizes, windows
 from scaling_sym.claims.codec import decode_cell
 from scaling_sym.claims.steps import Step
 from scaling_sym.errors import BadInputError
 
-MODULES: Final = (equations, expansions, windows, sizes, regions, optima, interpolation)
+MODULES: Final = (equations, expansions, windows, sizes, regions, optima)
 RULES: Final[Mapping[str, Rule]] = {name: rule for module in MODULES for name, rule in module.RULES.items()}
 
 

@@ -69,7 +69,7 @@ def _scale_up(values: Mapping[int, Fraction]) -> dict[int, Fraction]:
 def fit_rational(values: Mapping[int, Fraction], name: Ratio) -> Ratio:
     """The rational function of least degree through all values, which must leave at least four to spare.
 
-    It is a guess, to be proved for all arguments by the rule that it is handed to; raises `UndecidedError` where there is none.
+    A guess: the checker knows the form for all arguments, and a test derives it. Raises `UndecidedError` where there is none.
     """
     points = list(values.items())
     for degree in range(len(points) - 4):

@@ -114,6 +114,6 @@ def order_at_zero(value: Ratio) -> float:
 
 RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(("define", "model", "volterra", "unstable"), check_definition),
-    **dict.fromkeys(("tail", "counting", "spacing", "direction", "moment", "average", "truncate"), check_definition),
+    **dict.fromkeys(("tail", "counting", "spacing", "direction", "simplices", "moment", "average", "truncate"), check_definition),
     "total": check_total, "identity": check_identity,
 }
