@@ -66,8 +66,8 @@ class Context:
         return model.conclusion
 
 
-# A rule refuses the step, or grants it: by itself, or if what it returns are, term by term, the terms that the step concludes.
-Rule = Callable[[Context], Iterable[Term] | None]
+# A rule refuses the step, or grants it: by itself, or if the step concludes what it returns (a sum of terms, or the whole body).
+Rule = Callable[[Context], Iterable[Term] | dict[str, Any] | None]
 
 
 def list_steps(names: Iterable[str], lookup: Mapping[str, Step]) -> list[Step]:
@@ -91,8 +91,8 @@ def take(context: Context, *rules: str, part: bool = False) -> tuple[Step, ...]:
     for premise, rule in zip(context.premises, rules, strict=True):
         demand(premise.rule in rule.split("|"), f"a premise by {rule} is wanted")
         own, held = set(context.cell.conditions), set(decode_cell(premise.cell).conditions)
-        inside = (part and held <= own) or held == own
-        demand(inside or premise.rule in DEFINITIONS["without"]["cell"], "a premise is for another cell")
+        everywhere = "cell" not in DEFINITIONS["parts"][premise.rule]
+        demand(everywhere or held == own or (part and held < own), "a premise is for another cell")
     return context.premises
 
 

@@ -1,8 +1,9 @@
 """The exact core: a step is replayed by the rule that it names, against its premises, which must stand before it.
 
-A part of a step that its rule does not read must be empty: anything there would not be checked (`without` in definitions.json;
-without a cell a step holds everywhere). Anything malformed inside a step is a fault of that step, not a crash: whatever a rule
-raises refuses the step. What a claim may say of steps: `statements`.
+Nothing may stand in a step that its rule does not read, as it would not be checked: the keys of each body are in a closed list
+(`parts` in definitions.json, `*` where the rule reads all; a step whose rule has no cell there holds everywhere). Anything
+malformed inside a step is a fault of that step, not a crash: whatever a rule raises refuses the step. What a claim may say of
+steps: `statements`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import Final, final
 
 from proofs_check.framework import DEFINITIONS, Context, RefusedError, Rule, demand, same_terms
 from proofs_check.rules import equations, expansions, optima, regions, sizes, windows
-from scaling_sym.claims.codec import decode_cell
 from scaling_sym.claims.steps import Step
 from scaling_sym.errors import BadInputError
 
@@ -40,17 +40,19 @@ def replay_step(step: Step, before: Mapping[str, Step]) -> Fault | None:
 
 
 def _check_step(step: Step, before: Mapping[str, Step]) -> None:
-    """Refuse unless the rule exists, the parts that it does not read are empty, and it grants the conclusion."""
+    """Refuse unless the rule exists, reads all that stands in the step, and grants the conclusion."""
     demand(step.rule in RULES, "there is no such rule")
-    for part, rules in DEFINITIONS["without"].items():
-        empty = not getattr(step, part)
-        demand(empty or step.rule not in rules, f"this rule has no {part}: anything there would not be checked")
-    demand(step.rule == "match" or all(s.relation != "=" for s in decode_cell(step.cell).conditions), "an open cell is wanted")
-    for name in step.premises:
-        demand(name in before, f"the premise {name} does not stand before it")
+    for part in ("cell", "given", "conclusion", "certificate"):
+        body, known = getattr(step, part) or (), DEFINITIONS["parts"][step.rule].get(part, "")
+        read = known == "*" or (known != "" and isinstance(body, list)) or {*body} <= {*known.split()}
+        demand(read, f"this rule reads {known or 'nothing'} in the {part}: anything else there would not be checked")
+    demand(before.keys() >= {*step.premises}, "a premise does not stand before it")
     context = Context(step, tuple(before[p] for p in step.premises), {**before, step.id: step})
+    demand(step.rule == "match" or all(s.relation != "=" for s in context.cell.conditions), "an open cell is wanted")
     follows = RULES[step.rule](context)
-    if follows is not None:
+    if isinstance(follows, dict):
+        demand(step.conclusion == follows, f"{step.rule}: the conclusion is not what follows")
+    elif follows is not None:
         same_terms(context.terms, follows, step.rule, names=True)
 
 
@@ -58,8 +60,7 @@ def find_fault(name: str, rule: str, check: Callable[[], None]) -> Fault | None:
     """The fault that a check finds, if it finds one."""
     try:
         check()
-    except (RefusedError, BadInputError) as error:
-        return Fault(name, rule, str(error)[:300])
+        return None
     except Exception as error:
-        return Fault(name, rule, f"malformed ({type(error).__name__}: {str(error)[:300]})")
-    return None
+        known, reason = isinstance(error, RefusedError | BadInputError), str(error)[:300]
+        return Fault(name, rule, reason if known else f"malformed ({type(error).__name__}: {reason})")
