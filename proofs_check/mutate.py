@@ -24,8 +24,8 @@ from proofs_check.faults import Fault, body_of, draw_faults, plant
 from proofs_check.judge import compare_verdicts, judge
 from proofs_check.meaning import UNREADABLE, canonical_form, is_idle, serves_as_well
 from proofs_check.replay import replay, replay_step
-from scaling_sym.claims.bundle import Bundle, read_bundle, read_claim
-from scaling_sym.claims.steps import Step, read_step
+from scaling_sym.claims.bundle import Bundle, read_bundle, read_claim, read_step
+from scaling_sym.claims.steps import Step
 from scaling_sym.claims.writing import write_bundle
 from scaling_sym.errors import BadInputError
 

@@ -13,8 +13,7 @@ from typing import final
 
 from proofs_check.statements import check_claim
 from proofs_check.steps import Fault, find_fault, replay_step
-from scaling_sym.claims.bundle import Bundle
-from scaling_sym.claims.steps import Step
+from scaling_sym.claims.steps import Bundle, Step
 
 __all__ = ["Fault", "Replay", "replay", "replay_step"]
 
@@ -37,6 +36,7 @@ def replay(bundle: Bundle, only: Iterable[str] | None = None) -> Replay:
         found.append(replay_step(step, lookup) if step.id in chosen else None)
         lookup[step.id] = step
     found += [find_fault(c.label, "claim", partial(check_claim, c, bundle, lookup)) for c in bundle.claims]
+    found += [Fault(c.label, "claim", "a step has the label for its id") for c in bundle.claims if c.label in lookup]
     faults, sound = tuple(f for f in found if f is not None), set[str]()
     faulty = {f.step for f in faults}
     for name, below in (*((s.id, s.premises) for s in bundle.steps), *((c.label, c.steps) for c in bundle.claims)):

@@ -23,9 +23,8 @@ from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
-from scaling_sym.claims.bundle import Bundle, Claim, is_printed, list_restrictions
 from scaling_sym.claims.codec import decode_cell, decode_constant
-from scaling_sym.claims.steps import Step
+from scaling_sym.claims.steps import Bundle, Claim, Step, is_printed, list_restrictions
 
 Said = dict[str, Any]
 ASSUMED: Final[Any] = json.loads(Path(__file__).with_name("assumed.json").read_text())

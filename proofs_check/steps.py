@@ -40,7 +40,8 @@ def replay_step(step: Step, before: Mapping[str, Step]) -> Fault | None:
 
 
 def _check_step(step: Step, before: Mapping[str, Step]) -> None:
-    """Refuse unless the rule exists, reads all that stands in the step, and grants the conclusion."""
+    """Refuse unless the id is new, and the rule exists, reads all that stands in the step, and grants the conclusion."""
+    demand(step.id not in before, "a step of this id stands before it")
     demand(step.rule in RULES, "there is no such rule")
     for part in ("cell", "given", "conclusion", "certificate"):
         body, known = getattr(step, part) or (), DEFINITIONS["parts"][step.rule].get(part, "")

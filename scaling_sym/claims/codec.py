@@ -8,7 +8,7 @@
     Term              {"monomial", "constant", "logs": [[monomial, k], ...], "name"}   (the cell stands in the step)
     Weights           [[[multiplicities], weight], ...]
 
-Anything else is refused with one sentence. Writing is in `encoding`.
+Anything else is refused. Writing is in `encoding`, and reading a whole bundle from outside in `bundle`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.errors import BadInputError
 
-LARGEST_FILE: Final = 32 * 2**20
-DEEPEST: Final = 60
 LONGEST_EXPONENT: Final = 7
 
 Weights = tuple[tuple[tuple[int, ...], Fraction], ...]
@@ -112,35 +110,3 @@ def decode_weights(value: Any) -> Weights:
 def _pairs(value: Any, what: str) -> list[Any]:
     _want(isinstance(value, list | tuple) and all(isinstance(p, list | tuple) and len(p) == 2 for p in value), what)
     return list(value)
-
-
-def read_json(text: str | bytes, what: str) -> Any:
-    """Parse JSON from outside; raises `BadInputError` with one sentence for anything malformed, huge or deep."""
-    _want(len(text) <= LARGEST_FILE, f"{what} is larger than {LARGEST_FILE // 2**20} MiB, which is the most that is read")
-    try:
-        value = json.loads(text, parse_int=_read_count, parse_constant=_refuse_constant, object_pairs_hook=_refuse_twice)
-    except (ValueError, RecursionError) as error:
-        raise BadInputError(f"{what} is not valid JSON: {str(error)[:100]}") from None
-    level, depth = [value], 0
-    while level:
-        depth += 1
-        _want(depth <= DEEPEST, f"{what} is nested deeper than {DEEPEST} levels, which is the most that is read")
-        level = [x for v in level if isinstance(v, dict | list) for x in (v.values() if isinstance(v, dict) else v)]
-    return value
-
-
-def _read_count(text: str) -> int:
-    """Whole numbers are orders, places and multiplicities; a power of a sum to a large one would not fit into memory."""
-    if len(text.lstrip("-")) > 2:
-        raise ValueError("a whole number has more than two digits")
-    return int(text)
-
-
-def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) < len(pairs):
-        raise ValueError("an object has a key twice")
-    return dict(pairs)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number")

@@ -1,15 +1,17 @@
-"""A step: one application of a rule, from premises (earlier steps) and given data, on a cell of the parameter space, to a
-conclusion, with a certificate that the rule's checker replays.
+"""What is proved and claimed: steps, claims, and the bundle of both that derivations hand to the checker and the exports.
 
-Bodies are kept in their JSON form; `codec` reads them. Not covered: whether a step is sound (`proofs_check.steps`).
+A `Step` is one application of a rule, from premises (earlier steps) and given data, on a cell of the parameter space, to a
+conclusion, with a certificate that the rule's checker replays. A `Claim` is a statement of one kind, on a region, under named
+assumptions, from a source; it rests on steps. A claim that a paper prints has a kind `printed-...`, rests on nothing but
+comparisons, and is judged. Bodies are kept in their JSON form; `codec` reads them. Not covered: reading a bundle from outside
+(`bundle`), writing (`writing`), and whether anything here is true (`proofs_check`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, final
-
-from scaling_sym.errors import BadInputError
 
 Json = Any
 
@@ -28,22 +30,58 @@ class Step:
     certificate: Json
 
 
-def read_text(value: Json) -> str:
-    """Text, and nothing else; raises `TypeError`."""
-    if not isinstance(value, str):
-        raise TypeError("text is wanted")
-    return value
+@final
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a statement comes from: paper, place, how it was read (`read`, `recalled`, `model`, `derived`), proof."""
+
+    paper: str
+    place: str
+    tag: str
+    proved: str = "no"
+    note: str = ""
 
 
-def read_step(s: Json) -> Step:
-    """A step from its JSON; raises `KeyError` or `TypeError` for anything else."""
-    return Step(read_text(s["id"]), read_text(s["rule"]), s["cell"], tuple(map(read_text, s["premises"])), s["given"],
-                s["conclusion"], s["certificate"])
+@final
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement with its label, kind, region (list of comparisons), assumptions, source, and the steps under it.
+
+    `verdict` is what the judge said when the bundle was last renewed, and `finding` how a printed statement that does not
+    hold differs from what is derived; `check` compares both with what the judge says now.
+    """
+
+    label: str
+    kind: str
+    statement: Json
+    region: Json
+    assumptions: tuple[str, ...]
+    source: Source
+    steps: tuple[str, ...] = ()
+    verdict: str = ""
+    finding: str = ""
 
 
-def read_steps(body: Json) -> tuple[Step, ...]:
-    """Steps from their JSON, in order; raises `BadInputError` where two have one id."""
-    steps = tuple(map(read_step, body))
-    if len({s.id for s in steps}) != len(steps):
-        raise BadInputError("there are two steps with one id")
-    return steps
+@final
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The outcome for one paper: assumptions by name, steps in order, claims in order."""
+
+    paper: str
+    assumptions: Mapping[str, str]
+    steps: tuple[Step, ...]
+    claims: tuple[Claim, ...]
+
+
+def list_restrictions(steps: Iterable[Step]) -> list[list[str]]:
+    """What is set to what in identities among the steps, such as `P = 1/f`, `f = 0`: a list for each step, each list once."""
+    found: list[list[str]] = []
+    for given in (s.given for s in steps if s.rule == "identity"):
+        said = [f"{n} = {x}" for values in (*given.get("at", []), given.get("where", {})) for n, x in values.items()]
+        found += [said] if said and said not in found else []
+    return found
+
+
+def is_printed(claim: Claim) -> bool:
+    """Whether a claim is what a paper prints, to be judged, and not derived here."""
+    return claim.kind.startswith("printed-")

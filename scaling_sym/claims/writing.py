@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from scaling_sym.claims.bundle import SCHEMA, Bundle, Claim, read_bundle
-from scaling_sym.claims.codec import read_json
+from scaling_sym.claims.bundle import SCHEMA, Bundle, Claim, read_bundle, read_json
 from scaling_sym.claims.encoding import write_json
 from scaling_sym.claims.steps import Step
 from scaling_sym.errors import BadInputError

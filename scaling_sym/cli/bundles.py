@@ -40,7 +40,7 @@ def open_bundle(path: Path | None = None, paper: str = PAPERS[0], digests: bool 
 
 def read_file(path: Path | None, paper: str = PAPERS[0]) -> bytes:
     """The bytes of a bundle's file; raises `BadInputError`."""
-    from scaling_sym.claims.codec import LARGEST_FILE
+    from scaling_sym.claims.bundle import LARGEST_FILE
     from scaling_sym.claims.files import read_bytes
 
     return read_bytes(committed_file(paper) if path is None else path, LARGEST_FILE)

@@ -27,7 +27,7 @@ PATIENCE: Final = 30.0
 
 def read_confirmed(bundle: Bundle) -> frozenset[str]:
     """The labels that the record of the bundle's paper confirms, of claims that still say the same."""
-    from scaling_sym.claims.codec import read_json
+    from scaling_sym.claims.bundle import read_json
     from scaling_sym.claims.writing import claim_id
     from scaling_sym.cli.bundles import PAPERS
 

@@ -39,7 +39,7 @@ TERM: Mapping[str, Any] = {"constant": {"coefficient": "1", "factors": []}, "log
 
 
 def refusal(step: Step, *before: Step) -> str:
-    fault = replay_step(step, {s.id: s for s in before})
+    fault = replay_step(step, {s.id: s for s in before if s.id != step.id})
     return "" if fault is None else fault.reason
 
 
@@ -643,3 +643,30 @@ def test_logarithms_whose_power_inside_a_cone_is_not_known_are_not_compared() ->
     proof = encode(certify_ratio(1 - b, cell))
     with pytest.raises(RefusedError, match="inside the cone"):
         drop_terms(terms, [None, {"by": 0, "rays": [proof, proof]}], rays, cell)
+
+
+def test_an_id_stands_once() -> None:
+    """A true step could lend its name to a false one that stands in its place further on."""
+    bundle = open_bundle(paper="links")
+    found = replay(replace(bundle, steps=(*bundle.steps, bundle.steps[0])))
+    assert [f.reason for f in found.faults] == ["a step of this id stands before it"]
+    assert bundle.steps[0].id not in found.sound
+    named = replay(replace(bundle, claims=tuple(replace(c, label=bundle.steps[0].id) for c in bundle.claims[:1])))
+    assert [f.reason for f in named.faults] == ["a step has the label for its id"]
+
+
+@pytest.mark.parametrize(("rule", "changes"), [
+    ("identity", {"rule": ["identity"]}), ("identity", {"rule": None}), ("identity", {"premises": (["s001"],)}),
+    ("identity", {"premises": ({},)}), ("identity", {"premises": 7}), ("identity", {"cell": 7}), ("identity", {"cell": [[]]}),
+    ("identity", {"given": []}), ("identity", {"given": {"nonzero": [], "modulo": float("nan")}}),
+    ("identity", {"conclusion": {"equations": {"v0": 10**400}}}), ("identity", {"certificate": {"v0": {"v0": float("nan")}}}),
+    ("power-sum", {"given": {"order": 10**400}}), ("power-sum", {"given": {"order": 1.5}}),
+    ("power-sum", {"given": {"inner": float("nan")}}), ("power-sum", {"conclusion": {"terms": [7]}}),
+])
+def test_objects_of_other_types_are_refused_without_a_reader(rule: str, changes: dict[str, Any]) -> None:
+    """The core trusts nothing that the reader of files guards: the rules themselves refuse what is no step."""
+    step = next(s for s in REGIMES.values() if s.rule == rule)
+    if rule == "power-sum" and "given" in changes:
+        changes = {"given": step.given | changes["given"]}
+    assert refusal(step, DEFINE) == ""
+    assert refusal(replace(step, **changes), DEFINE)

@@ -20,7 +20,8 @@ from proofs_check.faults import Fault, body_of, draw_faults, look_up, plant
 from proofs_check.meaning import UNREADABLE, canonical_form
 from proofs_check.mutate import MEANINGLESS, Subject
 from proofs_check.replay import replay_step
-from scaling_sym.claims.steps import Step, read_step
+from scaling_sym.claims.bundle import read_step
+from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import PAPERS, open_bundle
 
 BUNDLES = {p: open_bundle(paper=p) for p in PAPERS}

@@ -14,9 +14,9 @@ from proofs_check.judge import judge
 from proofs_check.replay import replay
 from proofs_check.standing import EXACT, Library, find_steps_beside, stand
 from scaling_sym.algebra.constant_values import evaluate
-from scaling_sym.claims.bundle import read_bundle
+from scaling_sym.claims.bundle import read_bundle, read_step
 from scaling_sym.claims.codec import decode_constant
-from scaling_sym.claims.steps import Step, read_step
+from scaling_sym.claims.steps import Step
 from scaling_sym.claims.writing import find_step, step_body
 from scaling_sym.cli.bundles import PAPERS, committed_file
 

@@ -15,7 +15,8 @@ from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Atom, Constant, gamma, zeta
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_logs
-from scaling_sym.claims.codec import decode_cell, decode_constant, decode_term, read_json
+from scaling_sym.claims.bundle import read_json
+from scaling_sym.claims.codec import decode_cell, decode_constant, decode_term
 from scaling_sym.claims.encoding import encode
 from scaling_sym.errors import BadInputError
 

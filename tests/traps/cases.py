@@ -34,7 +34,7 @@ from scaling_sym.asymptotics.model_file import loss_model
 from scaling_sym.asymptotics.phases import find_phases
 from scaling_sym.asymptotics.power_sums import Kernel, PowerSum, expand_small, expand_trace
 from scaling_sym.asymptotics.transfer import transfer_term
-from scaling_sym.claims.codec import read_json
+from scaling_sym.claims.bundle import read_json
 from scaling_sym.claims.encoding import encode
 from scaling_sym.errors import BadInputError, OutsideDomainError, PrecisionError, UndecidedError
 from scaling_sym.numerics import dmft, frontier, plrf, resolvent
