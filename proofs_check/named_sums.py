@@ -9,37 +9,37 @@ which are shared by both frequencies, stands in definitions.json.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
-from proofs_check.framework import DEFINITIONS, Context, demand, read_ratios
+from proofs_check.framework import DEFINITIONS, Context, demand, list_steps, read_ratios
 from scaling_sym.algebra.ratios import Ratio
 
-SHARED: Final = frozenset[str](DEFINITIONS["shared"])
+SHARED, TAKEN = (frozenset[str](DEFINITIONS[part]) for part in ("shared", "taken"))
 MODE: Final = frozenset(n + end for n in DEFINITIONS["mode-symbols"] for end in ("", "_"))
 
 
+def other(name: str) -> str:
+    """What a name stands for at one frequency has this name at the other one."""
+    return name if name in SHARED else name.removesuffix("_") if name.endswith("_") else name + "_"
+
+
+@lru_cache(maxsize=4096)
 def prime(value: Ratio) -> Ratio:
     """The same with the two frequencies exchanged."""
-    swap = {n: n[:-1] if n.endswith("_") else n + "_" for n in value.names if n not in SHARED}
-    return value.substitute({n: Ratio.parameter(m) for n, m in swap.items()})
+    return value.substitute({n: Ratio.parameter(other(n)) for n in value.names})
 
 
 def sums_above(context: Context) -> dict[str, Ratio]:
-    """The summands of all names in the step and above; refuses where a name means two things, or there are two models."""
-    steps = [*context.ancestors(), context.step]
+    """The summands of all names in the step and above, at both frequencies; no name means two things, and there is one model."""
+    steps = list_steps([context.step.id], context.lookup)
     models = [s.conclusion for s in steps if s.rule == "define"]
     demand(len(models) <= 1, "the names of two models are mixed")
-    parts = "equations", "sources", "pair", "sets"
-    used = (e.names for m in models for part in parts for e in read_ratios(m.get(part, {})).values())
-    own = [m["sums"] for m in models if "sums" in m]
-    taken = MODE.union(*used, *(m.get("totals", ()) for m in models)).difference(*own)
     sums: dict[str, Ratio] = {}
-    for table in (*own, *(s.given.get("sums", {}) for s in steps if s.rule in ("identity", "total"))):
-        for name, summand in read_ratios(table).items():
-            demand(sums.setdefault(name, summand) == summand and name not in taken, f"{name} means two things")
-            demand(name not in SHARED or prime(summand) == summand, f"{name} differs between the frequencies")
-    for name in (n for n in sums if n.endswith("_")):
-        demand(name[:-1] in sums and prime(sums[name[:-1]]) == sums[name], f"{name} is not the partner of {name[:-1]}")
+    for part in (*models, *(s.given for s in steps if s.rule in ("identity", "total"))):
+        for name, summand in read_ratios(part.get("sums", {})).items():
+            for n, x in ((name, summand), (other(name), prime(summand))):
+                demand(sums.setdefault(n, x) == x and n not in TAKEN, f"{n} means two things")
     return sums
 
 

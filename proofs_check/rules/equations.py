@@ -5,14 +5,16 @@ Trusted: what stands in definitions.json, and that sources are independent. See 
 
 from __future__ import annotations
 
-from math import inf
+from collections.abc import Mapping
 from typing import Any, Final
 
-from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take
-from proofs_check.named_sums import SHARED, combine_sums, prime, sums_above
+from proofs_check.framework import DEFINITIONS, Context, Rule, demand, list_steps, read_ratios, take
+from proofs_check.named_sums import combine_sums, other, prime, sums_above
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import ZERO, Ratio
-from scaling_sym.claims.steps import Step
+from scaling_sym.claims.steps import list_settings
+
+E, REST, FREQUENCIES = Ratio.parameter("e"), "?", {*DEFINITIONS["frequencies"]}
 
 
 def check_definition(context: Context) -> None:
@@ -54,62 +56,60 @@ def check_total(context: Context) -> None:
 
 def check_identity(context: Context) -> None:
     """Each equation, on a mode where sums are named, is a combination of equations of the premises and of restrictions."""
-    given, proofs, divisors = context.step.given, context.step.certificate, set[Ratio]()
-    equations, known, sums = read_ratios(context.step.conclusion["equations"]), _read_equations(context), sums_above(context)
-    totals = {n for s in context.ancestors("define") for n in s.conclusion.get("totals", ())}
-    where = read_ratios(given.get("where", {}))
-    demand(not where.keys() & {*DEFINITIONS["frequencies"]}, "totals may be infinite where a frequency is set to a value")
-    known |= {n: (Ratio.parameter(n) - value, inf) for n, value in where.items()}
-    own, order = {n: sums[n] for n in given.get("sums", {})}, given.get("modulo") or inf
+    given, proofs, known = context.step.given, context.step.certificate, _read_equations(context)
+    equations, sums = read_ratios(context.step.conclusion["equations"]), sums_above(context)
+    where, own = read_ratios(given.get("where", {})), {n: sums[n] for n in given.get("sums", {})}
+    demand(not where.keys() & FREQUENCIES, "totals may be infinite where a frequency is set to a value")
+    demand(all(map(_is_regular, where.values())), "what grows without bounds as e tends to zero has no orders in e")
+    known |= {n: Ratio.parameter(n) - value for n, value in where.items()}
+    _check_divisors(context, where, known)
     demand(bool(equations) and equations.keys() == proofs.keys(), "each equation needs its cofactors")
+    fixed = {n: {*x.names} for n, x in sums.items()}
+    fixed |= {n: FREQUENCIES for s in context.ancestors("define") for n in s.conclusion.get("totals", ())}
     for name, equation in equations.items():
-        total = ZERO
-        for source, cofactor in read_ratios(proofs[name]).items():
-            demand(source in known, f"{source} is not an equation of the premises")
-            demand(known[source][1] + order_at_zero(cofactor) >= order, "an expansion is used beyond its order")
-            divisors |= {f for f, _ in cofactor.denominator.factors()[1]}
-            total = total + cofactor * known[source][0]
+        cofactors = read_ratios(proofs[name])
+        demand(cofactors.keys() <= known.keys(), f"{name} rests on what is not an equation of the premises")
+        total = sum((cofactor * known[source] for source, cofactor in cofactors.items()), ZERO)
         for values in map(read_ratios, given.get("at", [])):
-            used = [n for n in total.names if n in sums and values.keys() & {*sums[n].names}]
-            used += [n for n in total.names if n in totals and values.keys() & {*DEFINITIONS["frequencies"]}]
+            used = [n for n in total.names if REST in n or values.keys() & fixed.get(n, set())]
             demand(not used, f"{used} depend on what is set to a value")
             total = total.substitute(values)
-        summand = combine_sums(equation, own) if own.keys() & {*equation.names} else equation
-        demand(order_at_zero(total - summand) >= order, f"{name} does not follow")
-    demand(given["nonzero"] == sorted(map(str, divisors)), "what the cofactors divide by is listed, and nothing else")
-    idle = {f for f in divisors if not f.substitute(where)} | divisors & {e.primitive() for e, _ in known.values()}
+        left = total - (combine_sums(equation, own) if own.keys() & {*equation.names} else equation)
+        order = given.get("modulo")
+        demand(_is_regular(left / E**order) if order else not left, f"{name} does not follow, or not to this order")
+
+
+def _check_divisors(context: Context, where: Mapping[str, Ratio], known: Mapping[str, Ratio]) -> None:
+    """What the cofactors divide by is trusted not to vanish, by itself and under what is set here and above."""
+    proofs = map(read_ratios, context.step.certificate.values())
+    divisors = {f for proof in proofs for c in proof.values() for f, _ in c.denominator.factors()[1]}
+    names = sorted(map(str, divisors))
+    demand(context.step.given["nonzero"] == names, "what the cofactors divide by is listed, and nothing else")
+    idle = {f for f in divisors if not f.substitute(where)} | divisors & {e.primitive() for e in known.values()}
     demand(not idle, f"a cofactor divides by {idle}, which vanishes")
-    demand({*given["nonzero"]} <= {*DEFINITIONS["nonzero"]}, "it is not known that what the cofactors divide by does not vanish")
-    settings = _list_settings(context, context.step)
-    ridge = {str(at["D"]) for at in settings if "D" in at} == {"1/q"} and not any("dof" in at for at in settings)
-    demand(ridge or not {"N - dof", "P - dof"} & {*given["nonzero"]}, "dof reaches a size where there is no ridge")
+    demand({*names} <= {*DEFINITIONS["nonzero"]}, "it is not known that what the cofactors divide by does not vanish")
+    regime = {s for s in list_settings(list_steps([context.step.id], context.lookup)) if s[0] in ("D", "dof")}
+    ridge = regime == {("D", "1/q")}
+    demand(ridge or not {"N - dof", "P - dof"} & {*names}, "dof reaches a size where there is no ridge")
 
 
-def _list_settings(context: Context, step: Step) -> list[dict[str, Ratio]]:
-    """What identities at a step and above set to what."""
-    above = [s for s in (step, *context.ancestors("identity", below=step)) if s.rule == "identity"]
-    return [read_ratios(at) for s in above for at in (*s.given.get("at", ()), s.given.get("where", {}))]
-
-
-def _read_equations(context: Context) -> dict[str, tuple[Ratio, float]]:
-    """The equations of the premises by name, at both frequencies, and to which order in e they hold."""
-    known: dict[str, tuple[Ratio, float]] = {}
+def _read_equations(context: Context) -> dict[str, Ratio]:
+    """The equations of the premises by name, at both frequencies; one to an order in e has a rest that nobody can name."""
+    known: dict[str, Ratio] = {}
     for premise in take(context, *["define|total|identity"] * len(context.premises)):
-        order, settings = (premise.given or {}).get("modulo") or inf, _list_settings(context, premise)
-        symmetric = all(n in SHARED and prime(x) == x for at in settings for n, x in at.items())
+        order = (premise.given or {}).get("modulo")
+        settings = [(n, parse_ratio(x)) for n, x in list_settings(list_steps([premise.id], context.lookup))]
+        symmetric = all(other(n) == n and prime(x) == x for n, x in settings)
         for name, equation in read_ratios(premise.conclusion["equations"]).items():
-            known[name] = equation, order
-            if symmetric and not any(n.endswith("_") for n in equation.names):
-                known[name + "_"] = prime(equation), order
+            known[name] = equation + (Ratio.parameter(name + REST) * E**order if order else ZERO)
+            if symmetric:
+                known[name + "_"] = prime(known[name])
     return known
 
 
-def order_at_zero(value: Ratio) -> float:
-    """The order of the zero at e = 0, negative for a pole; infinite for what vanishes identically."""
-    if not value:
-        return inf
-    top, below = (min(dict(powers).get("e", 0) for powers in p.monomials()) for p in (value.numerator, value.denominator))
-    return top - below
+def _is_regular(value: Ratio) -> bool:
+    """Whether a function has a value at e = 0."""
+    return bool(value.denominator.substitute({"e": ZERO}))
 
 
 RULES: Final[dict[str, Rule]] = {

@@ -17,7 +17,7 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import UNIT, Term, merge_terms, substitute
 from scaling_sym.claims.codec import decode_cell
-from scaling_sym.claims.steps import Step
+from scaling_sym.claims.steps import Step, list_settings
 
 
 def check_lead(context: Context) -> None:
@@ -116,24 +116,20 @@ def _find_leading(context: Context, formula: Ratio, tables: Mapping[str, list[Te
 def check_evaluate(context: Context) -> None:
     """An unknown that stands linearly in an exact equation: times what leads in its coefficient it is what leads in the rest."""
     _, scale, *leads = take(context, "identity", "scale", *["lead"] * (len(context.premises) - 2))
-    given, tables = context.step.given, _read_tables(context, leads, *terms_of(scale))
+    given, (kappa,) = context.step.given, terms_of(scale)
+    tables = _read_tables(context, leads, kappa)
     demand(given["rays"] == scale.given["rays"], "kappa is for another cone")
-    equation, unknown = _read_exact(context).substitute(_set_noise(context, *terms_of(scale))).numerator, given["unknown"]
+    settings = list_settings(list_steps(context.step.premises[:2], context.lookup))
+    noise = {} if any(n == "sigma2" for n, _ in settings) else {"sigma2": Ratio.of(0)}
+    late = {("D", "0"), *(("dof", n) for n, _ in kappa.monomial.powers)}
+    found = {(n, x) for n, x in settings if n in ("D", "dof")}
+    demand(found <= late or found == {("D", "1/q")}, "kappa is for another size, time or ridge")
+    equation, unknown = _read_exact(context).substitute(noise).numerator, given["unknown"]
     slope, rest = equation.derivative(unknown), equation.substitute({unknown: Ratio.of(0)})
     demand(unknown not in slope.names, "the unknown does not stand there linearly")
     (below,), above = (_find_leading(context, x, tables, proofs)
                        for x, proofs in zip((slope, -rest), context.step.certificate, strict=True))
     same_terms([t * below for t in context.terms], above, "the unknown times its coefficient")
-
-
-def _set_noise(context: Context, kappa: Term) -> dict[str, Ratio]:
-    """The noise is zero unless it is set above; dof may be set to the size in kappa, at late times without a ridge."""
-    above = [s.given or {} for s in list_steps(context.step.premises[:2], context.lookup)]
-    settings = {(n, x) for given in above for at in (*given.get("at", ()), given.get("where", {})) for n, x in at.items()}
-    late = {("D", "0"), *(("dof", n) for n, _ in kappa.monomial.powers)}
-    found = {(n, x) for n, x in settings if n in ("D", "dof")}
-    demand(found <= late or found == {("D", "1/q")}, "kappa is for another size, time or ridge")
-    return {} if any(n == "sigma2" for n, _ in settings) else {"sigma2": Ratio.of(0)}
 
 
 def check_order(context: Context) -> None:

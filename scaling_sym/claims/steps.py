@@ -73,13 +73,16 @@ class Bundle:
     claims: tuple[Claim, ...]
 
 
+def list_settings(steps: Iterable[Step]) -> list[tuple[str, str]]:
+    """What is set to what in identities among the steps, such as P to 1/f, and f to 0."""
+    tables = (at for s in steps if s.rule == "identity" for at in (*s.given.get("at", ()), s.given.get("where", {})))
+    return [setting for table in tables for setting in table.items()]
+
+
 def list_restrictions(steps: Iterable[Step]) -> list[list[str]]:
-    """What is set to what in identities among the steps, such as `P = 1/f`, `f = 0`: a list for each step, each list once."""
-    found: list[list[str]] = []
-    for given in (s.given for s in steps if s.rule == "identity"):
-        said = [f"{n} = {x}" for values in (*given.get("at", []), given.get("where", {})) for n, x in values.items()]
-        found += [said] if said and said not in found else []
-    return found
+    """The same as text, such as `P = 1/f`, `f = 0`: a list for each step, each list once."""
+    said = dict.fromkeys(tuple(f"{n} = {x}" for n, x in list_settings([step])) for step in steps)
+    return [list(texts) for texts in said if texts]
 
 
 def is_printed(claim: Claim) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from proofs_check.named_sums import MODE, SHARED, prime
+from proofs_check.named_sums import MODE, SHARED, TAKEN, prime
 from proofs_check.rules import equations
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.grammar import parse_ratio
@@ -141,3 +141,13 @@ def test_first_orders_treat_both_frequencies_alike(text: str) -> None:
 def test_the_letters_without_a_frequency_are_those_of_the_proposers() -> None:
     """Two lists, since the checker trusts nobody else's: where they differ, an equation at the second frequency is another."""
     assert frequencies.SHARED == SHARED
+
+
+def test_the_names_that_no_sum_has_are_those_of_all_models() -> None:
+    """But for the names of a model's own sums, which stand in its equations."""
+    models = [d["conclusion"] for d in DEFINITIONS["define"]]
+    tables = [m[part] for m in models for part in ("equations", "sources", "pair", "mean", "sets") if part in m]
+    names = {n for table in tables for text in table.values() for n in parse_ratio(text).names}
+    names |= {n for m in models for part in ("totals", "sources", "fields") for n in m.get(part, ())}
+    own = {n for m in models for n in m.get("sums", ())}
+    assert {n.removesuffix("_") for n in names | MODE} - own == TAKEN

@@ -95,7 +95,33 @@ def test_an_expansion_is_used_to_its_order_only() -> None:
     for modulo, factor, good in ((None, "1", False), (2, "1", False), (2, "e", True), (0, "e", False)):
         step = identity("next", ("rough",), [], {"rough": factor}, f"{factor}*(R1 - 1)")
         found = refusal(replace(step, given={"nonzero": [], "modulo": modulo}), DEFINE, rough)
-        assert (not found) if good else ("beyond its order" in found)
+        assert (not found) if good else ("not to this order" in found)
+
+
+def test_nothing_is_set_in_an_expansion() -> None:
+    """P e^2 is of the second order in e while P stands still; with P = 1/e it is e, and e kappa would be of the second order."""
+    rough = replace(sum_identity("rough", {}, rough="P*e**2*kappa"), given={"nonzero": [], "modulo": 2})
+    assert not refusal(rough, DEFINE)
+    step = identity("false", ("rough",), [], {"rough": "1"}, "e*kappa")
+    found = refusal(replace(step, given={"nonzero": [], "modulo": 2, "at": [{"P": "1/e"}]}), DEFINE, rough)
+    assert "depend on what is set" in found
+    proof = {"false": {"rough": "1", "P": "-e**2*kappa"}}
+    step = replace(step, given={"nonzero": [], "modulo": 2, "where": {"P": "1/e"}}, certificate=proof)
+    assert "grows without bounds" in refusal(step, DEFINE, rough)
+    tied = replace(step, given={"nonzero": [], "modulo": 2, "where": {"P": "1 + e"}}, conclusion={"equations": {
+        "false": "(1 + e)*e**2*kappa"}})
+    assert not refusal(tied, DEFINE, rough)
+
+
+def test_two_expansions_have_rests_of_their_own() -> None:
+    """What is left of one does not cancel what is left of another, nor the same at the second frequency."""
+    one, two = (replace(sum_identity(n, {}, **{n: f"e*{x}"}), given={"nonzero": [], "modulo": 1})
+                for n, x in (("one", "kappa"), ("two", "dof")))
+    for other, equation in (("two", "e*(kappa - dof)"), ("one_", "e*(kappa - kappa_)")):
+        step = identity("false", ("one", "two"), [], {"one": "1", other: "-1"}, equation)
+        assert not refusal(replace(step, given={"nonzero": [], "modulo": 1}), DEFINE, one, two)
+        assert "not to this order" in refusal(step, DEFINE, one, two)
+        assert "not to this order" in refusal(replace(step, given={"nonzero": [], "modulo": 2}), DEFINE, one, two)
 
 
 def test_a_sum_stays_where_a_symbol_in_its_summand_is_set_to_a_value() -> None:
@@ -395,7 +421,18 @@ def test_what_has_no_second_frequency_is_no_name_for_what_has_one(name: str) -> 
     """The same equation would be said to hold at the second frequency, with the first one in this sum."""
     good, bad = (sum_identity("x", {"sums": {n: "lam/(lam + D)", "Y": "1"}}, x=f"{n} - {n}") for n in ("X", name))
     assert not refusal(good, DEFINE)
-    assert "between the frequencies" in refusal(bad, DEFINE)
+    assert f"{name} means two things" in refusal(bad, DEFINE)
+
+
+def test_a_sum_is_at_the_second_frequency_what_it_is_at_the_first() -> None:
+    """Named there alone, or with a summand of its own, it would be another sum."""
+    first, second = "lam/(lam + D)", "lam/(lam + D_)"
+    for sums in ({"X_": first}, {"X": first, "X_": first}, {"R1_": second}):
+        one = sum_identity("one", {"sums": {**sums, "Y": first}}, one="Y - Y")
+        two = identity("two", ("one",), [], {"one": "1"}, "0")
+        two = replace(two, premises=("one", DEFINE.id), given={"nonzero": [], "sums": {"X": first}})
+        assert "means two things" in (refusal(one, DEFINE) or refusal(two, DEFINE, one))
+    assert not refusal(sum_identity("good", {"sums": {"X": first, "X_": second}}, good="X - X"), DEFINE)
 
 
 def test_a_model_is_known_by_its_name() -> None:
