@@ -309,7 +309,7 @@ def _stability(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list
     for row in said["learning_rate"]:
         sign = decode_cell(row["region"]).conditions[0]
         if sign.relation == "=":
-            rates = [s for s in bundle.steps if s.rule == "learning-rate" and _on_wall(s, sign.polynomial, lookup)]
+            rates = [s for s in bundle.steps if s.rule == "learning-rate" and _on_wall(s, sign.polynomial)]
             found: list[tuple[Step, dict[str, str]]] = [(s, {}) for s in rates]
             if not found:
                 raise ValueError("no learning rate was derived on this wall")
@@ -327,9 +327,9 @@ def _stability(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list
     return outcomes
 
 
-def _on_wall(step: Step, polynomial: Ratio, lookup: Mapping[str, Step]) -> bool:
-    """Whether the trace under a learning rate has its double pole, which is where 2 alpha = 1."""
-    alpha = parse_ratio(_premise(step, "trace", lookup).given["s"]) / 2
+def _on_wall(step: Step, polynomial: Ratio) -> bool:
+    """Whether a learning rate is for 2 alpha = 1, where the trace has its double pole."""
+    alpha = parse_ratio(step.given["c"]) / 2
     return alpha.is_constant and not polynomial.substitute({"alpha": alpha})
 
 

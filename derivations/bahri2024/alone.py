@@ -22,6 +22,7 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.asymptotics.absorption import certify_ratio
 from scaling_sym.claims.bundle import Claim, Source
 from scaling_sym.claims.encoding import encode
 from scaling_sym.claims.recorder import Recorder
@@ -104,12 +105,14 @@ def _tails(recorder: Recorder, replica: str) -> list[Claim]:
     """Tails of power laws, eigenvalues of kernels, and features left out."""
     beyond, plane = Cell.parse(["b - 1 > 0"]), DOMAIN
     rest = Term(Monomial.of({"D": 1 - B}), Constant.of(1 / (B - 1)))
-    tail = recorder.add("tail", beyond, (), {"s": B}, {"terms": [rest]})
+    given = {"s": B, "positive": ["s - 1"]}
+    tail = recorder.add("tail", beyond, (), given, {"terms": [rest]}, [certify_ratio(B - 1, beyond)])
     order = Term(Monomial.of({"n": -(D + T) / D}))
     counting = recorder.add("counting", Cell(), (), {"decay": D + T, "dimension": D}, {"terms": [order]})
     decays = (B, B * 2, A + B)  # how the summands of dof, K2 and W1 fall beyond the modes that are kept
     orders = [Term(Monomial.of({"N": p})) for p in (*(1 - s for s in decays), (1 - B) * 2)]
-    change = recorder.add("truncate", plane, (replica,), None, {"terms": orders})
+    change = recorder.add(
+        "truncate", plane, (replica,), {"positive": ["b - 1"]}, {"terms": orders}, [certify_ratio(B - 1, plane)])
     (top,), step = _lead(recorder, change, orders, "N", plane)
     return [_claim("tail", [rest], beyond, (), tail),
             _claim("eigenvalues", [order], Cell(), ("lattice-count",), counting, determined=False),

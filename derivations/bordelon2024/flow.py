@@ -66,13 +66,11 @@ def _derive_on(cell: Cell, derivation: Derivation, moved: tuple[str, ...], candi
     leading = leading_terms(order_by_size(candidates, growth, cell, NAMES), growth, cell, NAMES)
     window = tuple(sorted(leading, key=lambda t: (t.name, str(t.monomial), str(t.logs))))
     proof = certify_absorption(candidates, window, growth, cell)
-    floor, floor_proof = derivation.find_floor(cell)
+    floor, beyond, floor_proof = derivation.find_floor(cell)
     steps["window"] = recorder.add(
         "absorb", cell, moved, {"names": list(ORIGINS), "rays": list(growth.rays)}, {"terms": window}, proof
     )
-    steps["floor"] = recorder.add(
-        "floor", cell, (derivation.steps["model"],), {"ratio": setting.ratio}, {"terms": [floor]}, floor_proof
-    )
+    steps["floor"] = recorder.add("floor", cell, (derivation.steps["model"],), beyond, {"terms": [floor]}, floor_proof)
     still = any(t.name == "F_0" for t in window)
     terms = tuple(merge_terms(double_time(t, cell) for t in (window if still else (*window, floor))))
     steps["collect"] = recorder.add("collect-flow", cell, (steps["window"], steps["floor"]), None, {"terms": terms})

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeVar, final
+from typing import Any, Final, TypeVar, final
 
 from derivations.paquette2024.series import prove_series
 from scaling_sym.algebra.cells import Cell, Sign
@@ -43,6 +43,7 @@ from scaling_sym.asymptotics.transfer import renew, split_constant, transfer
 from scaling_sym.claims.recorder import Recorder
 
 Outcome = TypeVar("Outcome")
+Said = Mapping[str, Any]
 ONE: Final = Ratio.of(1)
 ZERO: Final = Ratio.of(0)
 RHO: Final = Ratio.parameter("rho")
@@ -86,6 +87,11 @@ class Setting:
     def ratio(self) -> Ratio:
         """v/d; 0 stands for infinity."""
         return RHO if self.upper else ZERO
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What formulas are given of the model."""
+        return {"model": "flow" if self.flow else "plrf", "c": self.capacity, "upper": self.upper}
 
     @property
     def task(self) -> Ratio:
@@ -159,22 +165,20 @@ class Derivation:
 
     def on(self, cell: Cell) -> LossTerms:
         """The loss terms on one cell, with their steps; raises `SplitNeededError` where the cell is too large."""
-        rate, rate_proof = self.choose_learning_rate(cell)
+        rate, chosen, rate_proof = self.choose_learning_rate(cell)
         moving = bool(rate.monomial.powers) or bool(rate.logs)
         transforms = self.transforms(moving)
         growth, window, proof = self.find_window(cell, rate, transforms)
-        floor, floor_proof = self.find_floor(cell)
+        floor, beyond, floor_proof = self.find_floor(cell)
         terms = self.collect(cell, window, floor, rate)
         add, steps = self.recorder.add, {}
-        steps["learning-rate"] = add(
-            "learning-rate", cell, (self.steps["T"],), {"fraction": FRACTION}, {"terms": [rate]}, rate_proof
-        )
+        steps["learning-rate"] = add("learning-rate", cell, (self.steps["model"],), chosen, {"terms": [rate]}, rate_proof)
         steps["window"] = add(
             "absorb", cell, (*transforms.moved, steps["learning-rate"]),
             {"names": list(ORIGINS), "rays": list(growth.rays)}, {"terms": window}, proof,
         )
         premises = (self.steps["model"], steps["learning-rate"])
-        steps["floor"] = add("floor", cell, premises, {"ratio": self.setting.ratio}, {"terms": [floor]}, floor_proof)
+        steps["floor"] = add("floor", cell, premises, beyond, {"terms": [floor]}, floor_proof)
         collected = (steps["window"], steps["floor"], steps["learning-rate"])
         steps["collect"] = add("collect", cell, collected, None, {"terms": terms})
         return LossTerms(cell, window, floor, rate, terms, steps)
@@ -183,15 +187,14 @@ class Derivation:
         """Step `model`: the exponents, and the series in 1/d that the steps below it prove."""
         setting = self.setting
         model = {
-            "model": "flow" if setting.flow else "plrf", "eigenvalue": setting.capacity,
-            "weights": {"H": ZERO, "S": setting.task},
+            **setting.said, "w": setting.task,
             "series": {k: v for k, (v, _) in SERIES.items() if not setting.flow or k in FLOW},
         }
         below = setting.flow or prove_series(self.recorder)
         self.steps["model"] = self.recorder.add("model", Cell(), below, conclusion=model)
 
-    def choose_learning_rate(self, cell: Cell) -> tuple[Term, object]:
-        """gamma as a term in d: (gamma/2) Tr D = s with the leading term of the trace."""
+    def choose_learning_rate(self, cell: Cell) -> tuple[Term, Said, object]:
+        """gamma as a term in d: (gamma/2) Tr D = s with the leading term of the trace; its data, and the proof of its range."""
         names, growth = self.setting.names, Growth(({"v": ONE},))
         trace = expand_trace(self.setting.capacity, self.setting.upper).terms
         leading = leading_terms(order_by_size(trace, growth, cell, names), growth, cell, names)
@@ -199,7 +202,12 @@ class Derivation:
         constant = orient(tied.constant, sample_cell(cell, names)[0])
         logs = tuple((m, -k) for m, k in tied.logs)
         rate = Term(tied.monomial ** Ratio.of(-1), Constant.of(FRACTION * 2) / constant, logs)
-        return rate, certify_absorption(trace, leading, growth, cell)
+        capacity = self.setting.capacity
+        if capacity == ONE:
+            return rate, self.setting.said, None
+        finite = not rate.monomial.powers
+        proof = [certify_ratio(capacity - ONE if finite else ONE - capacity, cell)]
+        return rate, {**self.setting.said, "positive": ["c - 1" if finite else "1 - c"]}, proof
 
     def power_sum(self, name: str) -> None:
         """One of the sums H1, H2, S1, S2 as a power sum with the kernel (1 + x)^(-level)."""
@@ -217,7 +225,7 @@ class Derivation:
         """The trace, and the power sums of the model, each as an expansion in u."""
         if not self.setting.flow:
             trace = expand_trace(self.setting.capacity, self.setting.upper)
-            given = {"s": self.setting.capacity, "upper": self.setting.upper}
+            given = {"c": self.setting.capacity, "upper": self.setting.upper}
             self.steps["T"] = self.recorder.add("trace", Cell(), (self.steps["model"],), given, {"terms": trace.terms})
             self.expansions["T"] = tie_upper(trace)
         for name in ("H1", "S1", "S2") if self.setting.flow else OUTER:
@@ -280,8 +288,8 @@ class Derivation:
         still = not term.monomial.exponent("theta") and all(not m.exponent("theta") for m, _ in term.logs)
         return Term(term.monomial, term.constant, term.logs, term.cell, "F_0" if still else name)
 
-    def find_floor(self, cell: Cell) -> tuple[Term, object]:
-        """The loss that remains for theta -> infinity, for SGD with the factor 1/(1 - s), and the proofs of its conditions."""
+    def find_floor(self, cell: Cell) -> tuple[Term, Said, object]:
+        """The loss that remains for theta -> infinity, for SGD with the factor 1/(1 - s); its data and proof."""
         capacity, task = self.setting.capacity, self.setting.task
         order = compare_exponents(task, ONE, cell, self.setting.names)
         if order.order is Order.SPLIT:
@@ -291,8 +299,11 @@ class Derivation:
         head = expand_at_floor(task, capacity, self.setting.ratio, order.order is Order.GREATER)
         omega = Term(Monomial.of({"d": capacity}), kappa(capacity, self.setting.ratio))
         floor = head * Term(omega.monomial**-1, Constant.of(1 - norm) ** -1 / omega.constant, name="F_0")
-        converges = [] if self.setting.upper else [certify_ratio(x, cell) for x in (capacity - ONE, task + capacity - ONE)]
-        return floor, {"converges": converges, "difference": certify_ratio(task - ONE, cell) if task != ONE else None}
+        positive = [] if self.setting.upper else ["c - 1"] if task == ONE else ["c - 1", "w + c - 1"]
+        positive += [] if task == ONE else ["w - 1"] if order.order is Order.GREATER else ["1 - w"]
+        values = {"c": capacity, "w": task}
+        proof = [certify_ratio(parse_ratio(x).substitute(values), cell) for x in positive]
+        return floor, {**self.setting.said, "w": task, "positive": positive}, proof
 
     def collect(self, cell: Cell, window: tuple[Term, ...], floor: Term, rate: Term) -> tuple[Term, ...]:
         """All terms in the resources d and r; the floor stands beside the window unless F_0 is there already."""

@@ -10,32 +10,49 @@ from typing import Any, Final
 
 from proofs_check.framework import DEFINITIONS, Context, Rule, demand, list_steps, read_ratios, take
 from proofs_check.named_sums import combine_sums, other, prime, sums_above
+from proofs_check.signs import prove_all
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import ZERO, Ratio
-from scaling_sym.claims.steps import list_settings
+from scaling_sym.algebra.terms import Term
+from scaling_sym.claims.codec import decode_term
+from scaling_sym.claims.steps import Step, list_settings
 
 E, REST, FREQUENCIES = Ratio.parameter("e"), "?", {*DEFINITIONS["frequencies"]}
 
 
-def check_definition(context: Context) -> None:
-    """A model, or a formula that is trusted, is word by word as it stands in definitions.json, below what it rests on."""
-    step = context.step
-    found = [d for d in DEFINITIONS[step.rule] if step.given == d.get("given") and agrees(step.conclusion, d["conclusion"])]
-    demand(len(found) == 1, "the definition is not one that the checker knows")
-    demand({*found[0].get("cell", ())} <= {*step.cell}, "the formula is for another range")
-    below = found[0].get("below", {})
-    premises = take(context, *["identity"] * len(below))
-    for premise, (name, (equation, sums, *order)) in zip(premises, below.items(), strict=True):
+def check_definition(context: Context) -> list[Term] | None:
+    """A model of definitions.json, word by word; or a formula there, in its range, with the step's exponents put in."""
+    step, given = context.step, context.step.given or {}
+    found = [d for d in DEFINITIONS[step.rule] if _fits(given, d.get("given", {}))
+             and ("terms" in d or _fits(step.conclusion, d["conclusion"]))]
+    demand(bool(found), "the definition is not one that the checker knows")
+    about = check_below(context, found[0].get("below", {}), *found[0].get("after", ()))
+    said = {n: x for n, x in given.items() if n != "positive"}
+    demand(not about or said.items() <= context.model().items(), "the formula is for another model")
+    values = {n: parse_ratio(given[n]) for n, x in found[0].get("given", {}).items() if x == "*"}
+    positive = [parse_ratio(x).substitute(values) for x in given.get("positive", ())]
+    demand(all(prove_all(positive, context.cell, step.certificate or (), "the range")), "the formula is for another range")
+    return [decode_term(t).substitute(values) for t in found[0]["terms"]] if "terms" in found[0] else None
+
+
+def _fits(body: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether data are word by word what is wanted; `|` separates alternatives, and `*` is any function of the exponents."""
+    def fits(value: Any, word: Any) -> bool:
+        if word == "*":
+            return {*parse_ratio(value).names} <= {*DEFINITIONS["exponents"]}
+        return bool(value in word.split("|") if isinstance(word, str) else value == word)
+
+    return body.keys() == wanted.keys() and all(fits(body[n], word) for n, word in wanted.items())
+
+
+def check_below(context: Context, below: Mapping[str, Any], *rules: str) -> tuple[Step, ...]:
+    """The premises by these rules, after identities with certain equations, exactly or to an order, and the sums meant there."""
+    premises = take(context, *["identity"] * len(below), *rules)
+    for premise, (name, (equation, sums, *order)) in zip(premises, below.items(), strict=False):
         same = premise.conclusion["equations"][name] == equation and premise.given.get("modulo") in (None, *order)
         demand(same, f"the equation {name} is wanted below, exactly or to its order")
         demand(read_ratios(sums).items() <= sums_above(context).items(), f"a sum in {name} is another")
-
-
-def agrees(body: Any, wanted: Any) -> bool:
-    """Whether a body is word by word what is wanted; `*` is any function of the exponents."""
-    if isinstance(wanted, dict):
-        return isinstance(body, dict) and body.keys() == wanted.keys() and all(agrees(body[k], wanted[k]) for k in wanted)
-    return {*parse_ratio(body).names} <= {*DEFINITIONS["exponents"]} if wanted == "*" else bool(body == wanted)
+    return premises[len(below):]
 
 
 def check_total(context: Context) -> None:
@@ -115,5 +132,6 @@ def _is_regular(value: Ratio) -> bool:
 RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(("define", "model", "volterra", "unstable"), check_definition),
     **dict.fromkeys(("tail", "counting", "spacing", "direction", "simplices", "moment", "average", "truncate"), check_definition),
+    **dict.fromkeys(("trace", "learning-rate", "floor"), check_definition),
     "total": check_total, "identity": check_identity,
 }

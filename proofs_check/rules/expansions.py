@@ -28,7 +28,7 @@ def expand_power_sum(context: Context) -> Iterable[Term]:
     """Sum over j <= v of j^(-s0) (1 + u j^c)^(-k), u -> 0: its residues."""
     given = context.step.given
     s0, c, counts = parse_ratio(given["s0"]), parse_ratio(given["c"]), (given["order"], given["inner"], given["outer"])
-    demand((given["kernel"], given["x"]) == ("rational", "u") and given["upper"] in DEFINITIONS["upper"].values(), "another sum")
+    demand((given["kernel"], given["x"]) == ("rational", "u") and given["upper"] in ("v", ""), "another sum")
     demand(all(isinstance(n, int) and 0 < n < 9 for n in counts), "order and counts are small whole numbers")
     k, inner, outer = counts
     demand(c.at(WITNESS) > 0 and (given["upper"] or (s0 + c * k).at(WITNESS) > 1), "the sum diverges at the witness")
@@ -76,31 +76,13 @@ def _read_summand(context: Context, order: int) -> Ratio:
     return s0
 
 
-def tie_width(terms: Iterable[Term]) -> list[Term]:
-    """The terms with v = rho d."""
-    return [substitute(t, {"v": Term(Monomial.of({"d": 1}), Constant.of(Ratio.parameter("rho")))}) for t in terms]
-
-
-def expand_trace(context: Context) -> Iterable[Term]:
-    """Sum over j <= v of j^(-s) = zeta(s) + v^(1-s)/(1-s) + ..., or log v + euler at s = 1 identically."""
-    (model,), s, v = take(context, "model"), parse_ratio(context.step.given["s"]), Monomial.of({"v": 1})
-    demand(s == parse_ratio(model.conclusion["eigenvalue"]), "the trace is not that of the model")
-    demand(context.step.given["upper"] in DEFINITIONS["upper"].values(), "the trace runs over j <= v, or over all j")
-    if not context.step.given["upper"]:
-        demand(not s.is_constant or s.constant() > 1, "the trace diverges")
-        return [Term(UNIT, zeta(s))]
-    if s == 1:
-        return [Term(UNIT, logs=((v, Ratio.of(1)),)), Term(UNIT, Constant.of(Atom("euler")))]
-    return [Term(UNIT, zeta(s)), Term(v ** (1 - s), Constant.of(1 / (1 - s)))]
-
-
 def combine_series(context: Context) -> Iterable[Term]:
     """A series of the model, multiplied out with the expansions of its sums; gamma is a resource or a constant."""
     model, *sums = take(context, "model", *["trace|power-sum"] * (len(context.premises) - 1))
     given, known = context.step.given, model.conclusion
     series, fixed = parse_ratio(known["series"][given["series"]]), {"gamma": [Term(UNIT, Constant.of(GAMMA))]}
-    check_width(context)
-    tables = {_name_sum(p, known): tie_width(terms_of(p)) for p in sums}
+    width = {"v": Term(Monomial.of({"d": 1}), Constant.of(Ratio.parameter("rho")))}
+    tables = {_name_sum(p, known): [substitute(t, width) for t in terms_of(p)] for p in sums}
     demand(tables.keys() == set(series.names) - {"d", "u", "gamma"}, "the sums are not those of the series")
     first = {p.given["outer"] for p in sums if p.rule == "power-sum" and p.given["order"] == 1}
     demand(given["series"] != "kernel" or min(first) > 1, "the first pole beyond is analytic in the kernel: another is wanted")
@@ -109,17 +91,11 @@ def combine_series(context: Context) -> Iterable[Term]:
 
 def _name_sum(step: Step, model: Mapping[str, Any]) -> str:
     """The symbol of a sum in the series of a model: T for the trace, else the letter of its weight with the order."""
+    demand(all(step.given[n] == model[n] for n in ("c", "upper")), "the sum has another decay, or ends otherwise")
     if step.rule == "trace":
         return "T"
-    (name,) = [n for n, weight in model["weights"].items() if parse_ratio(weight) == parse_ratio(step.given["s0"])]
-    demand(parse_ratio(step.given["c"]) == parse_ratio(model["eigenvalue"]), "another power sum is wanted")
+    (name,) = [n for n, weight in (("H", "0"), ("S", model["w"])) if weight == step.given["s0"]]
     return f"{name}{step.given['order']}"
-
-
-def check_width(context: Context) -> str:
-    """How all sums above end, which must be in one way: at v = rho d, or never."""
-    (upper,) = {s.given["upper"] for rule in ("power-sum", "trace") for s in context.ancestors(rule)}
-    return str(upper)
 
 
 def evaluate_formula(formula: Ratio, tables: Mapping[str, Sequence[Term]]) -> list[Term]:
@@ -149,7 +125,7 @@ def renew_forcing(context: Context) -> Iterable[Term]:
     """F (K - kept)^n/(1 - kept)^(n+1): one order of F/(1 - K) about the constant part of K."""
     forcing, kernel = take(context, "combine", "combine")
     demand(forcing.given["series"].startswith("forcing") and kernel.given["series"] == "kernel", "forcing and kernel are wanted")
-    check_width(context)
+    context.model()
     order, small = context.step.given["order"], [t for t in terms_of(kernel) if t.monomial.powers or t.logs]
     kept = add_constants(t.constant for t in terms_of(kernel) if t not in small)
     said = decode_constant(context.step.given["kept"]).canonical()
@@ -205,7 +181,6 @@ def _convolve(fast: Term, slow: Term) -> Term:
 
 
 RULES: Final[Mapping[str, Rule]] = {
-    "power-sum": expand_power_sum, "power-law": name_power_sum, "trace": expand_trace,
-    "combine": combine_series, "renew": renew_forcing, "transfer": transfer_to_time,
-    "corrections": find_first_order,
+    "power-sum": expand_power_sum, "power-law": name_power_sum, "combine": combine_series, "renew": renew_forcing,
+    "transfer": transfer_to_time, "corrections": find_first_order,
 }

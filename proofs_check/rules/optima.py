@@ -148,7 +148,7 @@ def check_plane(steps: Iterable[Step], solved: Mapping[str, Ratio], name: str) -
     for step in steps:
         agree = step.given.get("wall", {}) if step.rule == "power-law" else {}
         if step.rule == "model":
-            values = step.conclusion["eigenvalue"], step.conclusion["weights"]["S"]
+            values = step.conclusion["c"], step.conclusion["w"]
             agree = dict(zip(DEFINITIONS["planes"][name], values, strict=True))
         same = (not (parse_ratio(x) - parse_ratio(y)).substitute(solved) for x, y in agree.items())
         demand(all(same), "a model or a sum is for another wall")
@@ -164,7 +164,7 @@ def check_prefactor(context: Context) -> None:
     places, sizes = optimum.certificate["pieces"], read_ratios(optimum.conclusion["sizes"])
     (source,) = (context.lookup[p] for p, place in zip(optimum.premises, places, strict=True) if "inside" in place)
     demand(context.pieces(source)[0].rule == "collect", "the loss of SGD, with its constants, is wanted")
-    (rate,), edge = _find_rates(context, source), parse_ratio(context.model()["eigenvalue"])
+    (rate,), edge = _find_rates(context, source), parse_ratio(context.model()["c"])
     time = sizes["r"] + rate.monomial.exponent("d") * sizes["d"]
     demand(prove_sign(time, context.cell, proof["time"], "log theta") > 0, "theta must grow")
     if not all(prove_all([edge * sizes["d"] - time], context.cell, [proof["gap"]], "the edge of the window")):

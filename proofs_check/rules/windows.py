@@ -10,39 +10,13 @@ from dataclasses import replace
 from typing import Final
 
 from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take, terms_of
-from proofs_check.rules.expansions import GAMMA, check_width, tie_width
-from proofs_check.signs import drop_terms, prove_all, prove_sign
-from scaling_sym.algebra.cells import Sign
-from scaling_sym.algebra.constants import ONE, Constant
+from proofs_check.rules.expansions import GAMMA
+from proofs_check.signs import drop_terms
+from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import UNIT, Monomial, Term, substitute
-from scaling_sym.claims.codec import decode_term
 from scaling_sym.claims.steps import Step
-
-
-def find_learning_rate(context: Context) -> Iterable[Term]:
-    """Gamma times the leading term of the trace, as v -> infinity, is 2 s."""
-    (trace,), proofs = take(context, "trace"), context.step.certificate
-    finite = trace.given["upper"] or Sign.of(parse_ratio(trace.given["s"]) - 1) in context.cell.conditions
-    demand(bool(finite), "an infinite trace is finite where the cell says that its exponent exceeds 1")
-    demand(context.step.given == {"fraction": "s"}, "s is the fraction of the limit")
-    (leading,) = tie_width(drop_terms(terms_of(trace), proofs, [{"v": Ratio.of(1)}], context.cell))
-    logs = tuple((m, -k) for m, k in leading.logs)
-    return [Term(leading.monomial**-1, Constant.of(Ratio.parameter("s") * 2) / leading.constant, logs)]
-
-
-def find_floor(context: Context) -> Iterable[Term]:
-    """The loss for theta -> infinity, from the balance at z -> 0, over 1 - K(0) where there is a kernel: K(0) is s."""
-    given, proof, flow = context.step.given, context.step.certificate, context.model()["model"] == "flow"
-    model, *_ = take(context, "model", *[] if flow else ["learning-rate"])
-    c, s0 = (parse_ratio(x) for x in (model.conclusion["eigenvalue"], model.conclusion["weights"]["S"]))
-    values = {"c": c, "s0": s0, "rho": {"rho": Ratio.parameter("rho"), "0": Ratio.of(0)}[given["ratio"]]}
-    positive = [] if values["rho"] else [c - 1, s0 + c - 1]
-    demand(all(prove_all(positive, context.cell, proof["converges"], "the sums converge")), "the sums diverge")
-    sign = prove_sign(s0 - 1, context.cell, proof["difference"], "the weight against 1")
-    term, beyond = decode_term(DEFINITIONS["floor"][str(sign)]), Constant.of(1 if flow else 1 - Ratio.parameter("s"))
-    return [term.substitute(values) * Term(UNIT, ONE / beyond, name="F_0")]
 
 
 def find_window(context: Context) -> Iterable[Term]:
@@ -62,7 +36,7 @@ def find_window(context: Context) -> Iterable[Term]:
     wanted = {"resource" if _is_moving(terms_of(rate)[0]) else "constant" for rate in rates}
     demand(not rates or kernels == wanted, "gamma is a constant in the kernel just where the learning rate stands still")
     gamma = terms_of(rates[0])[0].monomial.exponent("d") if rates else Ratio.of(0)
-    rays = [{"d": Ratio.of(1), "theta": edge, "gamma": gamma} for edge in (Ratio.of(0), parse_ratio(model["eigenvalue"]))]
+    rays = [{"d": Ratio.of(1), "theta": edge, "gamma": gamma} for edge in (Ratio.of(0), parse_ratio(model["c"]))]
     demand([read_ratios(ray) for ray in context.step.given["rays"]] == rays, "the rays are not those of the window")
     return drop_terms(candidates, context.step.certificate, rays, context.cell)
 
@@ -87,7 +61,6 @@ def collect_loss(context: Context) -> Iterable[Term]:
     flow = context.model()["model"] == "flow"
     demand(flow == (context.step.rule == "collect-flow"), "the terms are for another model")
     window, floor, *rates = take(context, "absorb", "floor", *[] if flow else ["learning-rate"])
-    demand(check_width(context) == DEFINITIONS["upper"][floor.given["ratio"]], "the floor is for another width")
     rate = terms_of(rates[0])[0] if rates else None
     inside, beyond = ([substitute_time(t, rate) for t in terms_of(step)] for step in (window, floor))
     still = [t.monomial for t in inside if t.name == "F_0"]
@@ -106,6 +79,6 @@ def substitute_time(term: Term, rate: Term | None) -> Term:
 
 
 RULES: Final[Mapping[str, Rule]] = {
-    "learning-rate": find_learning_rate, "floor": find_floor, "absorb": find_window,
+    "absorb": find_window,
     **dict.fromkeys(("collect", "collect-flow"), collect_loss),
 }

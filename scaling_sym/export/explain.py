@@ -157,13 +157,13 @@ def _on_cell(step: Step) -> tuple[str | Math, ...]:
 
 def _explain_model(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
     said = step.conclusion
-    decay = show(Monomial.of({"j": -parse_ratio(said["eigenvalue"])}))
+    decay = show(Monomial.of({"j": -parse_ratio(said["c"])}))
     words: tuple[str | Math, ...] = (
         f"By {_refer(step.premises, numbers)}, with eigenvalues ", Math(rf"\lambda_j={decay.latex}", f"λ_j = {decay.plain}"),
         ", ", math(r"X=u/\lambda_j", "X = u/λ_j"), " and ", math(r"T=\operatorname{Tr}\mathcal{D}", "T = Tr D"),
         ", the transforms are, up to terms of order ", math("d^{-2}", "d^(−2)"), ",",
     )
-    sums = [_sum_over_modes(name, weight) for name, weight in sorted(said["weights"].items())]
+    sums = [_sum_over_modes(name, weight) for name, weight in (("H", "0"), ("S", said["w"]))]
     return [words, _stack([*sums, *(_equation(name, text) for name, text in said["series"].items())])]
 
 
@@ -195,7 +195,7 @@ def _stack(lines: Sequence[Math]) -> Math:
 
 
 def _explain_trace(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    power = show(Monomial.of({"j": -parse_ratio(step.given["s"])}))
+    power = show(Monomial.of({"j": -parse_ratio(step.given["c"])}))
     n, finite = numbers[step.id], bool(step.given["upper"])
     limit = Math(r"j\le v", "j≤v") if finite else Math(r"j\ge 1", "j≥1")
     left = Math(rf"E_{{{n}}}=\sum_{{{limit.latex}}}{power.latex}", f"E_{n} = Σ_({limit.plain}) {power.plain}")
@@ -239,8 +239,7 @@ def _sum_symbol(step: Step, model: Step) -> Math:
     """The symbol of a sum in the series of a model."""
     if step.rule == "trace":
         return math("T")
-    weights = model.conclusion["weights"].items()
-    name = next(n for n, weight in weights if parse_ratio(weight) == parse_ratio(step.given["s0"]))
+    name = "S" if step.given["s0"] == model.conclusion["w"] else "H"
     return _symbol(f"{name}{step.given['order']}")
 
 
@@ -254,11 +253,11 @@ def _letter(name: str) -> Math:
 
 
 def _explain_learning_rate(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    fraction = _letter(step.given["fraction"])
+    fraction = math("s")
     return [
         ("The learning rate is the fraction ", fraction, " of the stability limit, ",
          Math(rf"\frac{{\gamma}}{{2}}\operatorname{{Tr}}\mathcal{{D}}={fraction.latex}", f"(γ/2) Tr D = {fraction.plain}"),
-         f", with the leading term of the trace {_refer(step.premises, numbers)}.", *_on_cell(step)),
+         f", with the leading term of the trace of {_refer(step.premises, numbers)}.", *_on_cell(step)),
         _expansion(step, numbers, math(r"\gamma", "γ"), SIMILAR),
     ]
 
@@ -295,7 +294,7 @@ def _explain_absorb(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list
 
 
 def _explain_floor(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    end = Math(r"\rho", "ρ") if step.given["ratio"] != "0" else Math(r"\infty", "∞")
+    end = Math(r"\rho", "ρ") if step.given["upper"] else Math(r"\infty", "∞")
     equation = Math(rf"\kappa\int_0^{{{end.latex}}}\frac{{dx}}{{\kappa+x^{{2\alpha}}}}=1",
                     f"κ ∫_0^{end.plain} dx/(κ+x^(2α)) = 1")
     words: tuple[str | Math, ...] = (

@@ -72,11 +72,11 @@ def test_markdown_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     options = ["--no-digests", "--no-confirm", "--markdown", str(page)]
     assert run(["check", "--bundle", str(small_file(tmp_path)), *options]) == 0
     assert "every certificate replays" in page.read_text()
-    wrong = small_file(tmp_path, ('"s": "2*alpha"', '"s": "3*alpha"'))
+    wrong = small_file(tmp_path, ('"c": "2*alpha", "upper"', '"c": "3*alpha", "upper"'))
     assert run(["check", "--bundle", str(wrong), *options]) == 1
     text = page.read_text()
     assert text.count("## Scaling laws") == 2  # the second summary is added to the first
-    assert "(trace): the trace is not that of the model" in text
+    assert "(trace): the formula is for another model" in text
     assert run(["check", "--bundle", str(wrong), "--no-digests", "--markdown", str(tmp_path / "no" / "page.md")]) == 2
     capsys.readouterr()
 

@@ -136,9 +136,23 @@ def test_an_infinite_trace_is_finite_where_the_cell_says_so() -> None:
     step = next(s for s in bundle.steps if s.rule == "learning-rate" and s.cell == ["b - 1 > 0"])
     before = {s.id: s for s in bundle.steps if s.id != step.id}
     assert replay_step(step, before) is None
-    fault = replay_step(replace(step, cell=[]), before)
+    fault = replay_step(replace(step, cell=[], certificate=[[[[[[], "1"]]], []]]), before)
     assert fault is not None
-    assert "infinite trace" in fault.reason
+    assert "the range" in fault.reason
+
+
+@pytest.mark.parametrize("rule", ["floor", "learning-rate"])
+def test_a_formula_holds_in_its_range_and_for_the_model_that_it_stands_for(rule: str) -> None:
+    """The floor is of order d^(-c) for w > 1 and d^(1-w-c) for w < 1; and c, w and the last mode are those of the model."""
+    step = first_step(rule)
+    (*_, side) = step.given["positive"]
+    first, _, second = side.split()
+    turned = {**step.given, "positive": [*step.given["positive"][:-1], f"{second} - {first}"]}
+    assert "the range" in refusal(step, given=turned)
+    assert "not one" in refusal(step, given={**step.given, "positive": []})
+    for name, value in (("c", "3*alpha"), ("upper", ""), ("model", "flow")):
+        found = refusal(step, given={**step.given, name: value})
+        assert "another model" in found or "not one" in found
 
 
 def test_a_budget_is_spent_on_the_loss_that_its_law_names() -> None:

@@ -12,6 +12,7 @@ from proofs_check.rules import equations
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.terms import Monomial, Term, substitute
 from scaling_sym.claims import frequencies
 from scaling_sym.claims.codec import decode_term
 from scaling_sym.models import plrf
@@ -48,6 +49,18 @@ def test_the_series_of_random_features_are_those_below_them() -> None:
             assert meant[name] == (Ratio.parameter("w2") if name[0] == "S" else 1) * y ** int(name[1:])
 
 
+def test_a_learning_rate_is_twice_its_fraction_over_the_leading_term_of_the_trace() -> None:
+    """What is left of the trace at v = rho d: its limit where that is finite, else the last summands."""
+    width = {"v": Term(Monomial.of({"d": 1}), Constant.of(Ratio.parameter("rho")))}
+    double, beyond, _ = ([substitute(decode_term(t), width) for t in d["terms"]] for d in DEFINITIONS["trace"])
+    leading = beyond[0], double[0], beyond[1]  # where c > 1, c = 1 and c < 1
+    for known, trace in zip(DEFINITIONS["learning-rate"], leading, strict=True):
+        (rate,) = map(decode_term, known["terms"])
+        norm = rate * trace
+        assert (norm.monomial, norm.logs) == (Monomial(), ())
+        assert norm.constant.canonical() == Constant.of(Ratio.parameter("s") * 2)
+
+
 @pytest.mark.parametrize("model", LINEAR, ids=lambda m: str(m["model"]))
 def test_fields_are_determined_by_their_sources(model: dict[str, dict[str, str]]) -> None:
     """What `total` relies on, with the linear algebra of SymPy."""
@@ -80,7 +93,7 @@ def test_smooth_functions_of_averages() -> None:
     above = sp.expand(f1 * inner + f2 * inner**2 / 2).coeff(t, 2) * r2 / x
     for known, value, order in zip(DEFINITIONS["average"], (rise, rise + above), (2, 1), strict=True):
         kept = sp.series(sp.expand(value).subs(x, 1 / t), t, 0, order + 1).removeO().subs(t, 1 / x)
-        assert sp.expand(kept - _write(known["conclusion"]["terms"])) == 0
+        assert sp.expand(kept - _write(known["terms"])) == 0
 
 
 def _write(terms: list[dict[str, Any]]) -> sp.Expr:
@@ -90,7 +103,7 @@ def _write(terms: list[dict[str, Any]]) -> sp.Expr:
 
 def test_the_nearest_neighbour_lies_in_a_uniform_direction() -> None:
     """The distance to it times one coordinate u of a unit vector, with E u^2 = 1/d and, for d = 1, |u| = 1."""
-    ((distance,), (error,)) = (map(decode_term, DEFINITIONS[rule][0]["conclusion"]["terms"]) for rule in ("spacing", "direction"))
+    ((distance,), (error,)) = (map(decode_term, DEFINITIONS[rule][0]["terms"]) for rule in ("spacing", "direction"))
     assert error.monomial == distance.monomial
     d, half = Ratio.parameter("d"), Ratio.of(1) / 2
     coordinate = error.constant / distance.constant * Constant.of(Atom("pi")) ** half  # times the root of pi, gamma(1/2)
@@ -110,7 +123,7 @@ def test_what_features_that_are_left_out_change() -> None:
         assert leading
         assert set(leading.names) <= {"kappa"}
         orders.append(1 - b * order - (a - b) * task)  # the sum over k > N of k^(-b order) k^((b - a) task)
-    found = [decode_term(t).monomial.exponent("N") for t in known["conclusion"]["terms"]]
+    found = [decode_term(t).monomial.exponent("N") for t in known["terms"]]
     assert found == [*orders, orders[0] * 2]
 
 

@@ -534,11 +534,15 @@ def test_claims_on_the_plane_are_about_its_model_and_width(kind: str) -> None:
     above, spoken = list_steps(claim.steps, SGD), [c for c in PLANE.claims if c.kind in (kind, "phase")]
     assert not faults_of(PLANE, claims=spoken)
     model = next(s for s in above if s.rule == "model")
-    swapped = replace(model, conclusion={**model.conclusion, "eigenvalue": "2*beta"})
+    swapped = replace(model, conclusion={**model.conclusion, "c": "2*beta"})
     assert "another wall" in faults_of(PLANE, swapped, claims=spoken)
-    rule, width = ("power-sum", {"v": "", "": "v"})
-    other = [replace(s, given={**s.given, "upper": width[s.given["upper"]]}) for s in above if s.rule in (rule, "trace")]
+    width = {"v": "", "": "v"}
+    other = [replace(s, conclusion={**s.conclusion, "upper": width[s.conclusion["upper"]]}) for s in above if s.rule == "model"]
     assert "or width" in faults_of(PLANE, *other, claims=spoken)
+    for step in (s for s in above if s.rule in ("power-sum", "trace")):
+        wide = replace(step, given={**step.given, "upper": width[step.given["upper"]]})
+        (user, *_) = (s for s in above if s.rule == "combine" and step.id in s.premises)
+        assert "ends otherwise" in refusal(user, *PLANE.steps, wide)
     order = next(s for s in above if s.rule == "identity")
     assert "restrictions" in faults_of(PLANE, replace(order, given={**order.given, "where": {"S": "0"}}), claims=spoken)
 
