@@ -1,5 +1,7 @@
 """What stands beside a claim's statement, and follows from tables: its label, its source, and the assumptions it rests on.
 
+And the names that a claim gives to phases: those of the claims on the loss at the same optima.
+
 The tables are data, in `records.json`: the labels that follow from statements (`labels`; after `#`, when claims of one name are
 numbered), the closed list of labels that papers print (`printed`), how the printed were read and whether the paper says to
 prove them (`read`; of all others: read, no), the domain that phases are to fill (`domains`), and what a printed claim without
@@ -45,6 +47,9 @@ def check_record(claim: Claim, bundle: Bundle) -> None:
     if claim.kind in TABLES["labels"]:
         expected = find_label(claim, bundle)
         demand(claim.label == expected, f"the label that follows is {expected}")
+    if claim.kind in ("prefactor", "cover", "wall", "corner"):
+        said = claim.statement["phases"] if claim.kind != "prefactor" else [claim.statement["phase"]]
+        demand(said == name_phases(claim, bundle), "the phases have other names")
     whole = claim.kind != "cover" or decode_cell(claim.region) == decode_cell(TABLES["domains"][bundle.paper])
     demand(whole, "the whole plane is to be covered")
     wanted = list_assumptions(claim, bundle)
@@ -75,6 +80,14 @@ def _fill_label(claim: Claim, bundle: Bundle) -> str:
     }
     template: str = TABLES["labels"][claim.kind].partition("#")[0]
     return template.format(**said, **words)
+
+
+def name_phases(claim: Claim, bundle: Bundle) -> list[str]:
+    """The names that the claims on the loss give to the optima among the premises of the claim's first step."""
+    losses = [c for c in bundle.claims if c.kind in ("phase", "law") and c.statement["quantity"] in ("loss", "compute/loss")]
+    names = {c.steps[0]: c.statement.get("phase") or c.label.rpartition("/")[2] for c in losses}
+    lookup = {s.id: s for s in bundle.steps}
+    return [names[p] for p in lookup[claim.steps[0]].premises if lookup[p].rule == "optimum"]
 
 
 def list_assumptions(claim: Claim, bundle: Bundle) -> set[str]:

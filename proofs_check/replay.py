@@ -35,8 +35,7 @@ def replay(bundle: Bundle, only: Iterable[str] | None = None) -> Replay:
     for step in bundle.steps:
         found.append(replay_step(step, lookup) if step.id in chosen else None)
         lookup[step.id] = step
-    found += [find_fault(c.label, "claim", partial(check_claim, c, bundle, lookup)) for c in bundle.claims]
-    found += [Fault(c.label, "claim", "a step has the label for its id") for c in bundle.claims if c.label in lookup]
+    found += [find_fault(c.label, "claim", partial(check_claim, c, lookup)) for c in bundle.claims]
     faults, sound = tuple(f for f in found if f is not None), set[str]()
     faulty = {f.step for f in faults}
     for name, below in (*((s.id, s.premises) for s in bundle.steps), *((c.label, c.steps) for c in bundle.claims)):

@@ -506,7 +506,7 @@ def test_a_law_rests_on_no_loss_of_the_readers_choice() -> None:
     said = {**claim.statement, "power": {"P": "-7"}, "constant": TERM["constant"]}
     false = replace(claim, statement=said, steps=(step.id,))
     assert not faults_of(bundle, claims=[claim])
-    assert "other models or restrictions" in faults_of(bundle, source, step, claims=[false])
+    assert "other models" in faults_of(bundle, source, step, claims=[false])
 
 
 @pytest.mark.parametrize(("paper", "quantity", "name"), [
@@ -520,7 +520,8 @@ def test_a_name_of_a_law_is_no_sum_of_the_readers_choice(paper: str, quantity: s
               for s in above if s.rule in ("identity", "total")]
     others[0] = replace(others[0], given={**others[0].given, "sums": {**others[0].given["sums"], name: "lam**2*w2"}})
     assert not faults_of(bundle, claims=[claim])
-    assert "is another sum" in faults_of(bundle, *others, claims=[claim])
+    found = faults_of(bundle, *others, claims=[claim])
+    assert f"{name} means two things" in found or "is another sum" in found
 
 
 PLANE = open_bundle(paper="paquette2024")
@@ -538,7 +539,7 @@ def test_claims_on_the_plane_are_about_its_model_and_width(kind: str) -> None:
     assert "another wall" in faults_of(PLANE, swapped, claims=spoken)
     width = {"v": "", "": "v"}
     other = [replace(s, conclusion={**s.conclusion, "upper": width[s.conclusion["upper"]]}) for s in above if s.rule == "model"]
-    assert "or width" in faults_of(PLANE, *other, claims=spoken)
+    assert "ends of sums" in faults_of(PLANE, *other, claims=spoken)
     for step in (s for s in above if s.rule in ("power-sum", "trace")):
         wide = replace(step, given={**step.given, "upper": width[step.given["upper"]]})
         (user, *_) = (s for s in above if s.rule == "combine" and step.id in s.premises)
@@ -618,9 +619,9 @@ def test_a_claim_on_terms_rests_on_all_of_them_and_one_on_a_piece_on_that_piece(
     assert not refusal(glue, *PLANE.steps)
     false = replace(terms, steps=("glue",), region=floor.cell, statement={**terms.statement, "names": ["F_0"]})
     other = replace(claims["plrf/F_pp"], steps=kernel.steps, region=kernel.region)
-    for claim, reason in ((false, "the loss of SGD"), (other, "another piece")):
+    for claim, reason in ((false, "rule collect"), (other, "not what follows")):
         with pytest.raises(RefusedError, match=reason):
-            check_claim(claim, PLANE, {**SGD, "glue": glue})
+            check_claim(claim, {**SGD, "glue": glue})
 
 
 def test_what_would_not_fit_into_memory_is_refused_before_it_is_multiplied_out() -> None:
@@ -663,7 +664,7 @@ def test_a_root_of_a_square_is_not_written() -> None:
     factors = [*claim.statement["constant"]["factors"], [["polynomial", "(b - 9)**2"], "1/2"], [["polynomial", "b - 9"], "-1"]]
     said = {**claim.statement, "constant": {**claim.statement["constant"], "factors": factors}}
     with pytest.raises(BadInputError, match="root of a square"):
-        check_claim(replace(claim, statement=said), open_bundle(paper="bahri2024"), REGIMES)
+        check_claim(replace(claim, statement=said), REGIMES)
 
 
 def test_nothing_is_divided_by_a_size_less_dof_without_a_ridge() -> None:

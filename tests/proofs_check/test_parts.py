@@ -1,4 +1,7 @@
-"""Nothing stands in a step that its rule does not read: an idle key in any part of any step of any bundle is refused."""
+"""Nothing stands in a step that its rule does not read: an idle key in any part of any step of any bundle is refused.
+
+And the tables that say what claims rest on are whole; names of phases are recorded.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from dataclasses import replace
 import pytest
 
 from proofs_check.framework import DEFINITIONS
+from proofs_check.records import find_wrong_record
+from proofs_check.statements import CLAIMS, KINDS, LAWS
 from proofs_check.steps import RULES, replay_step
+from scaling_sym.claims.steps import Step
 from scaling_sym.cli.bundles import PAPERS, open_bundle
 
 
@@ -18,12 +24,30 @@ def test_the_parts_of_just_the_rules_there_are_are_listed() -> None:
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_an_idle_key_in_any_part_of_any_step_is_refused(paper: str) -> None:
-    steps = open_bundle(paper=paper).steps
-    lookup = {s.id: s for s in steps}
-    for step in steps:
+    before: dict[str, Step] = {}
+    for step in open_bundle(paper=paper).steps:
         for part in ("given", "conclusion", "certificate"):
             body = getattr(step, part)
-            if isinstance(body, dict) or not body:
-                other = replace(step, **{part: {**(body or {}), "idle": "1"}})
-                fault = replay_step(other, {**lookup, step.id: other})
-                assert fault is not None, (step.id, step.rule, part)
+            if isinstance(body, dict) or body is None:
+                fault = replay_step(replace(step, **{part: {**(body or {}), "nobody": {}}}), before)
+                wanted = ("anything else", "word by word", "not one that the checker knows", "cofactors")
+                assert any(w in str(fault) for w in wanted), (step.id, step.rule, part, fault)
+        before[step.id] = step
+
+
+
+def test_what_each_kind_of_claim_rests_on_is_listed() -> None:
+    assert CLAIMS.keys() | {"law", "law-on-wall"} == KINDS.keys()
+    assert not CLAIMS.keys() & LAWS.keys()
+
+
+@pytest.mark.parametrize("kind", ["prefactor", "cover", "wall", "corner"])
+def test_a_phase_has_the_name_that_the_claim_on_its_loss_gives_it(kind: str) -> None:
+    bundle = open_bundle(paper="paquette2024")
+    claim = next(c for c in bundle.claims if c.kind == kind)
+    assert not find_wrong_record(claim, bundle)
+    said = {"phase": "V"} if kind == "prefactor" else {"phases": [*reversed(claim.statement["phases"])]}
+    label = "plrf/V/prefactor" if kind == "prefactor" else claim.label
+    false = replace(claim, label=label, statement={**claim.statement, **said})
+    claims = tuple(false if c is claim else c for c in bundle.claims)
+    assert "other names" in find_wrong_record(false, replace(bundle, claims=claims))
