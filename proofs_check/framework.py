@@ -85,11 +85,12 @@ def list_steps(names: Iterable[str], lookup: Mapping[str, Step]) -> list[Step]:
 def take(context: Context, *rules: str, part: bool = False) -> tuple[Step, ...]:
     """The premises: by just these rules in this order (`|` separates alternatives), on the step's cell, or without any cell.
 
-    Where `part`, the step's cell may have further conditions; no step is on a zero set, where what was glued may fail.
+    What a premise glues is by them too. Where `part`, the cell of the step may have further conditions; no step is on a zero set,
+    where what was glued may fail.
     """
     demand(len(context.premises) == len(rules), f"{len(rules)} premises are wanted")
     for premise, rule in zip(context.premises, rules, strict=True):
-        demand(premise.rule in rule.split("|"), f"a premise by {rule} is wanted")
+        demand({premise.rule, *(p.rule for p in context.pieces(premise))} <= {*rule.split("|")}, f"a premise by {rule} is wanted")
         own, held = set(context.cell.conditions), set(decode_cell(premise.cell).conditions)
         everywhere = "cell" not in DEFINITIONS["parts"][premise.rule]
         demand(everywhere or held == own or (part and held < own), "a premise is for another cell")

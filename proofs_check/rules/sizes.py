@@ -5,7 +5,7 @@ See docs/checker.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -20,18 +20,17 @@ from scaling_sym.claims.codec import decode_cell
 from scaling_sym.claims.steps import Step, list_settings
 
 
-def check_lead(context: Context) -> None:
+def find_leading(context: Context) -> Iterable[Term]:
     """The terms that lead along the rays of a cone; each other one is dominated."""
-    (premise,), rays, proofs = take(context, DEFINITIONS["leading"]), context.step.given["rays"], context.step.certificate
-    demand(all(p.rule in DEFINITIONS["leading"].split("|") for p in context.pieces(premise)), "what was glued does not lead")
-    gone = {n: Term(UNIT) for p in context.pieces(premise) if p.rule == "lead" for n in _list_resources(p.given["rays"])}
+    (premise,) = take(context, DEFINITIONS["leading"])
+    gone = {n: Term(UNIT) for p in context.pieces(premise) if p.rule == "lead" for n in _list_resources(p)}
     terms = terms_of(premise)
     demand(all(t == substitute(t, gone) for t in terms), "a resource that was sent to infinity stands there still")
-    same_terms(context.terms, _keep(context, terms, rays, proofs), "the leading terms")
+    return _keep(context, terms, context.step.given["rays"], context.step.certificate)
 
 
-def _list_resources(rays: Sequence[Mapping[str, str]]) -> set[str]:
-    return {name for ray in rays for name in ray}
+def _list_resources(step: Step) -> set[str]:
+    return {name for ray in step.given["rays"] for name in ray}
 
 
 def _keep(context: Context, terms: Sequence[Term], rays: Sequence[Mapping[str, str]], proofs: Sequence[Any]) -> Sequence[Term]:
@@ -47,88 +46,87 @@ def _bare(term: Term) -> Term:
     return Term(term.monomial, logs=term.logs)
 
 
-def check_join(context: Context) -> None:
+def join_cones(context: Context) -> Iterable[Term]:
     """One sum, constants aside, that in each of several cones is of the order of the cone's own terms."""
     premises, cones = take(context, *["lead|evaluate|glue"] * len(context.premises), part=True), context.step.given["cones"]
     joined, shown = dict.fromkeys(map(_bare, context.terms)), set[Term]()
-    stem = context.terms[0].name.rpartition("_")[0]
-    numbered = (Term(t.monomial, logs=t.logs, name=f"{stem}_{i + 1}") for i, t in enumerate(joined))
-    same_terms(context.terms, numbered, "different powers, numbered, without constants", names=True)
     demand({i for cone in cones for i in cone["premises"]} == set(range(len(premises))), "every premise belongs to a cone")
     laws = [(p.given["rays"], cone["rays"]) for cone in cones for i in cone["premises"] for p in context.pieces(premises[i])]
     alike = all(own == rays for own, rays in laws) or all(len(own) == 1 for own, _ in laws)
     demand(alike, "a law is for another cone, or laws inside cones are mixed with laws of limits")
     for cone, proofs in zip(cones, context.step.certificate, strict=True):
         own = {_bare(t) for i in cone["premises"] for t in terms_of(premises[i])}
-        demand({n for t in own for n, _ in t.monomial.powers} <= _list_resources(cone["rays"]), "a term is for other resources")
+        resources = {n for ray in cone["rays"] for n in ray}
+        demand({n for t in own for n, _ in t.monomial.powers} <= resources, "a term is for other resources")
         kept = set(_keep(context, list(own | joined.keys()), cone["rays"], proofs))
         demand(kept <= own & joined.keys(), "a proof is wanted for each term that is not in the cone or in the sum")
         shown |= kept
     demand(shown == joined.keys(), "a term belongs to no cone")
+    stem = context.terms[0].name.rpartition("_")[0]
+    return [replace(t, name=f"{stem}_{i}") for i, t in enumerate(joined, 1)]  # numbered, without constants
 
 
-def check_join_exact(context: Context) -> None:
+def join_exact(context: Context) -> Iterable[Term]:
     """As `join`, at late times without ridge and noise, where exact equations bound the loss across N = P."""
-    for cone, (name, (text, rays)) in zip(context.step.given["cones"], DEFINITIONS["ridgeless"].items(), strict=True):
-        (law,) = (context.premises[i] for i in cone["premises"])
-        demand(cone["rays"] == rays and law.rule == "evaluate", "the loss on the two sides of N = P is wanted")
-        found = law.given["unknown"], parse_ratio(context.lookup[law.premises[0]].conclusion["equations"][law.given["equation"]])
-        demand(found == ("L", parse_ratio(text)), f"the equation {name} is wanted")
-    check_join(context)
+    known = DEFINITIONS["ridgeless"]
+    demand(context.step.given["cones"] == known["cones"], "the two sides of N = P are wanted")
+    for law, equation in zip(context.premises, known["equations"], strict=True):
+        same = law.rule == "evaluate" and law.given["unknown"] == "L" and _read_exact(context, law) == parse_ratio(equation)
+        demand(same, f"the loss by the equation {equation} is wanted")
+    return join_cones(context)
 
 
 def check_scale(context: Context) -> None:
     """kappa in a cone: of dof/N, dof/P, and the ridge over kappa, one is 1 and limits it; the others in the cone are small."""
-    (_, lead), known = take(context, "identity", "lead"), DEFINITIONS["balance"]
-    growing = _list_resources(context.step.given["rays"])
+    (_, lead), known, growing = take(context, "identity", "lead"), DEFINITIONS["balance"], _list_resources(context.step)
     ridge = 1 / Ratio.parameter("q") if "q" in growing else Ratio.of(0)
-    demand(_read_exact(context) == parse_ratio(known["equation"]).substitute({"D": ridge}), "the balance is wanted")
+    balance = parse_ratio(known["equation"]).substitute({"D": ridge})
+    demand(_read_exact(context, context.step) == balance, "the balance is wanted")
     small = sum((x for n, x in read_ratios(known["shares"]).items() if n in growing), Ratio.parameter("kappa"))
-    tables = _read_tables(context, [lead], *context.terms)
-    same_terms(_find_leading(context, small, tables, context.step.certificate), [Term(UNIT)], "what limits kappa")
+    (found,) = _evaluate(context, context.terms, [lead], [(small, context.step.certificate)])
+    same_terms(found, [Term(UNIT)], "what limits kappa")
 
 
-def _read_exact(context: Context) -> Ratio:
-    """The equation that is named, of the first premise, which holds exactly."""
-    identity, name = context.premises[0], context.step.given["equation"]
+def _read_exact(context: Context, step: Step) -> Ratio:
+    """The equation that a step names, of its first premise, which holds exactly."""
+    identity = context.lookup[step.premises[0]]
     demand(not identity.given.get("modulo"), "an expansion is no exact equation")
-    return parse_ratio(identity.conclusion["equations"][name])
+    return parse_ratio(identity.conclusion["equations"][step.given["equation"]])
 
 
-def _read_tables(context: Context, leads: Sequence[Step], kappa: Term) -> dict[str, list[Term]]:
-    """kappa, and the leading terms at it of named sums, which mean the same in all steps above."""
-    tables, sums = {"kappa": [kappa]}, sums_above(context)
+def _evaluate(
+    context: Context, kappa: Sequence[Term], leads: Sequence[Step], formulas: Sequence[tuple[Ratio, Sequence[Any]]]
+) -> list[Sequence[Term]]:
+    """What leads in formulas of kappa, of resources of the cone, and of named sums, by their leading terms at kappa."""
+    (scale,), sums = kappa, sums_above(context)
+    tables = {"kappa": kappa}
     for lead in leads:
         source = context.lookup[lead.premises[0]]
         known = source.rule == "power-law" and source.given["scale"] == "kappa" and source.given["symbol"] in sums
         demand(known and lead.given["rays"] == [{"u": "-1"}], "a sum, as a power law while kappa tends to zero, is wanted")
-        tables[source.given["symbol"]] = [substitute(t, {"u": kappa}) for t in terms_of(lead)]
-    return tables
-
-
-def _find_leading(context: Context, formula: Ratio, tables: Mapping[str, list[Term]], proofs: Sequence[Any]) -> Sequence[Term]:
-    """What leads in a formula of named sums and the resources of the cone."""
+        tables[source.given["symbol"]] = [substitute(t, {"u": scale}) for t in terms_of(lead)]
+    names = {n for formula, _ in formulas for n in formula.names}
+    demand(names <= tables.keys() | _list_resources(context.step), "a name has no leading term")
     rays = context.step.given["rays"]
-    demand({*formula.names} <= tables.keys() | _list_resources(rays), "a name has no leading term")
-    return _keep(context, evaluate_formula(formula, tables), rays, proofs)
+    return [_keep(context, evaluate_formula(formula, tables), rays, proofs) for formula, proofs in formulas]
 
 
 def check_evaluate(context: Context) -> None:
-    """An unknown that stands linearly in an exact equation: times what leads in its coefficient it is what leads in the rest."""
+    """An unknown that stands linearly in an exact equation: times what leads in its coefficient it is what leads in the rest.
+
+    The noise is zero unless it is set above; dof may be set to the size in kappa, at late times without a ridge.
+    """
     _, scale, *leads = take(context, "identity", "scale", *["lead"] * (len(context.premises) - 2))
-    given, (kappa,) = context.step.given, terms_of(scale)
-    tables = _read_tables(context, leads, kappa)
-    demand(given["rays"] == scale.given["rays"], "kappa is for another cone")
-    settings = list_settings(list_steps(context.step.premises[:2], context.lookup))
-    noise = {} if any(n == "sigma2" for n, _ in settings) else {"sigma2": Ratio.of(0)}
+    demand(context.step.given["rays"] == scale.given["rays"], "kappa is for another cone")
+    settings, (kappa,) = list_settings(list_steps(context.step.premises[:2], context.lookup)), terms_of(scale)
     late = {("D", "0"), *(("dof", n) for n, _ in kappa.monomial.powers)}
     found = {(n, x) for n, x in settings if n in ("D", "dof")}
     demand(found <= late or found == {("D", "1/q")}, "kappa is for another size, time or ridge")
-    equation, unknown = _read_exact(context).substitute(noise).numerator, given["unknown"]
+    noise = {} if "sigma2" in dict(settings) else {"sigma2": Ratio.of(0)}
+    equation, unknown = _read_exact(context, context.step).substitute(noise).numerator, context.step.given["unknown"]
     slope, rest = equation.derivative(unknown), equation.substitute({unknown: Ratio.of(0)})
     demand(unknown not in slope.names, "the unknown does not stand there linearly")
-    (below,), above = (_find_leading(context, x, tables, proofs)
-                       for x, proofs in zip((slope, -rest), context.step.certificate, strict=True))
+    (below,), above = _evaluate(context, [kappa], leads, list(zip((slope, -rest), context.step.certificate, strict=True)))
     same_terms([t * below for t in context.terms], above, "the unknown times its coefficient")
 
 
@@ -161,6 +159,6 @@ def _read_loss(step: Step, solved: Mapping[str, Ratio]) -> tuple[Ratio, Ratio]:
 
 
 RULES: Final = {
-    "lead": check_lead, "join": check_join, "join-exact": check_join_exact, "scale": check_scale, "evaluate": check_evaluate,
+    "lead": find_leading, "join": join_cones, "join-exact": join_exact, "scale": check_scale, "evaluate": check_evaluate,
     "order": check_order, "better": check_better,
 }
