@@ -1,19 +1,21 @@
 """Proofs on cells: the sign of a function, an empty cell, a cover, and which terms are dominated.
 
-What is a sum of w * product of c's, with rational w >= 0 that are not all zero, is positive on the cell {c_1 > 0, ...}. A
+What is a sum of w * product of c's, with rational w > 0, at least one, is positive on the cell {c_1 > 0, ...}. A
 function has a sign only by an identity: up to the sign it is a quotient of products of such sums. Nothing is searched for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 from proofs_check.framework import demand
 from scaling_sym.algebra.cells import Cell, Sign
+from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
-from scaling_sym.algebra.ratios import Ratio, product
-from scaling_sym.algebra.terms import Term, log_power
+from scaling_sym.algebra.ratios import ZERO, Ratio, add_up, product
+from scaling_sym.algebra.terms import UNIT, Term, log_power, merge_terms
 from scaling_sym.claims.codec import decode_weights
 
 
@@ -21,7 +23,7 @@ def drop_terms(
     candidates: Sequence[Term], proofs: Sequence[Any], rays: Sequence[Mapping[str, Ratio]], cell: Cell
 ) -> list[Term]:
     """The candidates that stay; each other one is at most one of these on every ray of a cone, and less inside it."""
-    middle = {n: sum((ray.get(n, Ratio.of(0)) for ray in rays), Ratio.of(0)) for ray in rays for n in ray}
+    middle = add_up(pair for ray in rays for pair in ray.items())
     kept = [term for term, proof in zip(candidates, proofs, strict=True) if proof is None]
     for term, proof in zip(candidates, proofs, strict=True):
         if proof is not None:
@@ -33,20 +35,26 @@ def drop_terms(
     return kept
 
 
+def demand_sum(terms: Sequence[Term]) -> None:
+    """Refuse terms that cancel: of one power and as many logarithms, with the logarithm of a product as a sum of unknowns."""
+    unknown = {n: Ratio.parameter(f"log_{n}") for t in terms for m, _ in t.logs for n, _ in m.powers}
+    values = (prod((Constant.of(m.rate(unknown)) ** k for m, k in t.logs), start=t.constant).canonical() for t in terms)
+    sums = [Term(t.monomial, value, ((UNIT, sum((k for _, k in t.logs), ZERO)),)) for t, value in zip(terms, values, strict=True)]
+    demand(len(merge_terms(sums)) == len({(t.monomial, t.logs) for t in sums}), "terms cancel to leading order")
+
+
 def _compare(one: Term, other: Term, ray: Mapping[str, Ratio]) -> Ratio:
     """By how much one term grows faster along a ray: in powers, and where these tie in powers of logarithms."""
     return one.monomial.rate(ray) - other.monomial.rate(ray) or log_power(one.logs, ray) - log_power(other.logs, ray)
 
 
 def combine(cell: Cell, weights: Any) -> Ratio:
-    """A sum of products of the cell's conditions with weights that are not negative, and not all zero: positive on the cell."""
-    total, pairs = Ratio.of(0), decode_weights(weights)
-    demand(any(w > 0 for _, w in pairs), "weights that are all zero prove nothing")
-    for powers, weight in pairs:
-        used = [(s, e) for s, e in zip(cell.conditions, powers, strict=True) if e]
-        demand(weight >= 0 and all(s.relation != "=" for s, _ in used), "a weight is negative, or uses an equality")
-        total = total + product(s.positive**e for s, e in used) * weight
-    return total
+    """A sum of products of the conditions of an open cell with positive weights, at least one: positive on the cell."""
+    pairs = decode_weights(weights)
+    demand(bool(pairs) and all(w > 0 for _, w in pairs), "weights are positive, and without one nothing is proved")
+    demand(all(s.relation != "=" for s in cell.conditions), "an equality proves nothing: an open cell is wanted")
+    parts = (product(s.positive**e for s, e in zip(cell.conditions, powers, strict=True)) * w for powers, w in pairs)
+    return sum(parts, ZERO)
 
 
 def prove_empty(cell: Cell, weights: Any, what: str) -> None:
@@ -85,9 +93,9 @@ def check_tree(tree: Any, domain: Cell, cells: Sequence[Cell], what: str) -> Non
     """Refuse unless a decision tree proves that the cells cover the domain, up to zero sets of its polynomials."""
     if not isinstance(tree, dict):
         polynomial, *branches = tree
-        split = Sign.of(parse_ratio(polynomial))
-        for branch, sign in zip(branches, (split, split.negate()), strict=True):
-            check_tree(branch, domain.meet(Cell.of([sign])), cells, what)
+        split = parse_ratio(polynomial)
+        for branch, side in zip(branches, (split, -split), strict=True):
+            check_tree(branch, domain.meet(Cell.of([Sign.of(side)])), cells, what)
     elif tree["phase"] is None:
         prove_empty(domain, tree["weights"], what)
     else:

@@ -24,7 +24,7 @@ from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.ratios import Ratio, product
 from scaling_sym.algebra.sampling import sample_cell, sample_points
 from scaling_sym.algebra.signs import implied
-from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term, substitute
 from scaling_sym.asymptotics.absorption import certify_ratio
 from scaling_sym.asymptotics.certify import encode_cover, record_continuity, record_cover, record_optimum
 from scaling_sym.asymptotics.matching import record_match
@@ -129,7 +129,7 @@ def law_claims(quantity: str, laws: Sequence[Law], recorder: Recorder, assumptio
         power, constant = Monomial(), None
         if not quantity.startswith(("late", "ridge", "aspect")):
             (term,) = law.terms
-            power = term.monomial.replace({n: Monomial.of({m: 1}) for n, m in names.items()})
+            power = substitute(Term(term.monomial), {n: Term(Monomial.of({m: 1})) for n, m in names.items()}).monomial
             doubled = term.constant * Constant.of(2) ** term.monomial.exponent("theta")  # theta = 2 t
             constant = encode(doubled) if quantity in DETERMINED else None
         statement = {"quantity": quantity, "power": encode(power), "constant": constant, "names": names}

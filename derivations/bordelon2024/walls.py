@@ -28,7 +28,7 @@ from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant, add_constants
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
-from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term, substitute
 from scaling_sym.asymptotics.certify import record_log_optimum
 from scaling_sym.asymptotics.log_powers import LogOptimum, find_log_optimum
 from scaling_sym.asymptotics.phases import PhaseDiagram, phases_at
@@ -144,7 +144,7 @@ class Walls:
             ((_, rate),) = argument.powers
             constant, log = constant * Constant.of(rate) ** k, log + k
         constant = constant * Constant.of(2) ** first.monomial.exponent("theta")  # theta = 2 t
-        power = first.monomial.replace({n: Monomial.of({m: 1}) for n, m in names.items()})
+        power = substitute(Term(first.monomial), {n: Term(Monomial.of({m: 1})) for n, m in names.items()}).monomial
         statement = {
             "quantity": quantity, "wall": write_wall(solved), "power": encode(power), "log": str(log),
             "constant": None if quantity.startswith("sgd") else encode(constant), "names": names,

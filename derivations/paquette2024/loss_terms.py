@@ -323,7 +323,7 @@ class Derivation:
         rate_logs = [(m, k * g) for m, k in rate.logs if g]
         logs = merge_logs((*moved.logs, *rate_logs))
         constant = moved.constant * scale**e * (rate.constant**g if moving else Constant.of(1))
-        return Term(moved.monomial.replace({"gamma": rate.monomial}), constant, logs, cell, term.name)
+        return Term(substitute(Term(moved.monomial), {"gamma": Term(rate.monomial)}).monomial, constant, logs, cell, term.name)
 
 
 def _read_series(text: str, symbols: tuple[str, ...], gamma: Term) -> list[tuple[Term, list[str]]]:

@@ -24,7 +24,7 @@ from derivations.paquette2024.literature import PAPER
 from derivations.paquette2024.loss_terms import Derivation, Setting, split_until_decided
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.algebra.terms import Monomial, Term
+from scaling_sym.algebra.terms import Monomial, Term, substitute
 from scaling_sym.asymptotics.certify import record_cover
 from scaling_sym.asymptotics.optimum import Budget, Problem
 from scaling_sym.asymptotics.phases import PhaseDiagram, build_cover, distinct_factors, find_phases
@@ -73,7 +73,8 @@ def derive_problem() -> Problem:
 
 def in_samples(monomial: Monomial, rate: Monomial) -> Monomial:
     """Write theta as gamma n, and gamma as its power of d."""
-    return monomial.replace({"theta": Monomial.of({"n": 1, "gamma": 1})}).replace({"gamma": rate})
+    steps = substitute(Term(monomial), {"theta": Term(Monomial.of({"n": 1, "gamma": 1}))})
+    return substitute(steps, {"gamma": Term(rate)}).monomial
 
 
 def _record_cover(optima: Optima, diagram: PhaseDiagram, recorder: Recorder) -> None:

@@ -106,7 +106,7 @@ def evaluate_formula(formula: Ratio, tables: Mapping[str, Sequence[Term]]) -> li
     for name, power in below:
         (term,) = known[name]
         demand(not term.logs, f"{name} has no single leading term to divide by")
-        head = head * Term(term.monomial**-power, term.constant ** Ratio.of(-power))
+        head = head * term**-power
     total: list[Term] = []
     for powers, coefficient in formula.numerator.monomials().items():
         total += multiply(head * Term(UNIT, Constant(coefficient)), [known[n] for n, e in powers for _ in range(e)])
@@ -150,7 +150,7 @@ def _transfer_term(term: Term) -> Iterator[Term]:
     for argument, power in term.logs:
         slope = argument.exponent("u") * power * (factorial(n) * (-1) ** (n + 1))
         if slope:
-            yield moved * Term(UNIT, Constant.of(slope), ((argument.replace({"u": inverse.monomial}), Ratio.of(-1)),))
+            yield moved * Term(UNIT, Constant.of(slope), ((substitute(Term(argument), {"u": inverse}).monomial, Ratio.of(-1)),))
 
 
 def find_first_order(context: Context) -> Iterator[Term]:

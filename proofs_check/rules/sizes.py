@@ -38,7 +38,8 @@ def _keep(context: Context, terms: Sequence[Term], rays: Sequence[Mapping[str, s
     demand(bool(rays) and all(rays), "a cone has rays along which resources grow")
     kept = drop_terms(sorted(set(map(_bare, terms)), key=str), proofs, [read_ratios(ray) for ray in rays], context.cell)
     found = merge_terms(replace(t, name="") for t in terms if _bare(t) in kept)
-    demand(len([t for t in found if t.constant.canonical().coefficient]) == len(kept), "terms cancel to leading order")
+    known, powers = [t for t in found if t.constant.canonical().coefficient], {t.monomial for t in kept}
+    demand(len(known) == len(kept) == len(powers), "terms cancel to leading order, or their logarithms may")
     return found
 
 

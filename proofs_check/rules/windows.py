@@ -11,7 +11,7 @@ from typing import Final
 
 from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take, terms_of
 from proofs_check.rules.expansions import GAMMA
-from proofs_check.signs import drop_terms
+from proofs_check.signs import demand_sum, drop_terms
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -38,7 +38,9 @@ def find_window(context: Context) -> Iterable[Term]:
     gamma = terms_of(rates[0])[0].monomial.exponent("d") if rates else Ratio.of(0)
     rays = [{"d": Ratio.of(1), "theta": edge, "gamma": gamma} for edge in (Ratio.of(0), parse_ratio(model["c"]))]
     demand([read_ratios(ray) for ray in context.step.given["rays"]] == rays, "the rays are not those of the window")
-    return drop_terms(candidates, context.step.certificate, rays, context.cell)
+    kept = drop_terms(candidates, context.step.certificate, rays, context.cell)
+    demand_sum(kept)
+    return kept
 
 
 def _find_origin(context: Context, moved: Step) -> list[str | int | None]:

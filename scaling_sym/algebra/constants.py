@@ -16,12 +16,12 @@ zeta, reflection and multiplication formulas of gamma. Unequal canonical forms t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import factorial
-from typing import Final, final
+from typing import Any, Final, final
 
 from flint import fmpq, fmpz
 
@@ -33,6 +33,7 @@ HEADS: Final = {  # each with the number of its arguments; a sum has any
 MOST_TERMS: Final = 1000
 TRIAL: Final = 10000  # what is left of a number when primes up to this one are divided out stays one factor
 Factors = tuple[tuple["Atom", Ratio], ...]
+Make = Callable[..., "Constant"]  # of a head and its arguments
 
 
 @final
@@ -88,8 +89,9 @@ class Constant:
         if coefficient < 0:  # the sign belongs to the polynomials: (1 - 2*x)**e, not (-1)**e * (2*x - 1)**e
             front, rest = _split(self)
             coefficient, factors = -coefficient, ((Atom("polynomial", (front / coefficient * -1,)), Ratio.of(1)), *rest)
-        primes = [*fmpz(coefficient.numerator).factor(TRIAL), *((p, -k) for p, k in fmpz(coefficient.denominator).factor(TRIAL))]
-        numbers = [(Atom("polynomial", (Ratio.of(int(prime)),)), power * int(k)) for prime, k in primes]
+        parts = (coefficient.numerator, power), (coefficient.denominator, -power)
+        primes = [(Ratio.of(int(p)), e * int(k)) for part, e in parts for p, k in fmpz(part).factor(TRIAL)]
+        numbers = ((Atom("polynomial", (p,)), e) for p, e in primes)
         return _collect(Fraction(1), [*((a, e * power) for a, e in factors), *numbers])
 
     def __add__(self, other: Constant | Ratio | int | Fraction) -> Constant:
@@ -99,25 +101,19 @@ class Constant:
         return self + Constant.of(other) * -1
 
     def __str__(self) -> str:
-        parts = [f"{a}" if e == 1 else f"{a}**({e})" for a, e in self.factors]
-        if self.coefficient != 1 or not parts:
-            parts.insert(0, f"({self.coefficient})" if self.coefficient < 0 else str(self.coefficient))
-        return "*".join(parts)
+        return "*".join([f"({self.coefficient})", *(f"{a}**({e})" for a, e in self.factors)])
 
-    def substitute(self, values: Mapping[str, Ratio]) -> Constant:
-        """Replace parameters by rational functions throughout."""
-        total = Constant(self.coefficient)
+    def substitute(self, values: Mapping[str, Ratio], make: Make | None = None) -> Constant:
+        """Replace parameters by rational functions throughout; `make` says what a head makes of its arguments."""
+        make, total = make or _apply, Constant(self.coefficient)
         for atom, exponent in self.factors:
-            base = _apply(atom.head, [a.substitute(values) for a in atom.arguments])
-            total = total * base ** exponent.substitute(values)
+            arguments = (a.substitute(values) if isinstance(a, Ratio) else a.substitute(values, make) for a in atom.arguments)
+            total = total * make(atom.head, *arguments) ** exponent.substitute(values)
         return total
 
     def canonical(self) -> Constant:
         """The form for comparison, not for display."""
-        total = Constant(self.coefficient)
-        for atom, exponent in self.factors:
-            total = total * _canonical_atom(atom) ** exponent
-        return _collect_sum([total])
+        return add_constants([self.substitute({}, _shift)])
 
 
 ONE: Final = Constant()
@@ -144,13 +140,7 @@ def zeta(s: Ratio) -> Constant:
 
 
 def add_constants(parts: Iterable[Constant]) -> Constant:
-    """The sum of any number of constants; 0 for none. A single one stays as it is, several are multiplied out and collected."""
-    listed = list(parts)
-    return listed[0] if len(listed) == 1 else _collect_sum(listed)
-
-
-def _collect_sum(parts: Iterable[Constant]) -> Constant:
-    """The sum, multiplied out; addends that differ by a rational function are one."""
+    """The sum, multiplied out, 0 for none; addends that differ by a rational function are one."""
     table = add_up(addend for part in parts for addend in _multiply_out(part))
     kept = sorted((rest * front for rest, front in table.items()), key=str)
     if len(kept) < 2:
@@ -160,33 +150,36 @@ def _collect_sum(parts: Iterable[Constant]) -> Constant:
 
 def _multiply_out(value: Constant) -> list[tuple[Constant, Ratio]]:
     """Pairs of a constant and a rational function: their products add up to the value."""
-    front, rest = _split(value)
-    found = [(ONE, front)]
-    for atom, exponent in rest:
-        parts = [(Constant(Fraction(1), ((atom, exponent),)), Ratio.of(1))]
+    for atom, exponent in value.factors:
         if atom.head == "sum" and exponent == 1:
-            parts = [pair for addend in atom.arguments for pair in _multiply_out(Constant.of(addend))]
-        if len(found) * len(parts) > MOST_TERMS:
-            raise ValueError(f"a product of sums of constants with more than {MOST_TERMS} addends")
-        found = [(a * c, b * d) for a, b in found for c, d in parts]
-    return found
+            others = value / Constant.of(atom)
+            found = [pair for addend in atom.arguments for pair in _multiply_out(others * addend)]
+            if len(found) > MOST_TERMS:
+                raise ValueError(f"a product of sums of constants with more than {MOST_TERMS} addends")
+            return found
+    front, rest = _split(value)
+    return [(Constant(Fraction(1), rest), front)]
 
 
-def _split(value: Constant) -> tuple[Ratio, list[tuple[Atom, Ratio]]]:
-    """The coefficient and the polynomials to whole powers, multiplied out, and the other factors."""
+def _split(value: Constant) -> tuple[Ratio, Factors]:
+    """The coefficient and what is whole in the powers of polynomials, multiplied out, and the other factors."""
     front, rest = Ratio.of(value.coefficient), []
     for atom, exponent in value.factors:
-        base, power = atom.polynomial, whole(exponent)
-        if base is None or power is None:
-            rest.append((atom, exponent))
-            continue
-        if abs(power) > MOST_TERMS:
-            raise ValueError(f"a power above {MOST_TERMS}")
-        for _ in range(abs(power)):
-            front = front * base if power > 0 else front / base
-            if front.measure()[0] > MOST_TERMS:
-                raise ValueError(f"a product of polynomials with more than {MOST_TERMS} terms")
-    return front, rest
+        base, steps = atom.polynomial, 0
+        if base is not None and base.names:
+            steps = _lead(exponent).__floor__()
+            if abs(steps) > MOST_TERMS:
+                raise ValueError(f"a power above {MOST_TERMS}")
+            front = front * base**steps
+        if exponent != steps:
+            rest.append((atom, exponent - steps))
+    return front, tuple(rest)
+
+
+def _lead(x: Ratio) -> Fraction:
+    """The leading coefficient, to which a whole number adds just itself."""
+    (lead, below), *_ = x.denominator.monomials().items()
+    return x.numerator.monomials().get(lead, Fraction(0)) / below
 
 
 def _collect(coefficient: Fraction, factors: Iterable[tuple[Atom, Ratio]]) -> Constant:
@@ -201,25 +194,19 @@ def _collect(coefficient: Fraction, factors: Iterable[tuple[Atom, Ratio]]) -> Co
     return Constant(coefficient, tuple(sorted(kept, key=lambda f: ([*HEADS].index(f[0].head), str(f[0])))))
 
 
-def _apply(head: str, arguments: Sequence[Ratio | Constant]) -> Constant:
+def _apply(head: str, *arguments: Any) -> Constant:
     """What a head makes of its arguments: a sum is added up, a rational function factored."""
     if head == "sum":
         return add_constants(map(Constant.of, arguments))
-    return Constant.of(arguments[0] if head == "polynomial" else Atom(head, tuple(arguments)))
+    return Constant.of(arguments[0] if head == "polynomial" else Atom(head, arguments))
 
 
 @lru_cache(maxsize=4096)
-def _canonical_atom(atom: Atom) -> Constant:
-    x = atom.arguments[0] if atom.arguments else None
-    if atom.head == "gamma" and isinstance(x, Ratio):
-        return _shift_gamma(x)
-    return _apply(atom.head, [a.canonical() if isinstance(a, Constant) else a for a in atom.arguments])
-
-
-def _shift_gamma(x: Ratio) -> Constant:
-    """Gamma(x) by Gamma at x + n: of all whole n the one that brings the leading coefficient of x into (0, 1]."""
-    (lead, below), *_ = x.denominator.monomials().items()
-    steps = (x.numerator.monomials().get(lead, Fraction(0)) / below).__ceil__() - 1
-    base = x - steps
+def _shift(head: str, *arguments: Any) -> Constant:
+    """As above, and Gamma(x) by that x + n, n whole, whose leading coefficient lies in (0, 1]."""
+    if head != "gamma":
+        return _apply(head, *arguments)
+    steps = _lead(*arguments).__ceil__() - 1
+    base = arguments[0] - steps
     above, under = (product(base + k for k in places) for places in (range(steps), range(steps, 0)))
     return gamma(base) * above / under

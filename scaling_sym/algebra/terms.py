@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final, final
 
 from scaling_sym.algebra.cells import Cell
-from scaling_sym.algebra.constants import ONE, Constant, add_constants
+from scaling_sym.algebra.constants import ONE, Constant
 from scaling_sym.algebra.ratios import Ratio, add_up
 
 
@@ -36,10 +36,6 @@ class Monomial:
 
     def __pow__(self, power: Ratio | int) -> Monomial:
         return _collect((n, e * power) for n, e in self.powers)
-
-    def replace(self, values: Mapping[str, Monomial]) -> Monomial:
-        """Write resources as monomials in others; resources not mentioned stay."""
-        return _collect((m, k * e) for n, e in self.powers for m, k in (values[n].powers if n in values else ((n, Ratio.of(1)),)))
 
     def substitute(self, values: Mapping[str, Ratio]) -> Monomial:
         """Replace parameters in the exponents."""
@@ -76,6 +72,10 @@ class Term:
         return Term(self.monomial * other.monomial, self.constant * other.constant,
                     merge_logs((*self.logs, *other.logs)), self.cell.meet(other.cell), self.name or other.name)
 
+    def __pow__(self, power: Ratio | int) -> Term:
+        logs = merge_logs((m, k * power) for m, k in self.logs)
+        return replace(self, monomial=self.monomial**power, constant=self.constant**power, logs=logs)
+
     def substitute(self, values: Mapping[str, Ratio]) -> Term:
         """Replace parameters throughout, but for the cell."""
         logs = merge_logs((m.substitute(values), k.substitute(values)) for m, k in self.logs)
@@ -88,13 +88,10 @@ class Term:
 
 def substitute(term: Term, values: Mapping[str, Term]) -> Term:
     """Resources as terms in others; inside logarithms their constants are of lower order."""
-    monomials, constant = {n: t.monomial for n, t in values.items()}, term.constant
-    logs = [(m.replace(monomials), k) for m, k in term.logs]
-    for name, value in values.items():
-        exponent = term.monomial.exponent(name)
-        constant = constant * value.constant**exponent
-        logs += [(m, k * exponent) for m, k in value.logs]
-    return Term(term.monomial.replace(monomials), constant, merge_logs(logs), term.cell, term.name)
+    total = replace(term, monomial=UNIT, logs=merge_logs((substitute(Term(m), values).monomial, k) for m, k in term.logs))
+    for name, exponent in term.monomial.powers:
+        total = total * values.get(name, Term(Monomial.of({name: 1}))) ** exponent
+    return total
 
 
 def merge_logs(logs: Iterable[tuple[Monomial, Ratio]]) -> Logs:
@@ -109,8 +106,9 @@ def log_power(logs: Logs, ray: Mapping[str, Ratio]) -> Ratio:
 
 def merge_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Add the constants of terms with the same monomial, logs, cell and name; vanishing sums are dropped."""
-    groups: dict[Term, list[Constant]] = {}
+    sums: dict[Term, Constant] = {}
     for t in terms:
-        groups.setdefault(replace(t, constant=ONE), []).append(t.constant)
-    sums = (replace(t, constant=add_constants(group)) for t, group in groups.items())
-    return tuple(sorted((t for t in sums if t.constant.coefficient), key=lambda t: (str(t.monomial), str(t.logs), t.name)))
+        kind = replace(t, constant=ONE)
+        sums[kind] = sums[kind] + t.constant if kind in sums else t.constant
+    found = (replace(kind, constant=constant) for kind, constant in sums.items() if constant.coefficient)
+    return tuple(sorted(found, key=lambda t: (str(t.monomial), str(t.logs), t.name)))

@@ -33,8 +33,8 @@ def transfer_term(term: Term) -> tuple[Term, ...]:
     With several logarithms on a whole power of u, the leading order is one term for each of them.
     """
     power = term.monomial.exponent(FREQUENCY)
-    inverse = {FREQUENCY: Monomial.of({TIME: -1})}
-    moved = substitute(term, {FREQUENCY: Term(inverse[FREQUENCY])})
+    inverse = {FREQUENCY: Term(Monomial.of({TIME: -1}))}
+    moved = substitute(term, inverse)
     monomial = moved.monomial * Monomial.of({TIME: -1})
     if not (power.is_constant and power.constant().denominator == 1 and power.constant() >= 0):
         return (Term(monomial, moved.constant / gamma(-power), moved.logs, moved.cell, moved.name),)
@@ -42,7 +42,7 @@ def transfer_term(term: Term) -> tuple[Term, ...]:
     for i, (argument, k) in enumerate(term.logs):
         rate = argument.exponent(FREQUENCY)
         if rate:
-            rest = [(m.replace(inverse), e - (1 if i == j else 0)) for j, (m, e) in enumerate(term.logs)]
+            rest = [(substitute(Term(m), inverse).monomial, e - (1 if i == j else 0)) for j, (m, e) in enumerate(term.logs)]
             logs = merge_logs(rest)
             factor = Constant.of(rate * k * ((-1) ** (n + 1) * factorial(n)))
             found.append(Term(monomial, moved.constant * factor, logs, moved.cell, moved.name))

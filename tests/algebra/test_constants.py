@@ -217,3 +217,10 @@ def test_poles_have_no_canonical_form(x: str) -> None:
 def test_anagrams_are_different_parameters() -> None:
     x = read("1/(ab - ba)")
     assert gamma(x + 1).canonical() == (gamma(x) * x).canonical()
+
+
+def test_whole_parts_of_exponents_are_multiplied_out() -> None:
+    x = read("x")
+    one, two = gamma(x) * x * Constant.of(x) ** read("e + 1/2"), gamma(x) * Constant.of(x) ** read("e + 3/2")
+    assert (one - two).canonical() == Constant.of(0)
+    assert (Constant.of(x) ** read("e + 1/2")).canonical() != (Constant.of(x) ** read("e")).canonical()

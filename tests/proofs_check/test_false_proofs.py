@@ -712,3 +712,25 @@ def test_objects_of_other_types_are_refused_without_a_reader(rule: str, changes:
         changes = {"given": step.given | changes["given"]}
     assert refusal(step, DEFINE) == ""
     assert refusal(replace(step, **changes), DEFINE)
+
+
+@pytest.mark.parametrize("rule", ["lead", "absorb"])
+def test_terms_whose_logarithms_cancel_do_not_lead(rule: str) -> None:
+    """log d - log theta - log(d/theta) is zero, and what leads is another term, which they were said to dominate."""
+    wanted = [[{"d": "1"}], [{"theta": "1"}], [{"d": "1", "theta": "-1"}]]
+    step = next(s for s in SGD.values() if s.rule == "absorb" and all(
+        any([m for m, _ in t["logs"]] == w for t in s.conclusion["terms"]) for w in wanted))
+    assert not refusal(step, *SGD.values())
+
+    def cancel(body: Any) -> Any:
+        return {"terms": [{**t, "constant": {"coefficient": "1" if t["logs"][0][0] == {"d": "1"} else "-1", "factors": []}}
+                          if t["logs"] and t["monomial"] == {"gamma": "1", "theta": "-1"} else t for t in body["terms"]]}
+
+    above = [replace(SGD[p], conclusion=cancel(SGD[p].conclusion)) for p in step.premises]
+    false = replace(step, conclusion=cancel(step.conclusion))
+    if rule == "lead":
+        terms = [{**t, "name": ""} for t in false.conclusion["terms"] if t["logs"] and len(t["monomial"]) == 2]
+        above = [replace(false, id="above", rule="collect", conclusion={"terms": terms}, premises=())]
+        proofs = [None] * len(terms)
+        false = Step("false", "lead", step.cell, ("above",), {"rays": step.given["rays"]}, {"terms": terms}, proofs)
+    assert "cancel" in refusal(false, *SGD.values(), *above)
