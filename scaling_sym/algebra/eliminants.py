@@ -5,7 +5,9 @@ Needed where a plane is cut along walls (`sampling`, and the drawing of cells); 
 
 from __future__ import annotations
 
-from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+from math import lcm
+
+from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz_mpoly_ctx
 
 from scaling_sym.algebra.ratios import Ratio, product
 
@@ -19,7 +21,8 @@ def _lower(value: Ratio, names: tuple[str, ...]) -> fmpq_mpoly:
 
 
 def _lift(value: fmpq_mpoly) -> Ratio:
-    return Ratio(value, value.context().constant(1))
+    context, scale = fmpz_mpoly_ctx.get(value.context().names(), Ordering.deglex), lcm(*(int(c.q) for c in value.coeffs()))
+    return Ratio(context.from_dict({m: int((c * scale).p) for m, c in value.to_dict().items()}), context.constant(scale))
 
 
 def degree_in(value: Ratio, name: str) -> int:

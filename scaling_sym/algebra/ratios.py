@@ -1,8 +1,8 @@
 """Exact rational functions with rational coefficients over named parameters, held by FLINT.
 
-A `Ratio` is a reduced quotient of two multivariate polynomials. Normal form: no common factor; the denominator is a primitive
-integer polynomial with positive leading coefficient (degree-lexicographic, names in alphabetical order); names that do not
-occur are dropped. So `==` decides equality. A *polynomial* has the denominator 1; the *primitive part* is the integer polynomial
+A `Ratio` is a reduced quotient of two multivariate integer polynomials. Normal form: no common factor, also no number; the lead
+below is positive (degree-lexicographic, names in alphabetical order); names that do not occur are dropped. So `==` decides
+equality. Numbers below count as the numerator's: a *polynomial* has the denominator 1. The *primitive part* is the polynomial
 with content 1 and positive lead that has the same zeros. Not covered: algebraic numbers, roots, order (see `signs`).
 """
 
@@ -10,31 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import cache, cached_property, lru_cache
-from math import comb, gcd, lcm, prod
+from functools import cache, cached_property, lru_cache, reduce
+from math import prod
 from typing import Final, TypeVar, final
 
-from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+from flint import Ordering, fmpq, fmpz_mpoly, fmpz_mpoly_ctx
 
 Point = Mapping[str, Fraction]
-MOST_TERMS: Final = 2_000_000  # of a product or a power of polynomials, as they are bounded before it is multiplied out
+Size = tuple[int, ...]  # of a polynomial: terms, degree, binary digits
+LARGEST: Final[Size] = (6_000_000, 10_000, 1_000_000)  # of a product, as it is bounded before it is multiplied out
 _Key = TypeVar("_Key")
 
 
 @cache
-def _context(names: tuple[str, ...]) -> fmpq_mpoly_ctx:
-    return fmpq_mpoly_ctx.get(names, Ordering.deglex)
-
-
-def _fraction(value: fmpq) -> Fraction:
-    return Fraction(int(value.p), int(value.q))
-
-
-def _content(value: fmpq_mpoly) -> fmpq:
-    """The rational that makes `value / content` primitive with positive leading coefficient; 0 for 0."""
-    coefficients = value.coeffs()
-    size = fmpq(gcd(*(int(c.p) for c in coefficients)), lcm(*(int(c.q) for c in coefficients)))
-    return -size if value.leading_coefficient() < 0 else size
+def _context(names: tuple[str, ...]) -> fmpz_mpoly_ctx:
+    return fmpz_mpoly_ctx.get(names, Ordering.deglex)
 
 
 @final
@@ -44,17 +34,14 @@ class Ratio:
     Build it with `Ratio.of`, `Ratio.parameter`, or arithmetic; text is read by `grammar.parse_ratio`.
     """
 
-    def __init__(self, numerator: fmpq_mpoly, denominator: fmpq_mpoly) -> None:
+    def __init__(self, numerator: fmpz_mpoly, denominator: fmpz_mpoly) -> None:
         """The quotient of two polynomials in one context."""
         num, den = numerator, denominator
         if den.is_zero():
-            raise ZeroDivisionError("the denominator of a rational function is zero")
-        if not den.is_constant():
-            common = num.gcd(den)
-            num, den = num // common, den // common
+            raise ZeroDivisionError("division by zero")
         if not den.is_one():
-            scale = _content(den)
-            num, den = num / scale, den / scale
+            common = num.gcd(den) * (-1 if den.leading_coefficient() < 0 else 1)
+            num, den = num // common, den // common
         unused = set(num.unused_gens()) & set(den.unused_gens())
         self.names: tuple[str, ...] = tuple(n for n in num.context().names() if n not in unused)
         self._num, self._den = (p.project_to_context(_context(self.names)) if unused else p for p in (num, den))
@@ -72,12 +59,12 @@ class Ratio:
     @property
     def numerator(self) -> Ratio:
         """The numerator, as a polynomial (it carries the rational content)."""
-        return _lift(self._num)
+        return _lift(self._num) / int(self._den.primitive()[0])
 
     @property
     def denominator(self) -> Ratio:
-        """The denominator, a primitive integer polynomial with positive leading coefficient."""
-        return _lift(self._den)
+        """The denominator, a primitive polynomial with positive lead."""
+        return _lift(self._den).primitive()
 
     @property
     def is_constant(self) -> bool:
@@ -91,8 +78,9 @@ class Ratio:
         return self.at({})
 
     def monomials(self) -> dict[tuple[tuple[str, int], ...], Fraction]:
-        """The terms of a polynomial: powers by name, with coefficients, the leading one first. The denominator is ignored."""
-        return {tuple((n, int(e)) for n, e in zip(self.names, powers, strict=True) if e): _fraction(c)
+        """The terms of the numerator: powers by name, with coefficients, the leading one first."""
+        scale = int(self._den.primitive()[0])
+        return {tuple((n, int(e)) for n, e in zip(self.names, powers, strict=True) if e): Fraction(int(c), scale)
                 for powers, c in self._num.to_dict().items()}
 
     def factors(self) -> tuple[Fraction, tuple[tuple[Ratio, int], ...]]:
@@ -107,19 +95,21 @@ class Ratio:
         """Total degree of the numerator."""
         return max(int(self._num.total_degree()), 0)
 
-    def measure(self) -> tuple[int, int]:
-        """The terms of numerator or denominator, whichever has more, and the binary digits of the longest integer in them."""
-        coefficients = [*self._num.coeffs(), *self._den.coeffs()]
-        return max(len(self._num), len(self._den)), max(int(part).bit_length() for c in coefficients for part in (c.p, c.q))
+    def measure(self) -> Size:
+        """The most terms, the highest degree and the most binary digits of an integer, in the numerator or in the denominator."""
+        return tuple(map(max, _measure(self._num), _measure(self._den)))
 
     def primitive(self) -> Ratio:
         """The primitive part of the numerator (same zeros, positive leading coefficient); 0 stays 0."""
-        return _lift(self._num / _content(self._num)) if self else self
+        size = self._num.primitive()[0]
+        return _lift(self._num) / int(-size if self._num.leading_coefficient() < 0 else size) if self else self
 
     def at(self, point: Point) -> Fraction:
         """The value at `point`, which must name every parameter; raises `KeyError` or `ZeroDivisionError`."""
         values = [fmpq(point[n].numerator, point[n].denominator) for n in self.names]
-        return _fraction(self._num(*values)) / _fraction(self._den(*values))
+        top, below = (sum((prod(map(pow, values, powers), start=fmpq(c)) for powers, c in part.to_dict().items()), fmpq(0))
+                      for part in (self._num, self._den))
+        return Fraction(int((top / below).p), int((top / below).q))
 
     def substitute(self, values: Mapping[str, Ratio]) -> Ratio:
         """Replace parameters by rational functions, at once; names not mentioned stay."""
@@ -137,37 +127,39 @@ class Ratio:
         top = self._num.derivative(name) * self._den - self._num * self._den.derivative(name)
         return Ratio(top, self._den * self._den)
 
-    def _align(self, other: Ratio | int | Fraction) -> tuple[fmpq_mpoly, ...]:
-        """Numerator and denominator of this and of the other, in one context."""
+    def combine(self, sign: str, other: Ratio | int | Fraction, most: Size = LARGEST) -> Ratio:
+        """This and the other, joined by one of + - * /; refused where a product may be larger than that."""
         o = Ratio.of(other)
-        parts = self._num, self._den, o._num, o._den
-        if o.names == self.names:
-            return parts
-        context = _context(tuple(sorted({*self.names, *o.names})))
-        return tuple(p.project_to_context(context) for p in parts)
+        a, b, c, d = self._num, self._den, o._num, o._den
+        if o.names != self.names:
+            context = _context(tuple(sorted({*self.names, *o.names})))
+            a, b, c, d = (p.project_to_context(context) for p in (a, b, c, d))
+        if sign == "*":
+            return Ratio(_times(a, c, most), _times(b, d, most))
+        if sign == "/":
+            return Ratio(_times(a, d, most), _times(b, c, most))
+        return Ratio(_times(a, d, most) + _times(c if sign == "+" else -c, b, most), _times(b, d, most))
+
+    def power(self, power: int, most: Size = LARGEST) -> Ratio:
+        """This to a whole power; refused where a product may be larger than that."""
+        top, below = (reduce(lambda a, b: _times(a, b, most), [part] * abs(power), part.context().constant(1))
+                      for part in (self._num, self._den))
+        return Ratio(top, below) if power >= 0 else Ratio(below, top)
 
     def __add__(self, other: Ratio | int | Fraction) -> Ratio:
-        a, b, c, d = self._align(other)
-        return Ratio(_times(a, d) + _times(c, b), _times(b, d))
+        return self.combine("+", other)
+
+    def __sub__(self, other: Ratio | int | Fraction) -> Ratio:
+        return self.combine("-", other)
 
     def __mul__(self, other: Ratio | int | Fraction) -> Ratio:
-        a, b, c, d = self._align(other)
-        return Ratio(_times(a, c), _times(b, d))
+        return self.combine("*", other)
 
     def __truediv__(self, other: Ratio | int | Fraction) -> Ratio:
-        a, b, c, d = self._align(other)
-        return Ratio(_times(a, d), _times(b, c))
-
-    def __pow__(self, power: int) -> Ratio:
-        for part in (self._num, self._den):
-            _limit(comb(max(len(part), 1) - 1 + abs(power), abs(power)), (int(e) * abs(power) for e in part.degrees()))
-        return Ratio(self._num**power, self._den**power) if power >= 0 else Ratio(self._den**-power, self._num**-power)
+        return self.combine("/", other)
 
     def __neg__(self) -> Ratio:
         return self * -1
-
-    def __sub__(self, other: Ratio | int | Fraction) -> Ratio:
-        return self + -Ratio.of(other)
 
     def __rsub__(self, other: int | Fraction) -> Ratio:
         return Ratio.of(other) - self
@@ -177,6 +169,7 @@ class Ratio:
 
     __radd__ = __add__
     __rmul__ = __mul__
+    __pow__ = power
 
     def __bool__(self) -> bool:
         return not self._num.is_zero()
@@ -192,8 +185,7 @@ class Ratio:
 
     @cached_property
     def _text(self) -> str:
-        scale = _content(self._num).q
-        top, below = (str(p * scale).replace("^", "**") for p in (self._num, self._den))
+        top, below = (str(p).replace("^", "**") for p in (self._num, self._den))
         return top if below == "1" else f"{_bracket(top, '+-')}/{_bracket(below, '+-*/')}"
 
     def __str__(self) -> str:
@@ -202,24 +194,25 @@ class Ratio:
     __repr__ = __str__
 
 
-def _limit(terms: int, degrees: Iterable[int]) -> None:
-    """Refuse what may have more terms: no more than products of terms, or than monomials of these degrees."""
-    if terms > MOST_TERMS and prod(d + 1 for d in degrees) > MOST_TERMS:
-        raise ValueError(f"a polynomial that may have more than {MOST_TERMS} terms")
+def _measure(value: fmpz_mpoly) -> Size:
+    return len(value), int(value.total_degree()), max((c.bit_length() for c in value.coeffs()), default=1)
 
 
-def _times(left: fmpq_mpoly, right: fmpq_mpoly) -> fmpq_mpoly:
-    _limit(len(left) * len(right), (int(a + b) for a, b in zip(left.degrees(), right.degrees(), strict=True)))
+def _times(left: fmpz_mpoly, right: fmpz_mpoly, most: Size) -> fmpz_mpoly:
+    """The product, unless it may have more terms, a higher degree or more digits."""
+    one, two = _measure(left), _measure(right)
+    if any(size > largest for size, largest in zip((one[0] * two[0], one[1] + two[1], one[2] + two[2]), most, strict=True)):
+        raise ValueError("it may have more than {} terms, a degree above {}, or more than {} binary digits".format(*most))
     return left * right
 
 
-def _lift(polynomial: fmpq_mpoly) -> Ratio:
+def _lift(polynomial: fmpz_mpoly) -> Ratio:
     return Ratio(polynomial, polynomial.context().constant(1))
 
 
 @lru_cache(maxsize=4096)
 def _constant(value: Fraction | int) -> Ratio:
-    return _lift(_context(()).constant(fmpq(value.numerator, value.denominator)))
+    return Ratio(*(_context(()).constant(n) for n in (value.numerator, value.denominator)))
 
 
 def _bracket(text: str, signs: str) -> str:

@@ -25,7 +25,7 @@ from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.errors import BadInputError
 
-LONGEST_EXPONENT: Final = 7
+LARGEST_EXPONENT: Final = 128
 
 Weights = tuple[tuple[tuple[int, ...], Fraction], ...]
 
@@ -85,7 +85,9 @@ def _decode_atom(value: Any) -> Atom:
 def _read_moderate(text: Any) -> Ratio:
     """An exponent, or an argument such as that of a gamma function: with large numbers it would be multiplied out for long."""
     value = parse_ratio(text)
-    _want(value.measure()[1] <= LONGEST_EXPONENT, f"numbers below {2**LONGEST_EXPONENT} are allowed in exponents")
+    numbers = [c for part in (value.numerator, value.denominator) for c in part.monomials().values()]
+    _want(all(max(abs(c.numerator), c.denominator) < LARGEST_EXPONENT for c in numbers),
+          f"numbers below {LARGEST_EXPONENT} are allowed in exponents")
     return value
 
 

@@ -70,6 +70,8 @@ HOSTILE = {
     "spaces": " " * 4000,
     "long number": "9" * 401,
     "long coefficient by products": "*".join(["9" * 399] * 10),
+    "powers of a sum with a long number": "((((" + "9" * 99 + " + d)**2)**8)**30)**30",
+    "quotients of powers of long numbers": "(((9" + "9" * 300 + "*a + b)/(a + " + "7" * 300 + "*c))**3 + b/c)**30/(a + b)**30",
 }
 
 

@@ -105,7 +105,7 @@ def test_text_reads_back(text: str) -> None:
 
 def test_sizes_reported() -> None:
     value = read("(x + y + 1)/(7*z + 300)")
-    assert value.measure() == (3, 9)
-    assert (value.numerator.measure(), value.denominator.measure()) == ((3, 1), (2, 9))
-    assert read("x/1024").measure() == (1, 11)
-    assert Ratio.of(0).measure() == (1, 1)
+    assert value.measure() == (3, 1, 9)
+    assert (value.numerator.measure(), value.denominator.measure()) == ((3, 1, 1), (2, 1, 9))
+    assert read("x/1024").measure() == (1, 1, 11)
+    assert Ratio.of(0).measure() == (1, 0, 1)
