@@ -42,7 +42,7 @@ RAYS: Final = "rays"
 Steps = Mapping[str, Step]
 # Premises whose order among themselves is free, by the rules that take them: the premises by these rules ("" is any).
 UNORDERED: Final[Mapping[str, frozenset[str]]] = {
-    "combine": frozenset({"power-sum", "trace"}), "log-optimum": frozenset({"optimum"}),
+    "combine": frozenset({"power-sum", "trace"}),
     "identity": frozenset({""}), "evaluate": frozenset({"lead"}),
 }
 UNREADABLE: Final = (BadInputError, KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError,
@@ -112,8 +112,6 @@ def _premises(item: Mapping[str, Json], steps: Steps) -> list[object]:
                 for n, s in zip(item["premises"], said, strict=True)]
     if item["rule"] in ("join", "join-exact"):  # a cone has a set of premises
         return [sorted((said[i] for i in cone["premises"]), key=repr) for cone in item["given"]["cones"]]
-    if item["rule"] == "log-optimum":  # the neighbours have their proofs in their order
-        said[1:] = zip(said[1:], item["certificate"]["around"], strict=True)
     free = UNORDERED.get(item["rule"], frozenset())
     places = [i for i, n in enumerate(item["premises"]) if "" in free or (n in steps and steps[n].rule in free)]
     for i, value in zip(places, sorted((said[i] for i in places), key=repr), strict=True):

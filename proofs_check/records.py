@@ -83,11 +83,12 @@ def _fill_label(claim: Claim, bundle: Bundle) -> str:
 
 
 def name_phases(claim: Claim, bundle: Bundle) -> list[str]:
-    """The names that the claims on the loss give to the optima among the premises of the claim's first step."""
+    """The names that the claims on the loss give to the optima among the premises of the claim's first step, or in a corner."""
     losses = [c for c in bundle.claims if c.kind in ("phase", "law") and c.statement["quantity"] in ("loss", "compute/loss")]
     names = {c.steps[0]: c.statement.get("phase") or c.label.rpartition("/")[2] for c in losses}
     lookup = {s.id: s for s in bundle.steps}
-    return [names[p] for p in lookup[claim.steps[0]].premises if lookup[p].rule == "optimum"]
+    optima = claim.steps[:-1] if claim.kind == "corner" else lookup[claim.steps[0]].premises
+    return [names[p] for p in optima if lookup[p].rule == "optimum"]
 
 
 def list_assumptions(claim: Claim, bundle: Bundle) -> set[str]:

@@ -10,15 +10,16 @@ model). A printed claim rests on comparisons alone; `judge` reads them. Not cove
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from proofs_check.framework import Context, decode_point, demand, list_steps, read_ratios, terms_of
+from proofs_check.framework import DEFINITIONS, Context, decode_point, demand, list_steps, read_ratios, terms_of
 from proofs_check.named_sums import sums_above
-from proofs_check.rules.optima import check_plane
-from scaling_sym.algebra.constants import Constant
+from proofs_check.rules.optima import read_exponents, read_place, split_logs
+from scaling_sym.algebra.cells import Sign
+from scaling_sym.algebra.constants import Constant, whole
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
@@ -60,25 +61,36 @@ def find_source(claim: Step) -> Any:
 
 def check_source(context: Context, source: Any) -> None:
     """What the claim rests on is of the right quantity, plane, model, sums and restrictions, with sums that end as they must."""
-    for step, supply in zip(context.premises, (source["from"], source.get("beside")), strict=False):
+    for step, supply in zip(context.premises, [source["from"], *[source.get("beside")] * len(context.premises)], strict=False):
         _check_supply(step, supply, context.lookup)
     below, solved = context.ancestors(), read_ratios(context.step.conclusion.get("wall", {}))
     ends = {s.conclusion["upper"] or "all modes" for s in below if s.rule == "model"}
     under = [*_list_models(below), *sorted(ends), *sorted(map(", ".join, list_restrictions(below)))]
     demand(under == source.get("under", under), "it rests on other models, ends of sums or restrictions")
     demand(read_ratios(source.get("sums", {})).items() <= sums_above(context).items(), "a name that it speaks of is another sum")
-    optima = [s.id for s in below if s.rule == "optimum"]
-    if optima:  # on a wall the terms are looked at by the rule log-optimum
-        below, solved = list_steps(optima, context.lookup), {}
-    if "plane" in source:
-        check_plane(below, solved, source["plane"])
+    places = [(s, read_place(s)) for s in below if s.rule == "optimum"] or [(s, solved) for s in context.premises]
+    for step, place in places if "plane" in source else ():
+        check_plane(list_steps([step.id], context.lookup), place, source["plane"])
+
+
+def check_plane(steps: Iterable[Step], solved: Mapping[str, Ratio], name: str) -> None:
+    """Refuse terms of another plane, or of another wall, and sums whose poles coincide on this wall alone."""
+    for step in steps:
+        agree = step.given.get("wall", {}) if step.rule == "power-law" else {}
+        if step.rule == "model":
+            agree = dict(zip(DEFINITIONS["planes"][name], (step.conclusion["c"], step.conclusion["w"]), strict=True))
+        same = (not (parse_ratio(x) - parse_ratio(y)).substitute(solved) for x, y in agree.items())
+        demand(all(same), "a model or a sum is for another wall")
+        if step.rule == "power-sum":
+            place = (1 - parse_ratio(step.given["s0"])) / parse_ratio(step.given["c"])
+            apart = place.is_constant or whole(place.substitute(solved)) is None
+            demand(apart, "poles coincide on this wall, and the terms do not show it")
 
 
 def _check_supply(step: Step, supply: Any, lookup: Mapping[str, Step]) -> None:
     """The step is by the rule that comes first, for the quantity meant, and so on above it; all of what was glued is.
 
-    A rule may be followed by the laws that its premises must be, in order (optima in that of their resources). An optimum on a
-    wall rests on the terms and on the optima beside it.
+    A rule may be followed by the laws that its premises must be, in order (optima in that of their resources).
     """
     (rule, wanted, *laws), *rest = LAWS[supply]["from"] if isinstance(supply, str) else supply
     above = [lookup[p] for p in step.premises]
@@ -89,16 +101,10 @@ def _check_supply(step: Step, supply: Any, lookup: Mapping[str, Step]) -> None:
         demand(all(step.given[k] == v for k, v in wanted.items()), f"the step by {rule} is for another quantity")
         parts = [(s, rest) for s in above if rest and s.rule in ("glue", *rest[0][0].split("|"))]
         demand(bool(parts) or not rest, f"the step by {rule} rests on other terms")
-        parts += [(s, supply) for s in above if step.rule == "log-optimum" and s.rule == "optimum"]
         above.sort(key=lambda s: str((s.given or {}).get("resources")))
         parts += zip(above, laws[0], strict=True) if laws else ()
     for part, source in parts:
         _check_supply(part, source, lookup)
-
-
-def _list_optima(context: Context, step: Step) -> list[Step]:
-    """The optima among the premises of a step."""
-    return [context.lookup[p] for p in step.premises if context.lookup[p].rule == "optimum"]
 
 
 def _state_terms(_: Context, step: Step) -> Said:
@@ -118,39 +124,49 @@ def _state_piece(context: Context, step: Step) -> Said:
 
 
 def _state_phase(context: Context, step: Step) -> Said:
-    said, body = context.step.conclusion, step.conclusion
+    said, found = context.step.conclusion, read_exponents(step, {})
     demand(decode_cell(step.cell).contains(decode_point(said["witness"])), "the witness lies outside the phase")
     named = {n: said[n] for n in ("phase", "quantity", "witness")}
-    if not parse_ratio(body["loss"]):  # no trade-off where the loss stands still
+    if not found["loss"]:  # no trade-off where the loss stands still
         return {**named, "tradeoff": [], "exponent": None}
-    value = {"loss": body["loss"], "size": body["sizes"]["d"]}[said["quantity"]]
-    return {**named, "tradeoff": sorted(t["name"] for t in body["tradeoff"]), "exponent": value}
+    value = found[{"loss": "loss", "size": "d"}[said["quantity"]]]
+    return {**named, "tradeoff": sorted(t["name"] for t in step.conclusion["tradeoff"]), "exponent": str(value)}
 
 
 def _state_wall(context: Context, crossing: Step, logs: Step | None = None) -> Said:
-    polynomial = crossing.conclusion["polynomial"]
-    if logs is not None:
-        solved, beside = read_ratios(logs.given["substitution"]), {s.id for s in _list_optima(context, logs)}
-        demand(not parse_ratio(polynomial).substitute(solved), "the logarithms are for another wall")
-        demand(beside == set(crossing.premises), "the logarithms are for other neighbours")
-    return {"polynomial": polynomial, **_meet(context, crossing, {}, logs)}
+    polynomial, wall = crossing.conclusion["polynomial"], read_place(logs) if logs else {}
+    demand(logs is None or not parse_ratio(polynomial).substitute(wall), "the logarithms are for another wall")
+    return {"polynomial": polynomial, **_meet(context, [context.lookup[p] for p in crossing.premises], {}, logs)}
 
 
-def _meet(context: Context, step: Step, solved: Mapping[str, Ratio], logs: Step | None) -> Said:
+def _state_corner(context: Context, *steps: Step) -> Said:
+    *phases, logs = steps
+    return {"point": logs.given["substitution"], **_meet(context, phases, read_place(logs), logs)}
+
+
+def _meet(context: Context, phases: Sequence[Step], place: Mapping[str, Ratio], logs: Step | None) -> Said:
     """The phases that meet; the exponents of the first of them there, a size where the loss decays; the powers of log f."""
-    body = _list_optima(context, step)[0].conclusion
-    loss, size = (parse_ratio(x).substitute(solved) for x in (body["loss"], body["sizes"]["d"]))
+    loss, size = (read_exponents(phases[0], {})[n].substitute(place) for n in ("loss", "d"))
     said: Said = {"phases": context.step.conclusion["phases"], "loss": str(loss), "size": str(size) if loss else None}
-    if logs is not None and not logs.conclusion["iterated"]:
-        return {**said, "log_loss": logs.conclusion["loss"], "log_size": logs.conclusion["sizes"]["d"], "note": None}
+    if logs is not None:
+        found = {n: split_logs(x) for n, x in read_exponents(logs, read_place(logs)).items()}
+        for phase in phases:
+            _check_side(phase, logs, {n: power for n, (power, _) in found.items()})
+        if not logs.conclusion["iterated"]:
+            return {**said, "log_loss": str(-found["loss"][1]), "log_size": str(found["d"][1]), "note": None}
     note, wanted = context.step.conclusion["note"], "undecided" if logs is None else "iterated"
     demand(note.startswith(wanted), f"the note must begin with {wanted}")  # why there are no powers
     return {**said, "log_loss": None, "log_size": None, "note": note}
 
 
-def _state_corner(context: Context, logs: Step) -> Said:
-    point = logs.given["substitution"]
-    return {"point": point, **_meet(context, logs, read_ratios(point), logs)}
+def _check_side(phase: Step, logs: Step, powers: Mapping[str, Ratio]) -> None:
+    """A phase reaches a wall, and has there the exponents of the optimum on it."""
+    wall, along = read_place(logs), decode_cell(logs.cell).conditions
+    found = read_exponents(phase, wall)
+    demand(all(found[n] == power for n, power in powers.items()), "a phase has another optimum on the wall")
+    sides = [sign.positive.substitute(wall) for sign in decode_cell(phase.cell).conditions]
+    reach = all(x.constant() >= 0 if x.is_constant else Sign.of(x) in along for x in sides)
+    demand(reach, "a phase does not reach the wall")
 
 
 def _state_equation(context: Context, step: Step) -> Said:
@@ -176,9 +192,8 @@ def _state_law(context: Context, step: Step) -> Said:
     said, law = context.step.conclusion, find_source(context.step)
     if step.rule == "order":
         return {"quantity": said["quantity"], **step.conclusion}
-    solved, optimal = read_ratios(said.get("wall", {})), step.rule in ("optimum", "log-optimum", "better")
-    open_names = solved if step.rule == "optimum" else context.cell.names
-    demand(solved.keys().isdisjoint(open_names), "an open cell is no wall")
+    solved, optimal = read_ratios(said.get("wall", {})), step.rule in ("optimum", "better")
+    demand(solved.keys().isdisjoint(context.cell.names), "an open cell is no wall")
     power, log, constant = _read_optimum(context, step, law.get("size"), solved) if optimal else _read_size(context, step, law)
     read: Said = {"quantity": said["quantity"], "names": law.get("names", {}), "power": power, "constant": constant}
     demand(bool(solved) or not log, "one term leads, without logarithms")
@@ -187,13 +202,13 @@ def _state_law(context: Context, step: Step) -> Said:
 
 def _read_optimum(context: Context, step: Step, size: str | None, solved: Mapping[str, Ratio]) -> tuple[Said, Ratio, None]:
     """The power of C and that of log C of a loss or a size, at an optimum or the better of two, perhaps on a wall."""
-    logs, beside = step.conclusion, _list_optima(context, step)[0] if step.rule == "log-optimum" else step
-    demand(read_ratios(step.given.get("substitution", {})) == solved, "the optimum is on another wall")
-    power = parse_ratio(beside.conclusion["sizes"][size]) if size else -parse_ratio(beside.conclusion["loss"])
-    if beside is step:
-        return {"C": str(power)}, parse_ratio(logs.get("log", "0")), None
-    demand(logs["iterated"] is False, "the law contains log log C")
-    return {"C": str(power.substitute(solved))}, parse_ratio(logs["sizes"][size] if size else logs["loss"]), None
+    demand(read_place(step) == solved, "the optimum is on another wall")
+    demand(step.rule == "optimum" or step.conclusion["sign"] >= 0, "the other optimum is the better one")
+    optimum = step if step.rule == "optimum" else context.lookup[step.premises[0]]
+    demand(not optimum.conclusion.get("iterated"), "the law contains log log C")
+    found = read_exponents(optimum, solved)
+    power, log = split_logs(found[size] if size else -found["loss"])
+    return {"C": str(power)}, log, None
 
 
 def _read_size(context: Context, step: Step, law: Any) -> tuple[Said, Ratio, Any]:

@@ -16,7 +16,7 @@ from derivations.bordelon2024.equations import Equations2024
 from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B, derive_flow
 from derivations.bordelon2024.laws import ZERO, Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW, printed_claims
-from derivations.bordelon2024.resources import Resources
+from derivations.bordelon2024.resources import Resources, record_order
 from derivations.bordelon2024.walls import Walls
 from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all
 from scaling_sym.algebra.cells import Cell, Sign
@@ -25,7 +25,6 @@ from scaling_sym.algebra.ratios import Ratio, product
 from scaling_sym.algebra.sampling import sample_cell, sample_points
 from scaling_sym.algebra.signs import implied
 from scaling_sym.algebra.terms import Monomial, Term, substitute
-from scaling_sym.asymptotics.absorption import certify_ratio
 from scaling_sym.asymptotics.certify import encode_cover, record_continuity, record_cover, record_optimum
 from scaling_sym.asymptotics.matching import record_match
 from scaling_sym.asymptotics.optimum import Budget, Problem
@@ -211,8 +210,7 @@ def _asymmetry(diagram: PhaseDiagram, optima: Sequence[str], recorder: Recorder)
             cells = [c for c in split if sample_cell(c, NAMES)] if decided else cells
         for cell in cells:
             sign = 1 if difference.at(sample_cell(cell, NAMES)[0]) > 0 else -1
-            proof = certify_ratio(difference, cell)
-            one = recorder.add("order", cell, (step,), {"resources": ["t", "N"]}, {"sign": sign}, proof)
+            one = record_order("order", (step, step), ("t", "N"), difference, cell, {}, recorder)
             statement = {"quantity": "compute/asymmetry", "sign": sign}
             label = f"dmft/compute/asymmetry/{len(claims) + 1}"
             claims.append(Claim(label, "law", statement, cell.texts(), WINDOW, _source(), (one,)))

@@ -124,7 +124,7 @@ class Resources:
                     if (pair[0][0] - pair[1][0]).at(sample_cell(cell, NAMES)[0]) < 0:
                         pair.reverse()
                     (best, first), (worse, second) = pair
-                    one = record_better((first, second), best - worse, {"loss": best, "log": ZERO}, cell, {}, self.recorder)
+                    one = record_order("better", (first, second), ("loss", "loss"), best - worse, cell, {}, self.recorder)
                     claims.append(_claim("compute-min/loss", f"/{len(claims) + 1}", -best, cell, one))
         return claims
 
@@ -134,16 +134,19 @@ def cones_of(budget: str, *groups: Sequence[Sequence[Law]]) -> Cones:
     return tuple(zip({"compute-late": LATE, "compute-wide": WIDE}[budget], groups, strict=True))
 
 
-def record_better(
-    optima: tuple[str, str], difference: Ratio, conclusion: Mapping[str, Ratio], cell: Cell, solved: Mapping[str, Ratio],
+def record_order(
+    rule: str, optima: tuple[str, str], exponents: tuple[str, str], difference: Ratio, cell: Cell, solved: Mapping[str, Ratio],
     recorder: Recorder,
 ) -> str:
-    """The step that compares two optima on a cell, or on a wall of which the cell holds the other conditions."""
+    """The step that compares two exponents at optima on a cell, or on a wall of which the cell holds the other conditions."""
     lookup = {s.id: s for s in recorder.steps}
-    cells = [decode_cell(lookup[step].cell) for step in optima]
-    inside = [certify_inside(own, cell, solved) for own in cells]
-    proof = {"difference": certify_ratio(difference, cell) if difference else None, "inside": inside}
-    return recorder.add("better", cell, optima, {"substitution": dict(solved)}, dict(conclusion), proof)
+    proof = {
+        "difference": certify_ratio(difference, cell) if difference else None,
+        "inside": [certify_inside(decode_cell(lookup[step].cell), cell, solved) for step in optima],
+    }
+    value = difference.at(sample_cell(cell, tuple(sorted({*cell.names, *difference.names})))[0])
+    given = {"substitution": dict(solved), "exponents": list(exponents)}
+    return recorder.add(rule, cell, optima, given, {"sign": (value > 0) - (value < 0)}, proof)
 
 
 def certify_cone(

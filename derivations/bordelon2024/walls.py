@@ -4,7 +4,7 @@ The walls are read off the laws: the zero set of a polynomial that has one law o
 b; the same derivation runs there once more, and poles that coincide identically give the logarithms:
 
     bottlenecks, corrections   the leading term on the wall                                              (lead)
-    budgets                    the optimum of the terms on the wall, with its powers of log C     (join, log-optimum)
+    budgets                    the optimum of the terms on the wall, with its powers of log C     (join, optimum)
     C = N min(P, t)            the better of two ways that are known there                               (better)
 
 At a corner three phases of a budget meet; both parameters are numbers there, and the terms are those of a wall through it.
@@ -22,7 +22,7 @@ from derivations.bordelon2024.equations import FLOW, Equations2024
 from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B, derive_flow
 from derivations.bordelon2024.laws import Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW
-from derivations.bordelon2024.resources import ASSUMED, Cones, Optima, Piece, Resources, cones_of, record_better
+from derivations.bordelon2024.resources import ASSUMED, Cones, Optima, Piece, Resources, cones_of, record_order
 from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant, add_constants
@@ -175,7 +175,7 @@ class Walls:
         self, budget: str, optima: Optima, solved: Mapping[str, Ratio], meeting: Sequence[int]
     ) -> Spent | None:
         """The second programme at one place."""
-        diagram, steps, supplied = optima
+        diagram, _, supplied = optima
         fixed, vertex = dict(solved), diagram.phases[meeting[0]].vertex
         around = [diagram.phases[i].cell for i in meeting] if len(solved) == 1 else []
         cell = restrict(Cell.of(s for c in (diagram.problem.domain, *around) for s in c.conditions), solved)
@@ -191,9 +191,7 @@ class Walls:
         found = find_log_optimum(on_wall, problem.resources, problem.budget, sizes, loss, {}, place)
         if found is None or found.iterated:
             return None
-        given = {"substitution": fixed}
-        premises = (step, *(steps[i] for i in meeting))
-        return Spent(fixed, cell, loss, found, record_log_optimum(found, cell, problem, premises, given, self.recorder))
+        return Spent(fixed, cell, loss, found, record_log_optimum(found, cell, problem, step, fixed, self.recorder))
 
     def _terms_at(
         self, budget: str, solved: Mapping[str, Ratio], place: Mapping[str, Any], supplied: Sequence[Piece]
@@ -236,8 +234,7 @@ class Walls:
             ways = sorted((self._way(budget, solved, cell) for budget in ("compute-late", "compute")),
                           key=lambda way: -way[0].at(_sample(cell)))
             (best, first, log), (worse, second, _) = ways
-            conclusion = {"loss": best, "log": log}
-            one = record_better((first, second), best - worse, conclusion, cell, solved, self.recorder)
+            one = record_order("better", (first, second), ("loss", "loss"), best - worse, cell, solved, self.recorder)
             claims.append(_claim(_exponent("compute-min/loss", solved, -best, log), cell, ASSUMED, one))
         return claims
 

@@ -73,9 +73,7 @@ def _corner_claim(
     }
     steps: tuple[str, ...] = (piece.step,)
     if found is not None:
-        given = {"substitution": solved}
-        premises = (piece.step, *(optima[i] for i in meeting))
-        steps = (record_log_optimum(found, Cell(), problem, premises, given, recorder),)
+        steps = (*(optima[i] for i in meeting), record_log_optimum(found, Cell(), problem, piece.step, solved, recorder))
         statement["note"] = "iterated: the law contains log log f" if found.iterated else None
         if not found.iterated:
             statement |= {"log_loss": str(found.loss), "log_size": str(found.sizes["d"])}

@@ -189,9 +189,7 @@ def _study_wall(wall: Wall, diagram: PhaseDiagram, optima: Sequence[str], record
         piece.terms, RESOURCES, BUDGET, sizes, left.vertex.loss.substitute(solved), {"gamma": piece.learning_rate}, point
     )
     if found is not None:
-        given = {"substitution": solved}
-        premises = (piece.step, *(optima[i] for i in wall.phases))
-        steps.append(record_log_optimum(found, cell, diagram.problem, premises, given, recorder))
+        steps.append(record_log_optimum(found, cell, diagram.problem, piece.step, solved, recorder))
     return WallLaw(wall, solved, cell, found, tuple(steps))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from proofs_check.framework import DEFINITIONS, Context, Rule, decode_point, demand, same_terms, terms_of
 from proofs_check.rules.optima import read_exponents
 from proofs_check.signs import check_tree, prove_empty, prove_inside
-from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.claims.codec import decode_cell
@@ -56,18 +56,15 @@ def match_region(context: Context) -> None:
 def cross_wall(context: Context) -> None:
     """Two optima meet on a wall; what jumps there is named, and the loss does so only where it stands still on one side."""
     body, proof, optima = context.step.conclusion, context.step.certificate, context.premises
-    wall, points = parse_ratio(body["polynomial"]), [decode_point(end) for end in proof["segment"]]
-    demand(all(p.rule == "optimum" for p in optima) and wall == wall.primitive(), "two optima meet on a primitive polynomial")
-    first, second = points
-    demand(wall.at(first) * wall.at(second) < 0, "the segment does not cross the wall")
+    wall, (first, second) = parse_ratio(body["polynomial"]), (decode_point(end) for end in proof["segment"])
+    left, right = (decode_cell(optimum.cell) for optimum in optima)
+    demand(left.contains(first) and right.contains(second), "the segment does not join the two cells")
+    signs = left.meet(right).conditions
+    demand({Sign(wall, ">"), Sign(wall, "<")} <= set(signs), "the wall does not bound the two cells, on its two sides")
     line = {n: Ratio.parameter("t") * (second[n] - x) + x for n, x in first.items()}
-    for optimum, point, proofs in zip(optima, points, proof["inside"], strict=True):
-        cell = decode_cell(optimum.cell)
-        demand(cell.contains(point), "the segment does not join the two cells")
-        others = Cell.of(s for s in cell.conditions if s.polynomial != wall)
-        demand(others != cell, "the wall does not bound the cell")
-        prove_inside(BETWEEN, others, proofs, "the segment leaves one of the cells elsewhere", line)
-    one, two = map(read_exponents, optima)
+    others = Cell.of(s for s in signs if s.polynomial != wall)
+    prove_inside(BETWEEN, others, proof["inside"], "the segment leaves one of the cells elsewhere", line)
+    one, two = (read_exponents(optimum, {}) for optimum in optima)
     jumps = [n for n in sorted(one) if ((one[n] - two[n]).numerator / wall).denominator != 1]
     demand(body["jumps"] == jumps, "what jumps across the wall is stated wrongly")
     demand("loss" not in jumps or not one["loss"] or not two["loss"], "the loss exponent must not jump")

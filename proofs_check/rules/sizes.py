@@ -1,4 +1,4 @@
-"""Rules on terms in sizes and times: which lead, what an equation gives for an unknown, and which of two grows faster.
+"""Rules on terms in sizes and times: which lead, and what an equation gives for an unknown.
 
 See docs/checker.md.
 """
@@ -12,11 +12,10 @@ from typing import Any, Final
 from proofs_check.framework import DEFINITIONS, Context, demand, list_steps, read_ratios, same_terms, take, terms_of
 from proofs_check.named_sums import sums_above
 from proofs_check.rules.expansions import evaluate_formula
-from proofs_check.signs import drop_terms, prove_inside, prove_sign
+from proofs_check.signs import drop_terms
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import UNIT, Term, merge_terms, substitute
-from scaling_sym.claims.codec import decode_cell
 from scaling_sym.claims.steps import Step, list_settings
 
 
@@ -131,35 +130,6 @@ def check_evaluate(context: Context) -> None:
     same_terms([t * below for t in context.terms], above, "the unknown times its coefficient")
 
 
-def check_order(context: Context) -> None:
-    """Which of two resources grows faster at an optimum."""
-    (optimum,) = take(context, "optimum", part=True)
-    first, second = (parse_ratio(optimum.conclusion["sizes"][n]) for n in context.step.given["resources"])
-    sign = prove_sign(first - second, context.cell, context.step.certificate, "the difference")
-    demand(context.step.conclusion == {"sign": sign}, "the other one grows faster")
-
-
-def check_better(context: Context) -> None:
-    """Of two ways to spend a budget, the first is the one whose loss falls faster; on a wall, with its power of the logarithm."""
-    body, proof, solved = context.step.conclusion, context.step.certificate, read_ratios(context.step.given["substitution"])
-    for optimum, inside in zip(context.premises, proof["inside"], strict=True):
-        prove_inside(context.cell, decode_cell(optimum.cell), inside, "inside an optimum's cell", solved)
-    (loss, log), second = (_read_loss(p, solved) for p in context.premises)
-    sign = prove_sign(loss - second[0], context.cell, proof["difference"], "the difference")
-    demand(sign > 0 or (not sign and log == second[1]), "the first is not the better one")
-    demand(body == {"loss": str(loss), "log": str(log)}, "the exponent is another")
-
-
-def _read_loss(step: Step, solved: Mapping[str, Ratio]) -> tuple[Ratio, Ratio]:
-    """The exponent and the power of the logarithm at an optimum, or at one on a wall that holds this place."""
-    body, wall = step.conclusion, read_ratios(step.given.get("substitution", {}))
-    demand(step.rule in ("optimum", "log-optimum") and not body.get("iterated"), "two optima are wanted, without log log")
-    demand(all(solved.get(n) == x.substitute(solved) for n, x in wall.items()), "the logarithms are for another wall")
-    loss, log = (step.certificate["loss"], body["loss"]) if step.rule == "log-optimum" else (body["loss"], "0")
-    return parse_ratio(loss).substitute(solved), parse_ratio(log).substitute(solved)
-
-
 RULES: Final = {
     "lead": find_leading, "join": join_cones, "join-exact": join_exact, "scale": check_scale, "evaluate": check_evaluate,
-    "order": check_order, "better": check_better,
 }

@@ -3,10 +3,9 @@
 Each function records one kind of step (`claims.bundle.Recorder`) whose certificate the rule of the same name in
 `proofs_check.rules` replays:
 
-    optimum       one phase: multipliers, sizes, slacks, each with the proof of its sign on the phase's cell
+    optimum       one phase, or one wall: multipliers, sizes, slacks, each with the proof of its sign on the cell
     cover         all phases: decision tree, witnesses, pairwise disjointness
     continuity    one wall: the loss exponents of both sides agree on it; sizes agree or are said to jump
-    log-optimum   one wall: powers of log f by the second programme
     prefactor     one phase: the constants of loss and size, or why leading constants do not determine them
 
 Not covered: how the terms came about; their steps are the premises.
@@ -28,7 +27,7 @@ from scaling_sym.asymptotics.log_powers import LogOptimum
 from scaling_sym.asymptotics.optimum import Problem, find_determined
 from scaling_sym.asymptotics.phases import Cover, Phase, PhaseDiagram, Wall
 from scaling_sym.asymptotics.prefactors import Prefactors
-from scaling_sym.claims.codec import decode_cell
+from scaling_sym.claims.codec import decode_cell, decode_term
 from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 
@@ -130,8 +129,8 @@ def record_continuity(wall: Wall, diagram: PhaseDiagram, optima: Sequence[str], 
         raise UndecidedError(f"the loss exponents differ on the wall {wall.polynomial} = 0")
     ends = wall.segment if left.cell.contains(wall.segment[0]) else (wall.segment[1], wall.segment[0])
     line = {n: Ratio.parameter("t") * (ends[1][n] - x) + x for n, x in ends[0].items()}
-    others = [Cell.of(s for s in phase.cell.conditions if s.polynomial != wall.polynomial) for phase in (left, right)]
-    certificate = {"segment": list(ends), "inside": [certify_inside(cell, BETWEEN, line) for cell in others]}
+    others = Cell.of(s for s in left.cell.meet(right.cell).conditions if s.polynomial != wall.polynomial)
+    certificate = {"segment": list(ends), "inside": certify_inside(others, BETWEEN, line)}
     premises = tuple(optima[i] for i in wall.phases)
     conclusion = {"polynomial": wall.polynomial, "jumps": jumps}
     return recorder.add("continuity", Cell(), premises, None, conclusion, certificate)
@@ -143,26 +142,26 @@ def certify_inside(own: Cell, cell: Cell, solved: Mapping[str, Ratio]) -> list[l
 
 
 def record_log_optimum(
-    found: LogOptimum, cell: Cell, problem: Problem, premises: tuple[str, ...], given: Mapping[str, Any],
-    recorder: Recorder,
+    found: LogOptimum, cell: Cell, problem: Problem, source: str, solved: Mapping[str, Ratio], recorder: Recorder
 ) -> str:
-    """The step that proves the powers of log f on a wall (or says that the law is iterated); the first premise has the terms."""
-    source, *optima = (next(s for s in recorder.steps if s.id == p) for p in premises)
+    """The step that proves the optimum on a wall, with its powers of log f (or says that the law is iterated)."""
+    step = next(s for s in recorder.steps if s.id == source)
+    terms = [decode_term(t).substitute(solved) for t in step.conclusion["terms"]]
     rows = [*(found.terms[i].monomial for i in found.places), problem.budget.cost]
     determined = find_determined(problem.resources, rows, [True] * len(rows))
-    sizes = [found.first[n] for n in problem.resources]
+    sizes = [found.first[n] or found.sizes[n] for n in problem.resources]
     certificate = {
-        "pieces": [{"inside": certify_inside(decode_cell(source.cell), cell, given["substitution"])}], "idle": [],
-        "loss": found.power, "powers": dict(found.first), "logs": dict(found.sizes), "basis": list(found.places),
+        "pieces": [{"inside": certify_inside(decode_cell(step.cell), cell, solved)}], "idle": [],
+        "powers": dict(found.first), "logs": dict(found.sizes), "basis": list(found.places),
         "multipliers": list(found.multipliers), "limits": [], "determined": determined,
-        "around": [[sign_or_none(s.positive.substitute(given["substitution"]), cell) for s in decode_cell(o.cell).conditions]
-                   for o in optima],
         **_list_signs(cell, found.gaps, sizes, found.multipliers),
     }
-    conclusion = {"loss": found.loss, "sizes": {n: found.sizes[n] for n in determined}, "iterated": found.iterated}
-    return recorder.add(
-        "log-optimum", cell, premises, {**describe_problem(problem), **given}, conclusion, certificate
-    )
+    conclusion = {
+        "tradeoff": [terms[i] for i in found.places], "loss": found.power, "sizes": {n: found.first[n] for n in determined},
+        "logs": {"loss": -found.loss, **{n: found.sizes[n] for n in determined}}, "iterated": found.iterated,
+    }
+    given = {**describe_problem(problem), "substitution": dict(solved)}
+    return recorder.add("optimum", cell, (source,), given, conclusion, certificate)
 
 
 def record_prefactor(

@@ -79,7 +79,7 @@ class _Theory:
     def write(self) -> str:
         """All lemmas of the bundle, as text."""
         for step in self.bundle.steps:
-            if step.rule == "optimum":
+            if step.rule == "optimum" and "substitution" not in step.given:
                 _Optimum(step, self).write()
             elif step.rule == "cover":
                 self.write_cover(step)

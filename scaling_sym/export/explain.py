@@ -318,6 +318,8 @@ def _explain_glue(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[B
 
 
 def _explain_optimum(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+    if "substitution" in step.given:
+        return _explain_wall(step, numbers)
     said, point = step.conclusion, _at(step)
     cost = show(decode_monomial(step.given["cost"]))
     names = " = ".join(t["name"] for t in said["tradeoff"]) or "none"
@@ -360,7 +362,8 @@ def _explain_continuity(step: Step, numbers: Numbers, lookup: Mapping[str, Step]
             Math(rf"\eta_1-\eta_2=({factor.latex})\cdot {shown.latex}", f"η_1 − η_2 = ({factor.plain}) · {shown.plain}")]
 
 
-def _explain_log_optimum(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
+def _explain_wall(step: Step, numbers: Numbers) -> list[Block]:
+    """The optimum on a wall."""
     said, point = step.conclusion, _at(step)
     solved = [f"{n} = {x}" for n, x in sorted(step.given["substitution"].items())]
     multipliers = [show(parse_ratio(m), point) for m in step.certificate["multipliers"]]
@@ -372,7 +375,7 @@ def _explain_log_optimum(step: Step, numbers: Numbers, _: Mapping[str, Step]) ->
         return [words, math(r"\text{the law contains }\log\log f", "the law contains log log f")]
     if "d" not in step.given["resources"]:
         return [words, _log_powers(step)]
-    loss, size = show(parse_ratio(said["loss"]), point), show(parse_ratio(said["sizes"]["d"]), point)
+    loss, size = (show(x, point) for x in (-parse_ratio(said["logs"]["loss"]), parse_ratio(said["logs"]["d"])))
     return [words, Math(rf"{LOSS.latex}\asymp f^{{-\eta}}(\log f)^{{a}},\ a={loss.latex};\quad "
                         rf"{SIZE.latex}\asymp f^{{\xi}}(\log f)^{{b}},\ b={size.latex}",
                         f"{LOSS.plain} ≍ f^(−η) (log f)^a, a = {loss.plain}; {SIZE.plain} ≍ f^ξ (log f)^b, b = {size.plain}")]
@@ -380,9 +383,8 @@ def _explain_log_optimum(step: Step, numbers: Numbers, _: Mapping[str, Step]) ->
 
 def _log_powers(step: Step) -> Math:
     """The powers of log C of the loss and of each resource, where they are determined."""
-    said = step.conclusion
-    powers = {"L": said["loss"], **(said["sizes"] or {})}
-    shown = {n: show(parse_ratio(x)) for n, x in powers.items()}
+    logs = {n: parse_ratio(x) for n, x in step.conclusion["logs"].items()}
+    shown = {n: show(x) for n, x in {"L": -logs.pop("loss"), **logs}.items()}
     return Math(r";\quad ".join(rf"{n}_\star\propto(\log C)^{{{x.latex}}}" for n, x in shown.items()),
                 "; ".join(f"{n}⋆ ∝ (log C)^({x.plain})" for n, x in shown.items()))
 
@@ -421,6 +423,6 @@ RULES: Final[Mapping[str, Rule]] = {
     "combine": _explain_combine, "renew": _explain_renew, "transfer": _explain_transfer,
     "learning-rate": _explain_learning_rate, "absorb": _explain_absorb, "floor": _explain_floor,
     "collect": _explain_collect, "glue": _explain_glue, "optimum": _explain_optimum, "cover": _explain_cover,
-    "continuity": _explain_continuity, "log-optimum": _explain_log_optimum, "prefactor": _explain_prefactor,
+    "continuity": _explain_continuity, "prefactor": _explain_prefactor,
     "match": _explain_match, "stated": _explain_stated, **LAW_RULES, **REGIME_RULES,
 }

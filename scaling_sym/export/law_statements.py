@@ -298,9 +298,10 @@ def _explain_collect_flow(step: Step, numbers: Numbers, _: Mapping[str, Step]) -
 
 
 def _explain_order(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
-    first, second = step.given["resources"]
+    first, second = step.given["exponents"]
     word = {1: "faster than", -1: "more slowly than", 0: "as fast as"}[step.conclusion["sign"]]
-    return [(f"At the optimum of {_refer(step.premises, numbers)} {first} grows {word} {second}, where",), show_region(step.cell)]
+    optimum = _refer(step.premises[:1], numbers)
+    return [(f"At the optimum of {optimum} {first} grows {word} {second}, where",), show_region(step.cell)]
 
 
 def _explain_join(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:

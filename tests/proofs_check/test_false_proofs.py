@@ -15,9 +15,8 @@ import pytest
 from proofs_check.framework import RefusedError, list_steps
 from proofs_check.replay import replay, replay_step
 from proofs_check.rules.expansions import find_residues
-from proofs_check.rules.optima import check_plane
 from proofs_check.signs import combine, drop_terms
-from proofs_check.statements import check_claim
+from proofs_check.statements import check_claim, check_plane
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -244,7 +243,7 @@ def test_an_unknown_is_found_in_the_cone_of_kappa() -> None:
 
 
 def test_an_open_cell_gives_no_law_on_a_wall() -> None:
-    """Keys that an optimum does not read are refused in the step, and again in the claim; beyond a wall is not on it."""
+    """What holds on the cells beside a wall holds not on it, whatever the step says of a wall or a power of a logarithm."""
     bundle, wall = open_bundle(paper="bordelon2024"), {"a": "2*b + 1"}
     cases = (("compute-late/loss", wall, "5", {"substitution": wall}), ("data", {"a": "b + 1/2"}, "0", {}))
     for quantity, place, log, extra in cases:
@@ -252,13 +251,13 @@ def test_an_open_cell_gives_no_law_on_a_wall() -> None:
         step = LAWS[claim.steps[0]]
         said = {n: str(parse_ratio(x).substitute({k: parse_ratio(y) for k, y in place.items()}))
                 for n, x in claim.statement["power"].items()} if not extra else claim.statement["power"]
-        other = replace(step, given={**step.given, **extra}, conclusion={**step.conclusion, "log": log})
+        other = replace(step, given={**step.given, **extra}, conclusion={**step.conclusion, "logs": {"loss": f"-{log}"}})
         statement = {**claim.statement, "power": said, "wall": place, "log": log}
         steps = tuple(other if s.id == step.id else s for s in bundle.steps)
-        assert "anything else" in refusal(other, *LAWS.values())
+        assert refusal(other, *LAWS.values())
         false = replace(claim, kind="law-on-wall", statement=statement)
         (fault,) = replay(replace(bundle, steps=steps, claims=(false,)), ()).faults
-        assert fault.reason == "an open cell is no wall"
+        assert fault.reason in ("an open cell is no wall", "poles coincide on this wall, and the terms do not show it")
 
 
 def test_terms_of_a_cone_that_were_glued_lead_along_no_other_ray() -> None:
@@ -347,9 +346,10 @@ def test_the_peak_is_bounded_by_the_equations_of_its_sides() -> None:
 
 def test_a_size_is_not_determined_where_the_optima_of_the_neighbours_differ() -> None:
     """b = 2: all sizes between those of the neighbours are optimal, and none is stated."""
-    step = next(s for s in LAWS.values() if s.rule == "log-optimum" and not s.conclusion["sizes"])
+    step = next(s for s in LAWS.values() if s.rule == "optimum" and not s.conclusion["sizes"])
     assert not refusal(step, *LAWS.values())
-    said = {**step.conclusion, "sizes": step.certificate["logs"]}
+    proof = step.certificate
+    said = {**step.conclusion, "sizes": proof["powers"], "logs": {**step.conclusion["logs"], **proof["logs"]}}
     assert "determined are others" in refusal(replace(step, conclusion=said), *LAWS.values())
     proof = {**step.certificate, "determined": {n: ["1", "0"] for n in step.certificate["logs"]}}
     assert "is not determined" in refusal(replace(step, conclusion=said, certificate=proof), *LAWS.values())
@@ -528,7 +528,7 @@ PLANE = open_bundle(paper="paquette2024")
 SGD = {s.id: s for s in PLANE.steps}
 
 
-@pytest.mark.parametrize("kind", ["piece", "terms", "terms-infinite", "phase"])
+@pytest.mark.parametrize("kind", ["piece", "terms", "terms-infinite", "phase", "wall", "corner"])
 def test_claims_on_the_plane_are_about_its_model_and_width(kind: str) -> None:
     """With the exponents exchanged, for another width, or under a restriction, the steps would be as good."""
     claim = next(c for c in PLANE.claims if c.kind == kind)
@@ -576,12 +576,28 @@ def test_no_step_is_on_a_wall_inside_the_cells_that_it_rests_on() -> None:
         assert bool(reason) == bool(found), found
 
 
+def test_phases_meet_on_a_wall_where_they_reach_it() -> None:
+    """On the upper half of a wall, or in a corner, other phases meet than on its lower half, if with the same exponents."""
+    named, losses = {c.label: c for c in PLANE.claims}, [c for c in PLANE.claims if c.kind == "phase"]
+    one, two, turned, corner = (named[f"plrf/{n}"] for n in ("wall/IVa|Ib", "wall/IVb|Ib", "wall/Ia|Ib", "corner/1/4,1/2"))
+    assert not faults_of(PLANE, claims=[*losses, one, two, turned, corner])
+    far = named["plrf/IVa/loss"].steps[0]
+    for claim, steps, reason in (
+        (two, (one.steps[0], two.steps[1]), "does not reach"), (two, (turned.steps[0], two.steps[1]), "another wall"),
+        (corner, (far, *corner.steps), "a phase"), (corner, corner.steps[:1], "the region"),
+        (corner, corner.steps[-1:], "malformed"),
+    ):
+        assert reason in faults_of(PLANE, claims=[*losses, replace(claim, steps=steps)])
+    moved = replace(SGD[two.steps[1]], conclusion={**SGD[two.steps[1]].conclusion, "loss": "alpha + 1"})
+    assert "another optimum" in faults_of(PLANE, moved, claims=[*losses, two])
+
+
 def test_a_wall_has_two_cells_and_no_other_region() -> None:
     """Everywhere in a phase it would meet itself."""
     step = next(s for s in PLANE.steps if s.rule == "continuity")
     assert "nothing in the cell" in refusal(replace(step, cell=["alpha - 5 > 0"]), *PLANE.steps)
     phase = replace(SGD[step.premises[0]], id="phase", cell=["alpha > 0"])
-    proof = {"segment": [{"alpha": "1"}, {"alpha": "3"}], "inside": [[[[[[[0, 0], "1"], [[1, 0], "2"]]], []]]] * 2}
+    proof = {"segment": [{"alpha": "1"}, {"alpha": "3"}], "inside": [[[[[[0, 0], "1"], [[1, 0], "2"]]], []]]}
     same = replace(step, premises=("phase",) * 2, conclusion={"jumps": [], "polynomial": "alpha - 2"}, certificate=proof)
     assert "does not bound" in refusal(same, *PLANE.steps, phase)
 
@@ -593,20 +609,44 @@ def test_a_resource_that_stands_still_does_not_shrink_as_a_power_of_a_logarithm(
     terms = [{**TERM, "monomial": m, "name": n} for n, m in zip("FG", powers, strict=True)]
     plain = Step("plain", "stated", [], (), given, {"terms": terms[1:]}, None)
     stated = Step("stated", "stated", [], (), given, {"terms": [{**terms[0], "logs": [[{"t": "1"}, "1"]]}, terms[1]]}, None)
-    one, everywhere = [[[[[], "1"]]], []], [{"inside": []}]
+    one: Any = [[[[], "1"]]], []
     proof: dict[str, Any] = {
-        "pieces": everywhere, "powers": {"N": "0", "t": "1"}, "idle": [], "sizes": [None, one], "gaps": [None], "basis": [0],
-        "multipliers": ["1"], "limits": [], "signs": [one], "determined": {}}
-    beside = Step("beside", "optimum", [], ("plain",), given, {"loss": "1", "sizes": {}, "tradeoff": terms[1:]}, proof)
-    assert not refusal(beside, plain)
-    body = {"loss": "0", "sizes": {}, "iterated": False}
-    more = {"loss": "1", "logs": {"N": "-1/2", "t": "1/2"}, "gaps": [None, None], "basis": [1], "around": [[]]}
-    wall = Step("wall", "log-optimum", [], ("stated", "beside"), {**given, "substitution": {"a": "1"}}, body, {**proof, **more})
-    assert "the sizes" in refusal(wall, stated, beside)
-    still = {**wall.certificate, "logs": {"N": "0", "t": "0"}, "gaps": [None], "basis": [0]}
-    good = replace(wall, premises=("plain", "beside"), certificate=still)
-    assert not refusal(good, plain, beside)
-    assert "in its budget" in refusal(good, plain, replace(beside, given={**given, "cost": {"N": "3", "t": "1"}}))
+        "pieces": [{"inside": []}], "powers": {"N": "0", "t": "1"}, "logs": {"N": "-1/2", "t": "1/2"}, "idle": [],
+        "sizes": [None, one], "gaps": [None, None], "basis": [1], "multipliers": ["1"], "limits": [], "signs": [one],
+        "determined": {}}
+    body = {"tradeoff": terms[1:], "loss": "1", "sizes": {}}
+    wall = Step("wall", "optimum", [], ("stated",), {**given, "substitution": {"a": "1"}}, body, proof)
+    assert "the sizes" in refusal(wall, stated)
+    still = {**proof, "logs": {}, "gaps": [None], "basis": [0]}
+    good = replace(wall, premises=("plain",), certificate=still)
+    assert not refusal(good, plain)
+    assert "budget are others" in refusal(replace(good, given={**good.given, "cost": {"N": "3", "t": "1"}}), plain)
+
+
+def test_a_logarithm_ties_on_a_wall_alone_and_its_power_is_proved() -> None:
+    """log t/t with C = t is log C/C, and no law of an open cell; nor is it 1/C, or log log C, at a place on a wall."""
+    given: dict[str, Any] = {"resources": ["t"], "cost": {"t": "1"}, "fixed": []}
+    term = {**TERM, "monomial": {"t": "-1"}, "logs": [[{"t": "1"}, "1"]]}
+    stated, one = Step("stated", "stated", [], (), given, {"terms": [term]}, None), [[[[[], "1"]]], []]
+    proof: dict[str, Any] = {
+        "pieces": [{"inside": []}], "powers": {"t": "1"}, "idle": [], "sizes": [one], "gaps": [None], "basis": [0],
+        "multipliers": ["1"], "limits": [], "signs": [one], "determined": {"t": ["0", "1"]}}
+    body: dict[str, Any] = {"tradeoff": [term], "loss": "1", "sizes": {"t": "1"}, "logs": {"loss": "-1"}}
+    step = Step("wall", "optimum", [], ("stated",), {**given, "substitution": {"a": "1"}}, body, proof)
+    assert not refusal(step, stated)
+    assert "with logarithms ties" in refusal(replace(step, given=given), stated)
+    for logs, reason in (({}, "the other terms"), ({"loss": "-2"}, "the other terms"), ({"loss": "1"}, "the other terms"),
+                         ({"loss": "-1", "t": "1"}, "determined are others")):
+        assert reason in refusal(replace(step, conclusion={**body, "logs": logs}), stated)
+    assert "log log" in refusal(replace(step, conclusion={**body, "iterated": True}), stated)
+    for place, reason in (({"a": "1"}, ""), ({}, "on no other wall"), ({"a": "2"}, "on no other wall")):
+        order = Step("order", "better", [], ("wall", "wall"), {"substitution": place, "exponents": ["loss", "loss"]}, {
+            "sign": 0}, {"inside": [[], []], "difference": None})
+        found = refusal(order, stated, step)
+        assert reason in found
+        assert bool(reason) == bool(found), found
+    weaker = replace(step, id="weaker", conclusion={**body, "iterated": True})
+    assert "log log" in refusal(replace(order, premises=("wall", "weaker")), stated, step, weaker)
 
 
 def test_a_claim_on_terms_rests_on_all_of_them_and_one_on_a_piece_on_that_piece() -> None:

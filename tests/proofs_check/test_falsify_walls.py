@@ -17,7 +17,7 @@ from scaling_sym.cli.bundles import committed_file
 from tests.proofs_check.test_falsify import change, leaves, plant, plant_in_rule, replay_faults
 
 BODY: dict[str, Any] = json.loads(committed_file("bordelon2024").read_text(encoding="utf-8"))
-RULES = ("corrections", "join-exact", "log-optimum", "better", "power-law", "join")
+RULES = ("corrections", "join-exact", "optimum", "better", "power-law", "join")
 FREE = frozenset({"powers"})
 
 
@@ -66,8 +66,8 @@ def test_generic_sums_are_refused_on_a_wall() -> None:
     wrong = copy.deepcopy(BODY)
     claim = wrong["claims"][find("dmft/compute-late/loss/a=b+1/1")]
     step = next(s for s in wrong["steps"] if s["id"] == claim["steps"][0])
-    optimum = next(s for s in wrong["steps"] if s["id"] == step["premises"][1])
-    generic = optimum["premises"][0]
+    beside = wrong["claims"][find("dmft/compute-late/loss/1")]["steps"][0]
+    generic = next(s for s in wrong["steps"] if s["id"] == beside)["premises"][0]
     assert next(s for s in wrong["steps"] if s["id"] == generic)["rule"] == "join-exact"
     step["premises"][0] = generic
     assert replay_faults(wrong, {step["id"]})
