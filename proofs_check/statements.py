@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from proofs_check.framework import DEFINITIONS, Context, decode_point, demand, list_steps, read_ratios, terms_of
-from proofs_check.named_sums import sums_above
+from proofs_check.rules.equations import sums_above
 from proofs_check.rules.optima import read_exponents, read_place, split_logs
 from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.constants import Constant, whole

@@ -16,7 +16,7 @@ import sympy as sp
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
-from scaling_sym.asymptotics.elimination import divisors, find_cofactors, write_factored
+from scaling_sym.asymptotics.elimination import find_cofactors, write_factored
 from scaling_sym.claims.frequencies import prime
 from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
@@ -51,16 +51,16 @@ class EquationBook(ABC):
         names = [str(f) for f in equations]
         certificate = {field: {n: parse_ratio(str(sp.cancel(c))) for n, c in zip(names, row, strict=True) if c}
                        for field, row, _ in found}
-        given = {"nonzero": divisors({f"{k}:{s}": c for k, v in certificate.items() for s, c in v.items()})}
         premises = (self.steps["define"],)
-        self.steps["fields"] = self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate)
+        self.steps["fields"] = self.recorder.add("identity", Cell(), premises, {}, {"equations": concluded}, certificate)
 
     def sum_up(self, totals: Mapping[str, Total]) -> None:
         """Responses and correlations as sums over modes: name -> (value, the sums in it)."""
         for name, (value, sums) in totals.items():
             concluded = {name: f"{name} - ({value})"}
             premises = (self.steps["define"], self.steps["fields"])
-            step = self.recorder.add("total", Cell(), premises, {"sums": dict(sums)}, {"equations": concluded})
+            used = {n: text for n, text in sums.items() if n in parse_ratio(value).names}
+            step = self.recorder.add("total", Cell(), premises, {"sums": used}, {"equations": concluded})
             self.keep(name, step, concluded)
             self.sums |= sums
 
@@ -89,23 +89,19 @@ class EquationBook(ABC):
         used = {self.owner[source] for found in certificate.values() for source in found if source in self.owner}
         used |= {self.steps["define"]} if "sums" in given else set()
         premises = tuple(s.id for s in self.recorder.steps if s.id in used)
-        nonzero = divisors({f"{k}:{s}": c for k, v in certificate.items() for s, c in v.items()})
-        body: dict[str, Any] = {"nonzero": nonzero, **given}
         proofs: Mapping[str, Mapping[str, Ratio | str]] = certificate
         if "sums" in given:  # multiplied out, the cofactors of summands are long
             proofs = {k: {s: write_factored(c) for s, c in found.items()} for k, found in certificate.items()}
-        self.keep(name, self.recorder.add("identity", Cell(), premises, body, {"equations": concluded}, proofs), concluded)
+        self.keep(name, self.recorder.add("identity", Cell(), premises, dict(given), {"equations": concluded}, proofs), concluded)
 
-    def restrict(
-        self, name: str, goals: Mapping[str, tuple[str, str]], at: Sequence[Mapping[str, str]], nonzero: Sequence[str] = (),
-    ) -> None:
+    def restrict(self, name: str, goals: Mapping[str, tuple[str, str]], at: Sequence[Mapping[str, str]]) -> None:
         """Record known equations after substitutions: label -> (equation, what it becomes)."""
         used = {self.owner[source] for source, _ in goals.values()}
         premises = tuple(s.id for s in self.recorder.steps if s.id in used)
         concluded = {label: text for label, (_, text) in goals.items()}
         certificate = {label: {source: "1"} for label, (source, _) in goals.items()}
-        given = {"nonzero": list(nonzero), "at": list(at)}
-        self.keep(name, self.recorder.add("identity", Cell(), premises, given, {"equations": concluded}, certificate), concluded)
+        step = self.recorder.add("identity", Cell(), premises, {"at": list(at)}, {"equations": concluded}, certificate)
+        self.keep(name, step, concluded)
 
     def relate(
         self, name: str, concluded: Equations, sums: Equations, turns: Turns = (), where: Equations | None = None,

@@ -120,7 +120,7 @@ class Laws:
         name, equation = ("ridge-scale", "ridge-balance") if "q" in growing else ("late-scale", "late-balance")
         given = {"equation": equation, "rays": list(rays)}
         premises, proof = (self.equations.steps[name], law.step), find_leading([kappa, *shares], rays, cell)[1]
-        return self.recorder.add("scale", cell, premises, given, {"terms": [kappa]}, proof), kappa
+        return self.recorder.add("scale", cell, premises, given, {"terms": [kappa]}, [proof]), kappa
 
     def solve(
         self, owner: str, equation: str, size: str, rays: Sequence[Mapping[str, Ratio]], domain: Cell, unknown: str = "L"

@@ -1,15 +1,19 @@
 """Rules on the equations of a model, its fields and sums over modes, by exact algebra; an equation is what vanishes.
 
-Trusted: what stands in definitions.json, and that sources are independent. See docs/checker.md.
+Sums over modes have names: A = sum_k summand(k). A rational expression that is linear in the names, with coefficients free of
+the symbols of a mode, is the sum over modes of the expression with the summands in place of the names. Each name means one thing
+throughout a derivation; an underscore behind a name marks the same at the second frequency. What models and formulas there are,
+which symbols belong to a mode, and which are shared by both frequencies, stands in definitions.json.
+Trusted: what stands there, and that sources are independent. See docs/checker.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from proofs_check.framework import DEFINITIONS, Context, Rule, demand, list_steps, read_ratios, take
-from proofs_check.named_sums import combine_sums, other, prime, sums_above
 from proofs_check.signs import prove_all
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import ZERO, Ratio
@@ -17,7 +21,9 @@ from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.codec import decode_term
 from scaling_sym.claims.steps import Step, list_settings
 
-E, REST, FREQUENCIES = Ratio.parameter("e"), "?", {*DEFINITIONS["frequencies"]}
+SHARED, TAKEN, FREQUENCIES = (frozenset[str](DEFINITIONS[part]) for part in ("shared", "taken", "frequencies"))
+MODE: Final = frozenset(n + end for n in DEFINITIONS["mode-symbols"] for end in ("", "_"))
+E, REST = Ratio.parameter("e"), "?"
 
 
 def check_definition(context: Context) -> list[Term] | None:
@@ -55,18 +61,50 @@ def check_below(context: Context, below: Mapping[str, Any], *rules: str) -> tupl
     return premises[len(below):]
 
 
+def other(name: str) -> str:
+    """What a name stands for at one frequency has this name at the other one."""
+    return name if name in SHARED else name.removesuffix("_") if name.endswith("_") else name + "_"
+
+
+@lru_cache(maxsize=4096)
+def prime(value: Ratio) -> Ratio:
+    """The same with the two frequencies exchanged."""
+    return value.substitute({n: Ratio.parameter(other(n)) for n in value.names})
+
+
+def sums_above(context: Context) -> dict[str, Ratio]:
+    """The summands of all names in the step and above, at both frequencies; no name means two things, and there is one model."""
+    steps = list_steps([context.step.id], context.lookup)
+    models = [s.conclusion for s in steps if s.rule == "define"]
+    sums: dict[str, Ratio] = {}
+    for part in (*models, *(s.given for s in steps if s.rule in ("identity", "total"))):
+        for name, summand in read_ratios(part.get("sums", {})).items():
+            for n, x in ((name, summand), (other(name), prime(summand))):
+                demand(sums.setdefault(n, x) == x and n not in TAKEN, f"{n} means two things")
+    demand(len(models) == 1 or not (models or sums), "names of sums are those of one model, and of no two models")
+    return sums
+
+
+def combine_sums(value: Ratio, sums: Mapping[str, Ratio]) -> Ratio:
+    """The summand of an expression that is linear in the names, with coefficients free of them and of the mode."""
+    coefficients = {n for name in sums for n in value.derivative(name).names}
+    demand(not coefficients & {*sums, *MODE}, "a coefficient depends on a sum, or on the mode")
+    demand(not value.substitute(dict.fromkeys(sums, Ratio.of(0))), "the expression is not a combination of the sums")
+    return value.substitute(sums)
+
+
 def check_total(context: Context) -> None:
     """A response or a correlation, summed over modes: a field's derivatives by its independent sources give it."""
     define, solved = take(context, "define", "identity")
     ((name, equation),) = read_ratios(context.step.conclusion["equations"]).items()
-    model, known = define.conclusion, sums_above(context)
+    model = define.conclusion
     field, source, weight = model["totals"][name]
     value = Ratio.parameter(field) - parse_ratio(solved.conclusion["equations"][field])
-    demand(solved.premises == (define.id,) and solved.given.keys() == {"nonzero"}, "the field is wanted without restrictions")
+    demand(solved.premises == (define.id,) and not solved.given, "the field is wanted without restrictions")
     demand(not {*model["fields"]} & {*value.names}, "a field is left in the solution")
     spread = [value.derivative(s) * prime(value.derivative(s)) * c for s, c in read_ratios(model.get(source, {})).items()]
     summand = (sum(spread, ZERO) if spread else value.derivative(source)) * parse_ratio(weight or "1")
-    sums = {n: known[n] for n in context.step.given["sums"]} | {name: summand}
+    sums = sums_above(context) | {name: summand}
     rest = combine_sums(equation, sums) if weight else equation.substitute({name: summand})
     demand(not rest, "another response, correlation or sum")
 
@@ -97,17 +135,14 @@ def check_identity(context: Context) -> None:
 
 
 def _check_divisors(context: Context, where: Mapping[str, Ratio], known: Mapping[str, Ratio]) -> None:
-    """What the cofactors divide by is trusted not to vanish, by itself and under what is set here and above."""
+    """What the cofactors divide by is trusted not to vanish: dof reaches a size where there is no ridge, and the others never."""
     proofs = map(read_ratios, context.step.certificate.values())
     divisors = {f for proof in proofs for c in proof.values() for f, _ in c.denominator.factors()[1]}
-    names = sorted(map(str, divisors))
-    demand(context.step.given["nonzero"] == names, "what the cofactors divide by is listed, and nothing else")
     idle = {f for f in divisors if not f.substitute(where)} | divisors & {e.primitive() for e in known.values()}
     demand(not idle, f"a cofactor divides by {idle}, which vanishes")
-    demand({*names} <= {*DEFINITIONS["nonzero"]}, "it is not known that what the cofactors divide by does not vanish")
     regime = {s for s in list_settings(list_steps([context.step.id], context.lookup)) if s[0] in ("D", "dof")}
-    ridge = regime == {("D", "1/q")}
-    demand(ridge or not {"N - dof", "P - dof"} & {*names}, "dof reaches a size where there is no ridge")
+    trusted = DEFINITIONS["nonzero"]["always"] + DEFINITIONS["nonzero"]["ridge"] * (regime == {("D", "1/q")})
+    demand({*map(str, divisors)} <= {*trusted}, "it is not known that what the cofactors divide by does not vanish")
 
 
 def _read_equations(context: Context) -> dict[str, Ratio]:

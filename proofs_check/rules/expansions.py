@@ -12,7 +12,7 @@ from math import comb, factorial
 from typing import Any, Final
 
 from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take, terms_of
-from proofs_check.named_sums import sums_above
+from proofs_check.rules.equations import sums_above
 from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, whole, zeta
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio

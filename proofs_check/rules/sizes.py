@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from proofs_check.framework import DEFINITIONS, Context, demand, list_steps, read_ratios, same_terms, take, terms_of
-from proofs_check.named_sums import sums_above
+from proofs_check.rules.equations import check_below, sums_above
 from proofs_check.rules.expansions import evaluate_formula
 from proofs_check.signs import drop_terms
 from scaling_sym.algebra.grammar import parse_ratio
@@ -78,12 +78,10 @@ def join_exact(context: Context) -> Iterable[Term]:
 
 def check_scale(context: Context) -> None:
     """kappa in a cone: of dof/N, dof/P, and the ridge over kappa, one is 1 and limits it; the others in the cone are small."""
-    (_, lead), known, growing = take(context, "identity", "lead"), DEFINITIONS["balance"], _list_resources(context.step)
-    ridge = 1 / Ratio.parameter("q") if "q" in growing else Ratio.of(0)
-    balance = parse_ratio(known["equation"]).substitute({"D": ridge})
-    demand(_read_exact(context, context.step) == balance, "the balance is wanted")
-    small = sum((x for n, x in read_ratios(known["shares"]).items() if n in growing), Ratio.parameter("kappa"))
-    (found,) = _evaluate(context, context.terms, [lead], [(small, context.step.certificate)])
+    known, growing = DEFINITIONS["balance"][context.step.given["equation"]], _list_resources(context.step)
+    (lead,) = check_below(context, known["below"], "lead")
+    small = sum((x for n, x in read_ratios(known["sizes"]).items() if n in growing), parse_ratio(known["small"]))
+    (found,) = _evaluate(context, context.terms, [lead], small)
     same_terms(found, [Term(UNIT)], "what limits kappa")
 
 
@@ -94,9 +92,7 @@ def _read_exact(context: Context, step: Step) -> Ratio:
     return parse_ratio(identity.conclusion["equations"][step.given["equation"]])
 
 
-def _evaluate(
-    context: Context, kappa: Sequence[Term], leads: Sequence[Step], formulas: Sequence[tuple[Ratio, Sequence[Any]]]
-) -> list[Sequence[Term]]:
+def _evaluate(context: Context, kappa: Sequence[Term], leads: Sequence[Step], *formulas: Ratio) -> list[Sequence[Term]]:
     """What leads in formulas of kappa, of resources of the cone, and of named sums, by their leading terms at kappa."""
     (scale,), sums = kappa, sums_above(context)
     tables = {"kappa": kappa}
@@ -105,10 +101,10 @@ def _evaluate(
         known = source.rule == "power-law" and source.given["scale"] == "kappa" and source.given["symbol"] in sums
         demand(known and lead.given["rays"] == [{"u": "-1"}], "a sum, as a power law while kappa tends to zero, is wanted")
         tables[source.given["symbol"]] = [substitute(t, {"u": scale}) for t in terms_of(lead)]
-    names = {n for formula, _ in formulas for n in formula.names}
-    demand(names <= tables.keys() | _list_resources(context.step), "a name has no leading term")
-    rays = context.step.given["rays"]
-    return [_keep(context, evaluate_formula(formula, tables), rays, proofs) for formula, proofs in formulas]
+    names, step = {n for formula in formulas for n in formula.names}, context.step
+    demand(names <= tables.keys() | _list_resources(step), "a name has no leading term")
+    return [_keep(context, evaluate_formula(formula, tables), step.given["rays"], proofs)
+            for formula, proofs in zip(formulas, step.certificate, strict=True)]
 
 
 def check_evaluate(context: Context) -> None:
@@ -126,7 +122,7 @@ def check_evaluate(context: Context) -> None:
     equation, unknown = _read_exact(context, context.step).substitute(noise).numerator, context.step.given["unknown"]
     slope, rest = equation.derivative(unknown), equation.substitute({unknown: Ratio.of(0)})
     demand(unknown not in slope.names, "the unknown does not stand there linearly")
-    (below,), above = _evaluate(context, [kappa], leads, list(zip((slope, -rest), context.step.certificate, strict=True)))
+    (below,), above = _evaluate(context, [kappa], leads, slope, -rest)
     same_terms([t * below for t in context.terms], above, "the unknown times its coefficient")
 
 

@@ -3,7 +3,7 @@
 Algorithm. To show that g = 0 follows from equations E_i = 0, each linear in a variable x_i of its own, E = a (x - x0): then
 g(x) - g(x0) is divisible by x - x0, and (g(x) - g(x0))/E is the cofactor of E, rational in the other variables. One variable is
 eliminated after the other; if nothing remains, g is the combination of the equations with these cofactors, divided by nothing
-but the factors of the a_i and of the denominators, which are returned as what must not vanish.
+but the factors of the a_i and of the denominators: these must not vanish.
 
 Source: elementary (elimination by linear equations). Not covered: finding a good order; equations that are not linear in any
 variable.
@@ -32,12 +32,6 @@ def find_cofactors(goal: Ratio, equations: Mapping[str, Ratio], order: Sequence[
         rest = lower
     cofactors["remainder"] = rest
     return {k: v for k, v in cofactors.items() if v or k == "remainder"}
-
-
-def divisors(cofactors: Mapping[str, Ratio]) -> list[Ratio]:
-    """The irreducible polynomials that the cofactors divide by, in the order of their texts."""
-    found = {f.primitive() for c in cofactors.values() for f, _ in c.denominator.factors()[1]}
-    return sorted(found, key=str)
 
 
 def write_factored(value: Ratio) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from proofs_check.named_sums import MODE, SHARED, TAKEN, prime
 from proofs_check.rules import equations
+from proofs_check.rules.equations import MODE, SHARED, TAKEN, prime
 from proofs_check.statements import LAWS
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.grammar import parse_ratio
