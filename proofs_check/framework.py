@@ -67,7 +67,8 @@ class Context:
 
 
 # A rule refuses the step, or grants it: by itself, or if the step concludes what it returns (a sum of terms, or the whole body).
-Rule = Callable[[Context], Iterable[Term] | dict[str, Any] | None]
+Follows = Iterable[Term] | dict[str, Any] | None
+Rule = Callable[[Context], Follows]
 
 
 def list_steps(names: Iterable[str], lookup: Mapping[str, Step]) -> list[Step]:

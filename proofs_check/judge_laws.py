@@ -18,9 +18,8 @@ from typing import Any, Final
 
 from proofs_check.framework import terms_of
 from proofs_check.judge_regimes import PRINTED_REGIMES
-from proofs_check.outcomes import Outcome
+from proofs_check.outcomes import Outcome, same_equation
 from proofs_check.records import TABLES
-from proofs_check.statements import same_equation
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio

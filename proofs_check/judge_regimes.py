@@ -19,8 +19,7 @@ from itertools import combinations
 from typing import Final
 
 from proofs_check.framework import terms_of
-from proofs_check.outcomes import Outcome
-from proofs_check.statements import same_equation
+from proofs_check.outcomes import Outcome, same_equation
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.constants import Atom, Constant, gamma

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
+from scaling_sym.algebra.ratios import Ratio
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -19,3 +21,10 @@ class Outcome:
     cell: list[str]
     witness: dict[str, str]
     found: str = ""
+
+
+def same_equation(one: Ratio, two: Ratio) -> bool:
+    """Whether two expressions vanish together, being equal up to a product of powers of single symbols."""
+    if not one or not two:
+        return not one and not two
+    return all(len(f.monomials()) == 1 for f, _ in (one / two).factors()[1])

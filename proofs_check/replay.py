@@ -6,13 +6,12 @@ Not covered: whether the numbers agree with the model (see `confirm`), and the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
 from typing import final
 
-from proofs_check.statements import check_claim
-from proofs_check.steps import Fault, find_fault, replay_step
+from proofs_check.statements import follow_claim
+from proofs_check.steps import Fault, replay_step
 from scaling_sym.claims.steps import Bundle, Step
 
 __all__ = ["Fault", "Replay", "replay", "replay_step"]
@@ -27,18 +26,18 @@ class Replay:
     sound: frozenset[str]
 
 
-def replay(bundle: Bundle, only: Iterable[str] | None = None) -> Replay:
+def replay(bundle: Bundle, only: Collection[str] | None = None) -> Replay:
     """Replay all steps (or those named in `only`, trusting the others) and compare the claims with them."""
-    chosen = {s.id for s in bundle.steps} if only is None else set(only)
     lookup: dict[str, Step] = {}
     found: list[Fault | None] = []
+    claims = [Step(c.label, c.kind, c.region, c.steps, c.assumptions, c.statement, None) for c in bundle.claims]
     for step in bundle.steps:
-        found.append(replay_step(step, lookup) if step.id in chosen else None)
+        found.append(replay_step(step, lookup) if only is None or step.id in only else None)
         lookup[step.id] = step
-    found += [find_fault(c.label, "claim", partial(check_claim, c, lookup)) for c in bundle.claims]
+    found += [replay_step(c, lookup, follow_claim) for c in claims]
     faults, sound = tuple(f for f in found if f is not None), set[str]()
     faulty = {f.step for f in faults}
-    for name, below in (*((s.id, s.premises) for s in bundle.steps), *((c.label, c.steps) for c in bundle.claims)):
-        if name not in faulty and sound.issuperset(below):
-            sound.add(name)
+    for step in (*bundle.steps, *claims):
+        if step.id not in faulty and sound.issuperset(step.premises):
+            sound.add(step.id)
     return Replay(faults, frozenset(sound))

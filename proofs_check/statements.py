@@ -24,25 +24,23 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
 from scaling_sym.claims.codec import decode_cell, decode_constant
-from scaling_sym.claims.steps import Claim, Step, is_printed, list_restrictions
+from scaling_sym.claims.steps import Step, list_restrictions
 
 Said = dict[str, Any]
 ASSUMED, LAWS, CLAIMS = (
     json.loads(Path(__file__).with_name(f"{name}.json").read_text()) for name in ("assumed", "laws", "claims"))
 
 
-def check_claim(claim: Claim, lookup: Mapping[str, Step]) -> None:
-    """Refuse a claim that says more, or other, than its steps, or does not name an assumption that they use."""
-    step = Step(claim.label, claim.kind, claim.region, claim.steps, None, claim.statement, None)
-    demand(claim.label not in lookup, "a step has the label for its id")
-    context = Context(step, tuple(lookup[s] for s in claim.steps), {**lookup, step.id: step})
-    demand(find_assumptions(context.ancestors()) <= {*claim.assumptions}, "an assumption that a step uses is not named")
-    if is_printed(claim):
+def follow_claim(context: Context) -> Said | None:
+    """The statement that follows where a claim, read as a step, names the assumptions in use and rests on what it must."""
+    claim = context.step
+    demand(find_assumptions(context.ancestors()) <= {*claim.given}, "an assumption that a step uses is not named")
+    if claim.rule.startswith("printed-"):
         demand(all(s.rule == "match" for s in context.premises), "a printed claim rests on comparisons")
-        return
-    check_source(context, find_source(step))
+        return None
+    check_source(context, LAWS[claim.conclusion["quantity"]] if claim.rule in ("law", "law-on-wall") else CLAIMS[claim.rule])
     demand(decode_cell(context.premises[-1].cell) == context.cell, "the region is not that of the step")
-    demand(claim.statement == KINDS[claim.kind](context, *context.premises), "the statement is not what follows from the step")
+    return KINDS[claim.rule](context, *context.premises)
 
 
 def find_assumptions(steps: Iterable[Step]) -> set[str]:
@@ -52,11 +50,6 @@ def find_assumptions(steps: Iterable[Step]) -> set[str]:
 
 def _list_models(steps: Iterable[Step]) -> list[str]:
     return sorted({s.conclusion["model"] for s in steps if s.rule in ("model", "define")})
-
-
-def find_source(claim: Step) -> Any:
-    """What a claim must rest on: for a law by its quantity, else by its kind."""
-    return LAWS[claim.conclusion["quantity"]] if claim.rule in ("law", "law-on-wall") else CLAIMS[claim.rule]
 
 
 def check_source(context: Context, source: Any) -> None:
@@ -69,8 +62,9 @@ def check_source(context: Context, source: Any) -> None:
     demand(under == source.get("under", under), "it rests on other models, ends of sums or restrictions")
     demand(read_ratios(source.get("sums", {})).items() <= sums_above(context).items(), "a name that it speaks of is another sum")
     places = [(s, read_place(s)) for s in below if s.rule == "optimum"] or [(s, solved) for s in context.premises]
-    for step, place in places if "plane" in source else ():
-        check_plane(list_steps([step.id], context.lookup), place, source["plane"])
+    names = {*solved}.union(*(decode_cell(s.cell).names for s in below))  # these name the plane: alpha and beta, or a and b
+    for step, place in places:
+        check_plane(list_steps([step.id], context.lookup), place, min(names, default=""))
 
 
 def check_plane(steps: Iterable[Step], solved: Mapping[str, Ratio], name: str) -> None:
@@ -173,23 +167,17 @@ def _state_equation(context: Context, step: Step) -> Said:
     """One of the step's equations, up to powers of single symbols; what its sums mean, what is set to what, and the order."""
     said, sums, above = context.step.conclusion, sums_above(context), {s.id for s in context.ancestors()}
     equation = parse_ratio(said["equation"])
-    demand(same_equation(equation, parse_ratio(step.conclusion["equations"][said["name"]])), "the equation is another")
+    factors = (equation / parse_ratio(step.conclusion["equations"][said["name"]])).factors()[1]
+    demand(bool(equation) and all(len(f.monomials()) == 1 for f, _ in factors), "the equation is another")
     used = {n: sums[n] for n in equation.names if n in sums}
     demand(read_ratios(said["sums"]) == used, "just the sums that occur are explained, as they are above")
     where, order = list_restrictions(s for s in context.lookup.values() if s.id in above), (step.given or {}).get("modulo")
     return {**{n: said[n] for n in ("name", "equation", "sums")}, "where": where, "order": order}
 
 
-def same_equation(one: Ratio, two: Ratio) -> bool:
-    """Whether two expressions vanish together, being equal up to a product of powers of single symbols."""
-    if not one or not two:
-        return not one and not two
-    return all(len(f.monomials()) == 1 for f, _ in (one / two).factors()[1])
-
-
 def _state_law(context: Context, step: Step) -> Said:
     """The sign, or the power and, where it is determined, the constant that the step gives; on a wall, the log's power too."""
-    said, law = context.step.conclusion, find_source(context.step)
+    said, law = context.step.conclusion, LAWS[context.step.conclusion["quantity"]]
     if step.rule == "order":
         return {"quantity": said["quantity"], **step.conclusion}
     solved, optimal = read_ratios(said.get("wall", {})), step.rule in ("optimum", "better")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from proofs_check.framework import DEFINITIONS, Context, RefusedError, Rule, demand, same_terms
+from proofs_check.framework import DEFINITIONS, Context, Follows, RefusedError, Rule, demand, same_terms
 from proofs_check.rules import equations, expansions, optima, regions, sizes, windows
 from scaling_sym.claims.steps import Step
 from scaling_sym.errors import BadInputError
@@ -34,27 +34,33 @@ class Fault:
         return f"step {self.step} ({self.rule}): {self.reason}"
 
 
-def replay_step(step: Step, before: Mapping[str, Step]) -> Fault | None:
-    """Replay one step, given those before it; the fault, where there is one."""
-    return find_fault(step.id, step.rule, lambda: _check_step(step, before))
+def replay_step(step: Step, before: Mapping[str, Step], rule: Rule | None = None) -> Fault | None:
+    """Replay one step by its rule (or the one given), with those before it; the fault, where there is one."""
+    return find_fault(step.id, step.rule, lambda: _check_step(step, before, rule or follow_rule))
 
 
-def _check_step(step: Step, before: Mapping[str, Step]) -> None:
-    """Refuse unless the id is new, and the rule exists, reads all that stands in the step, and grants the conclusion."""
+def _check_step(step: Step, before: Mapping[str, Step], rule: Rule) -> None:
+    """Refuse unless the id is new, the premises stand before it, and what follows from them is the step's conclusion."""
     demand(step.id not in before, "a step of this id stands before it")
+    demand(before.keys() >= {*step.premises}, "a premise does not stand before it")
+    context = Context(step, tuple(before[p] for p in step.premises), {**before, step.id: step})
+    follows = rule(context)
+    if isinstance(follows, dict):
+        demand(step.conclusion == follows, f"{step.rule}: the conclusion is not what follows")
+    elif follows is not None:
+        same_terms(context.terms, follows, step.rule, names=True)
+
+
+def follow_rule(context: Context) -> Follows:
+    """What follows by the rule that the step names, which must read all that stands in the step."""
+    step = context.step
     demand(step.rule in RULES, "there is no such rule")
     for part in ("cell", "given", "conclusion", "certificate"):
         body, known = getattr(step, part) or (), DEFINITIONS["parts"][step.rule].get(part, "")
         read = known == "*" or (known != "" and isinstance(body, list)) or {*body} <= {*known.split()}
         demand(read, f"this rule reads {known or 'nothing'} in the {part}: anything else there would not be checked")
-    demand(before.keys() >= {*step.premises}, "a premise does not stand before it")
-    context = Context(step, tuple(before[p] for p in step.premises), {**before, step.id: step})
     demand(step.rule == "match" or all(s.relation != "=" for s in context.cell.conditions), "an open cell is wanted")
-    follows = RULES[step.rule](context)
-    if isinstance(follows, dict):
-        demand(step.conclusion == follows, f"{step.rule}: the conclusion is not what follows")
-    elif follows is not None:
-        same_terms(context.terms, follows, step.rule, names=True)
+    return RULES[step.rule](context)
 
 
 def find_fault(name: str, rule: str, check: Callable[[], None]) -> Fault | None:
