@@ -114,7 +114,7 @@ def check_identity(context: Context) -> None:
     given, proofs, known = context.step.given, context.step.certificate, _read_equations(context)
     equations, sums = read_ratios(context.step.conclusion["equations"]), sums_above(context)
     where, own = read_ratios(given.get("where", {})), {n: sums[n] for n in given.get("sums", {})}
-    demand(not where.keys() & FREQUENCIES, "totals may be infinite where a frequency is set to a value")
+    demand(not any(n in FREQUENCIES or REST in n for n in where), "totals may be infinite at a frequency, and no rest is known")
     demand(all(map(_is_regular, where.values())), "what grows without bounds as e tends to zero has no orders in e")
     known |= {n: Ratio.parameter(n) - value for n, value in where.items()}
     _check_divisors(context, where, known)

@@ -94,8 +94,7 @@ def _read_exact(context: Context, step: Step) -> Ratio:
 
 def _evaluate(context: Context, kappa: Sequence[Term], leads: Sequence[Step], *formulas: Ratio) -> list[Sequence[Term]]:
     """What leads in formulas of kappa, of resources of the cone, and of named sums, by their leading terms at kappa."""
-    (scale,), sums = kappa, sums_above(context)
-    tables = {"kappa": kappa}
+    (scale,), sums, tables = kappa, sums_above(context), {"kappa": kappa}
     for lead in leads:
         source = context.lookup[lead.premises[0]]
         known = source.rule == "power-law" and source.given["scale"] == "kappa" and source.given["symbol"] in sums

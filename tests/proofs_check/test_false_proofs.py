@@ -111,6 +111,19 @@ def test_nothing_is_set_in_an_expansion() -> None:
     assert not refusal(tied, DEFINE, rough)
 
 
+def test_the_rest_of_an_expansion_has_no_name_that_a_step_can_use() -> None:
+    """Set to zero, or divided out, it would make an expansion exact."""
+    rough = replace(sum_identity("rough", {}, rough="e**2*kappa"), given={"modulo": 2})
+    step = identity("false", ("rough",), {"rough": "1"}, "e**2*kappa")
+    assert "not to this order" in refusal(step, DEFINE, rough)
+    for name, cofactor in (("rough?", "-e**2"), ("rough?_", "-e**2")):
+        known = replace(step, given={"where": {name: "0"}}, certificate={"false": {"rough": "1", name: cofactor}})
+        assert "no rest is known" in refusal(known, DEFINE, rough)
+    assert "depend on what is set" in refusal(replace(step, given={"at": [{"rough?": "0"}]}), DEFINE, rough)
+    assert refusal(replace(step, conclusion={"equations": {"false": "e**2*kappa + e**2*rough?"}}), DEFINE, rough)
+    assert refusal(replace(step, certificate={"false": {"rough": "1 - rough?/kappa"}}), DEFINE, rough)
+
+
 def test_two_expansions_have_rests_of_their_own() -> None:
     """What is left of one does not cancel what is left of another, nor the same at the second frequency."""
     one, two = (replace(sum_identity(n, {}, **{n: f"e*{x}"}), given={"modulo": 1})
