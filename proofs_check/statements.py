@@ -191,10 +191,9 @@ def _state_law(context: Context, step: Step) -> Said:
 def _read_optimum(context: Context, step: Step, size: str | None, solved: Mapping[str, Ratio]) -> tuple[Said, Ratio, None]:
     """The power of C and that of log C of a loss or a size, at an optimum or the better of two, perhaps on a wall."""
     demand(read_place(step) == solved, "the optimum is on another wall")
-    demand(step.rule == "optimum" or step.conclusion["sign"] >= 0, "the other optimum is the better one")
-    optimum = step if step.rule == "optimum" else context.lookup[step.premises[0]]
-    demand(not optimum.conclusion.get("iterated"), "the law contains log log C")
-    found = read_exponents(optimum, solved)
+    best, sign = (step, 0) if step.rule == "optimum" else (context.lookup[step.premises[0]], step.conclusion["sign"])
+    demand(sign >= 0 and not best.conclusion.get("iterated"), "the other optimum is better, or the law contains log log C")
+    found = read_exponents(best, solved)
     power, log = split_logs(found[size] if size else -found["loss"])
     return {"C": str(power)}, log, None
 

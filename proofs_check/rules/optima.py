@@ -99,9 +99,10 @@ def _place_terms(context: Context, place: Mapping[str, Ratio]) -> tuple[list[Ter
             sources.append(source)
         else:
             prove_empty(cell.meet(decode_cell(source.cell)), proof["outside"], "outside the terms' cell")
-    terms = [t.substitute(place) for source in sources for t in terms_of(source)]
-    demand({n for t in terms for n, _ in t.monomial.powers} <= set(given["resources"]), "terms in the resources are wanted")
-    return terms, _find_rates(context, sources)
+    terms, rates = [t.substitute(place) for source in sources for t in terms_of(source)], _find_rates(context, sources)
+    names = {n for t in terms for m in (t.monomial, *(m for m, _ in t.logs)) for n, _ in m.powers}
+    demand(names <= {*given["resources"], *rates}, "terms in the resources are wanted")
+    return terms, rates
 
 
 def _find_rates(context: Context, sources: Iterable[Step]) -> dict[str, Term]:
