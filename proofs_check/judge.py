@@ -261,8 +261,8 @@ def _sum(claim: Claim, bundle: Bundle, lookup: Mapping[str, Step]) -> list[Outco
 
 
 def _sum_agrees(collect: Step, powers: Mapping[str, Any], orders: Any, lookup: Mapping[str, Step]) -> bool:
-    window, rate = (_premise(collect, rule, lookup) for rule in ("absorb", "learning-rate"))
-    (gamma_term,) = terms_of(rate)
+    window = _premise(collect, "absorb", lookup)
+    (gamma_term,) = terms_of(_premise(window, "learning-rate", lookup))
     moving, pieces = bool(gamma_term.monomial.powers), {}
     for name, power in powers.items():
         monomial = Monomial.of({n: parse_ratio(e) for n, e in power.items()})

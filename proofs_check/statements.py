@@ -112,8 +112,8 @@ def _state_infinite(_: Context, first: Step, second: Step) -> Said:
     return {"width": "infinite", "names": sorted({name for name, _ in one})}
 
 
-def _state_piece(context: Context, step: Step) -> Said:
-    ((piece,),) = {tuple(s.given["names"]) for s in context.pieces(step)}
+def _state_piece(context: Context, _: Step) -> Said:
+    ((piece,),) = {tuple(s.given["series"]) for s in context.ancestors("combine")}
     return {"piece": piece, "ratio": "rho"}
 
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from derivations.paquette2024.loss_terms import (
+    FORCING,
     ONE,
     ZERO,
     Derivation,
@@ -28,14 +29,12 @@ from scaling_sym.algebra.growth import Growth, leading_terms
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
 from scaling_sym.asymptotics.absorption import certify_absorption, order_by_size
-from scaling_sym.asymptotics.transfer import transfer
 from scaling_sym.claims.recorder import Recorder
 
 A: Final = Ratio.parameter("a")
 B: Final = Ratio.parameter("b")
 NAMES: Final = ("a", "b")
 DOMAIN: Final = Cell.parse(["a - 1 > 0", "b - 1 > 0"])
-ORIGINS: Final = {"F_pp": "forcing-0", "F_ac": "forcing-1"}
 
 
 def derive_flow(premises: tuple[str, ...], cell: Cell, recorder: Recorder, task: Ratio = A) -> list[LossTerms]:
@@ -45,31 +44,30 @@ def derive_flow(premises: tuple[str, ...], cell: Cell, recorder: Recorder, task:
     """
     setting = Setting(B / 2, (task - B) / 2, NAMES, "", premises)
     derivation = Derivation(setting, recorder)
-    candidates: list[Term] = []
-    moved = []
-    for name, series in ORIGINS.items():
-        derivation.combine(series, Term(Monomial.of({"gamma": 1})))
-        in_time = transfer(derivation.expansions[series])
-        moved.append(recorder.add("transfer", Cell(), (derivation.steps[series],), conclusion={"terms": in_time.terms}))
-        candidates += [Derivation.rename(t, name) for t in in_time.terms]
+    moved, candidates = derivation.transfer(*derivation.combine(*FORCING))
 
     def on(cell: Cell) -> LossTerms:
         """The terms of the loss on one cell."""
-        return _derive_on(cell, derivation, tuple(moved), candidates)
+        return _derive_on(cell, derivation, moved, candidates)
 
     return [terms for _, terms in split_until_decided(on, cell, NAMES)]
 
 
-def _derive_on(cell: Cell, derivation: Derivation, moved: tuple[str, ...], candidates: list[Term]) -> LossTerms:
+def correct_in_size(premises: tuple[str, ...], recorder: Recorder, task: Ratio = A) -> tuple[str, list[Term]]:
+    """F_ac, the first order in 1/N, in time: the step, and its terms without a name."""
+    derivation = Derivation(Setting(B / 2, (task - B) / 2, NAMES, "", premises), recorder)
+    step, moved = derivation.transfer(*derivation.combine("F_ac"))
+    return step, [replace(t, name="") for t in moved]
+
+
+def _derive_on(cell: Cell, derivation: Derivation, moved: str, candidates: tuple[Term, ...]) -> LossTerms:
     setting, recorder, steps = derivation.setting, derivation.recorder, {}
     growth = Growth(tuple({"d": ONE, "theta": edge, "gamma": ZERO} for edge in (ZERO, setting.capacity)))
     leading = leading_terms(order_by_size(candidates, growth, cell, NAMES), growth, cell, NAMES)
     window = tuple(sorted(leading, key=lambda t: (t.name, str(t.monomial), str(t.logs))))
     proof = certify_absorption(candidates, window, growth, cell)
     floor, beyond, floor_proof = derivation.find_floor(cell)
-    steps["window"] = recorder.add(
-        "absorb", cell, moved, {"names": list(ORIGINS), "rays": list(growth.rays)}, {"terms": window}, proof
-    )
+    steps["window"] = recorder.add("absorb", cell, (moved,), None, {"terms": window}, proof)
     steps["floor"] = recorder.add("floor", cell, (derivation.steps["model"],), beyond, {"terms": [floor]}, floor_proof)
     still = any(t.name == "F_0" for t in window)
     terms = tuple(merge_terms(double_time(t, cell) for t in (window if still else (*window, floor))))

@@ -13,7 +13,7 @@ from typing import Any, Final
 from derivations.bordelon2024.book import EquationBook
 from derivations.bordelon2024.dynamics import OnlineEquations, SteppedEquations, narrow_band
 from derivations.bordelon2024.equations import Equations2024
-from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B, derive_flow
+from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B, correct_in_size, derive_flow
 from derivations.bordelon2024.laws import ZERO, Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW, printed_claims
 from derivations.bordelon2024.resources import Resources, record_order
@@ -70,7 +70,8 @@ def build_bundle() -> Bundle:
     equations = Equations2024(recorder)
     equations.separate_variance()
     laws = Laws(equations, recorder)
-    flow = derive_flow(equations.expand_in_width(), DOMAIN, recorder)
+    width = equations.expand_in_width()
+    flow = derive_flow(width, DOMAIN, recorder)
     narrow_band(equations)
     claims = [equation_claim(label, *place, equations) for label, place in EQUATIONS.items()]
     claims += _dynamics_claims(recorder)
@@ -80,7 +81,7 @@ def build_bundle() -> Bundle:
     claims += law_claims("time", _send(flow, "N", "t", laws), recorder, WINDOW)
     claims += law_claims("late", laws.both(DOMAIN), recorder, CLOSURE)
     claims += law_claims("late/under", laws.under(DOMAIN), recorder, CLOSURE)
-    claims += law_claims("correction/model", _model_correction(laws, recorder), recorder, WINDOW)
+    claims += law_claims("correction/model", _model_correction(width, laws, recorder), recorder, WINDOW)
     claims += law_claims("correction/data", laws.first_order("loss", DOMAIN), recorder, WINDOW)
     claims += law_claims("gap", laws.first_order("gap", DOMAIN), recorder, WINDOW)
     claims += law_claims("early/response", laws.early(DOMAIN), recorder, CLOSURE)
@@ -162,18 +163,10 @@ def _send(pieces: Sequence[LossTerms], to_infinity: str, along: str, laws: Laws)
     return [laws.send(piece, to_infinity, along) for piece in pieces]
 
 
-def _model_correction(laws: Laws, recorder: Recorder) -> list[Law]:
+def _model_correction(premises: tuple[str, ...], laws: Laws, recorder: Recorder) -> list[Law]:
     """F_ac, the first order in 1/N, in the window."""
-    step = next(s for s in recorder.steps if s.rule == "transfer" and _series(s, recorder) == "forcing-1")
-    from scaling_sym.claims.codec import decode_term
-
-    terms = [decode_term(t) for t in step.conclusion["terms"]]
-    return laws.lead_everywhere(step.id, terms, ({"theta": Ratio.of(1)},), DOMAIN)
-
-
-def _series(step: Any, recorder: Recorder) -> str:
-    below = next(s for s in recorder.steps if s.id == step.premises[0])
-    return str(below.given.get("series", ""))
+    step, terms = correct_in_size(premises, recorder)
+    return laws.lead_everywhere(step, terms, ({"theta": Ratio.of(1)},), DOMAIN)
 
 
 def _compute_claims(flow: Sequence[LossTerms], recorder: Recorder, resources: Resources) -> list[Claim]:

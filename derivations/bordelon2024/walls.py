@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from derivations.bordelon2024.equations import FLOW, Equations2024
-from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B, derive_flow
+from derivations.bordelon2024.flow import DOMAIN, NAMES, A, B, correct_in_size, derive_flow
 from derivations.bordelon2024.laws import Law, Laws
 from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW
 from derivations.bordelon2024.resources import ASSUMED, Cones, Optima, Piece, Resources, cones_of, record_order
@@ -33,7 +33,6 @@ from scaling_sym.asymptotics.certify import record_log_optimum
 from scaling_sym.asymptotics.log_powers import LogOptimum, find_log_optimum
 from scaling_sym.asymptotics.phases import PhaseDiagram, phases_at
 from scaling_sym.claims.bundle import Claim, Source
-from scaling_sym.claims.codec import decode_term
 from scaling_sym.claims.encoding import encode
 from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
@@ -91,8 +90,7 @@ class Walls:
         """Gradient flow on a wall."""
         key = str(dict(solved))
         if key not in self._flows:
-            premises = tuple(self.equations.steps[n] for n in FLOW)
-            self._flows[key] = derive_flow(premises, cell, self.recorder, A.substitute(dict(solved)))
+            self._flows[key] = derive_flow(self._width(), cell, self.recorder, A.substitute(dict(solved)))
         return self._flows[key]
 
     def _single(self, quantity: str, known: Sequence[Claim]) -> list[Claim]:
@@ -119,7 +117,9 @@ class Walls:
             case "correction/data" | "gap":
                 return laws.first_order({"correction/data": "loss"}.get(quantity, quantity), cell)
             case "correction/model":
-                return [self._first_order_in_size(piece) for piece in self.flow(solved, cell)]
+                step, terms = correct_in_size(self._width(), self.recorder, A.substitute(dict(solved)))
+                along = ({"theta": ONE},)
+                return [self.laws({}).lead(step, terms, along, piece.cell) for piece in self.flow(solved, cell)]
             case "time":
                 return [laws.send(piece, "N", "t") for piece in self.flow(solved, cell)]
         alpha, beta = B / 2, (A.substitute(dict(solved)) - B) / 2
@@ -127,12 +127,9 @@ class Walls:
         gone, left = {"sgd/time": ("d", "r"), "sgd/size": ("r", "d")}[quantity]
         return [laws.send(piece, gone, left) for piece in pieces]
 
-    def _first_order_in_size(self, piece: LossTerms) -> Law:
-        """F_ac in the window, from the transfer under it."""
-        lookup = {s.id: s for s in self.recorder.steps}
-        moved = lookup[lookup[piece.steps["window"]].premises[1]]
-        terms = [decode_term(t) for t in moved.conclusion["terms"]]
-        return self.laws({}).lead(moved.id, terms, ({"theta": ONE},), piece.cell)
+    def _width(self) -> tuple[str, ...]:
+        """The steps on which gradient flow rests."""
+        return tuple(self.equations.steps[n] for n in FLOW)
 
     def _law_claim(self, quantity: str, solved: Mapping[str, Ratio], law: Law) -> Claim:
         names = {"d": "N", "theta": "t"} if quantity == "correction/model" else {}

@@ -22,7 +22,7 @@ constants differ by O(gamma (B+1)).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar, final
 
 from derivations.paquette2024.series import prove_series
@@ -53,14 +53,12 @@ BATCH: Final = Ratio.parameter("B")
 # The weights of the sums over modes H and S in powers of j, and the series of the model in the sums H_k, S_k with the kernel
 # (1 + x)^(-k): the steps below the model prove them up to second order in 1/d.
 SERIES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
-    "forcing-0": ("S1", ("S1",)),
-    "forcing-1": ("H1*S2/d", ("H1", "S2")),
-    "forcing": ("S1 + H1*S2/d", ("S1", "H1", "S2")),
-    "kernel": ("gamma/2*(T - u*H1 - u*H1*(H2 - H1)/d)", ("T", "H1", "H2")),
+    "F_pp": ("S1", ("S1",)),
+    "F_ac": ("H1*S2/d", ("H1", "S2")),
+    "K_pp": ("gamma/2*(T - u*H1 - u*H1*(H2 - H1)/d)", ("T", "H1", "H2")),
 }
-FLOW: Final = ("forcing-0", "forcing-1")
+FORCING: Final = ("F_ac", "F_pp")
 OUTER: Final = {"H1": 2, "H2": 1, "S1": 1, "S2": 1}  # families of poles beyond the last mode that may matter
-ORIGINS: Final[Mapping[str, tuple[str, int]]] = {"F_pp": ("forcing-0", 0), "F_ac": ("forcing-1", 0), "K_pp": ("forcing", 1)}
 
 
 @final
@@ -143,12 +141,10 @@ def count_inner(s0: Ratio, capacity: Ratio) -> int:
 @final
 @dataclass(frozen=True, slots=True)
 class Transforms:
-    """What holds on every cell: the constant part of K, and the candidate terms in time by their origin."""
+    """What holds on every cell: the candidate terms in time, by name, and the step that has them."""
 
-    kept: Constant
-    kernel_step: str
     candidates: tuple[Term, ...]
-    moved: tuple[str, ...]
+    moved: str
 
 
 @final
@@ -168,19 +164,17 @@ class Derivation:
         rate, chosen, rate_proof = self.choose_learning_rate(cell)
         moving = bool(rate.monomial.powers) or bool(rate.logs)
         transforms = self.transforms(moving)
-        growth, window, proof = self.find_window(cell, rate, transforms)
+        window, proof = self.find_window(cell, rate, transforms)
         floor, beyond, floor_proof = self.find_floor(cell)
         terms = self.collect(cell, window, floor, rate)
         add, steps = self.recorder.add, {}
         steps["learning-rate"] = add("learning-rate", cell, (self.steps["model"],), chosen, {"terms": [rate]}, rate_proof)
         steps["window"] = add(
-            "absorb", cell, (*transforms.moved, steps["learning-rate"]),
-            {"names": list(ORIGINS), "rays": list(growth.rays)}, {"terms": window}, proof,
+            "absorb", cell, (transforms.moved, steps["learning-rate"]), None, {"terms": window}, proof,
         )
         premises = (self.steps["model"], steps["learning-rate"])
         steps["floor"] = add("floor", cell, premises, beyond, {"terms": [floor]}, floor_proof)
-        collected = (steps["window"], steps["floor"], steps["learning-rate"])
-        steps["collect"] = add("collect", cell, collected, None, {"terms": terms})
+        steps["collect"] = add("collect", cell, (steps["window"], steps["floor"]), None, {"terms": terms})
         return LossTerms(cell, window, floor, rate, terms, steps)
 
     def define(self) -> None:
@@ -188,7 +182,7 @@ class Derivation:
         setting = self.setting
         model = {
             **setting.said, "w": setting.task,
-            "series": {k: v for k, (v, _) in SERIES.items() if not setting.flow or k in FLOW},
+            "series": {k: v for k, (v, _) in SERIES.items() if not setting.flow or k in FORCING},
         }
         below = setting.flow or prove_series(self.recorder)
         self.steps["model"] = self.recorder.add("model", Cell(), below, conclusion=model)
@@ -231,47 +225,45 @@ class Derivation:
         for name in ("H1", "S1", "S2") if self.setting.flow else OUTER:
             self.power_sum(name)
 
-    def combine(self, name: str, gamma: Term, label: str = "") -> None:
-        """Evaluate one of the series with the expansions of the sums; `gamma` is a constant or a resource."""
-        text, used = SERIES[name]
-        total = Expansion(())
-        for factor, names in _read_series(text, used, gamma):
-            value = Expansion((factor,))
-            for n in names:
-                value = value * self.expansions[n]
-            total = total + value
-        label = label or name
-        self.expansions[label] = Expansion(total.terms)
-        given = {"series": name, "gamma": "resource" if gamma.monomial.powers else "constant"}
+    def combine(self, *series: str) -> tuple[str, Expansion]:
+        """Series with the expansions of their sums, each term with the name of its series; gamma is a resource."""
+        total, used = Expansion(()), dict[str, None]()
+        for name in series:
+            text, symbols = SERIES[name]
+            used |= dict.fromkeys(symbols)
+            for factor, names in _read_series(text, symbols, Term(Monomial.of({"gamma": 1}))):
+                value = Expansion((replace(factor, name=name),))
+                for n in names:
+                    value = value * self.expansions[n]
+                total = total + value
         premises = (self.steps["model"], *(self.steps[n] for n in used))
-        self.steps[label] = self.recorder.add("combine", Cell(), premises, given, {"terms": total.terms})
+        return self.recorder.add("combine", Cell(), premises, {"series": list(series)}, {"terms": total.terms}), total
+
+    def transfer(self, step: str, value: Expansion) -> tuple[str, tuple[Term, ...]]:
+        """The terms in time; what stands still in it is part of the floor, F_0."""
+        moved = merge_terms(map(name_still, transfer(value).terms))
+        return self.recorder.add("transfer", Cell(), (step,), conclusion={"terms": moved}), moved
 
     def transforms(self, moving: bool) -> Transforms:
-        """S_F, K and the candidate terms in time; `moving` says that gamma is a resource and not a constant."""
+        """The candidate terms in time; `moving` says that gamma is a resource and not a constant."""
         if moving in self._transforms:
             return self._transforms[moving]
-        kernel = f"kernel-{moving}"
         gamma = Term(Monomial.of({"gamma": 1})) if moving else Term(Monomial(), Constant.of(GAMMA))
-        for name in ("forcing-0", "forcing-1", "forcing"):
-            self.combine(name, Term(Monomial.of({"gamma": 1})))
-        self.combine("kernel", gamma, kernel)
-        kept, small = split_constant(self.expansions[kernel])
-        candidates: list[Term] = []
-        moved = []
-        for name, (forcing, order) in ORIGINS.items():
-            value = renew(self.expansions[forcing], small, kept, order)
-            given = {"kept": kept, "order": order}
-            premises = (self.steps[forcing], self.steps[kernel])
-            renewed = self.recorder.add("renew", Cell(), premises, given, {"terms": value.terms})
-            in_time = transfer(value)
-            moved.append(self.recorder.add("transfer", Cell(), (renewed,), conclusion={"terms": in_time.terms}))
-            candidates += [self.rename(t, name) for t in in_time.terms]
-        self._transforms[moving] = Transforms(kept, self.steps[kernel], tuple(candidates), tuple(moved))
+        (first, forcing), (second, kernel) = (self.combine(*names) for names in (FORCING, ("K_pp",)))
+        fixed = Expansion(merge_terms(substitute(t, {"gamma": gamma}) for t in kernel.terms))
+        kept, small = split_constant(fixed)
+        forward = Expansion(tuple(replace(t, name="") for t in forcing.terms))
+        value = renew(forcing, small, kept, 0) + Expansion(tuple(
+            replace(t, name="K_pp") for t in renew(forward, small, kept, 1).terms))
+        given = {"gamma": "resource" if moving else "constant"}
+        renewed = self.recorder.add("renew", Cell(), (first, second), given, {"terms": value.terms})
+        step, moved = self.transfer(renewed, value)
+        self._transforms[moving] = Transforms(moved, step)
         return self._transforms[moving]
 
     def find_window(
         self, cell: Cell, rate: Term, transforms: Transforms
-    ) -> tuple[Growth, tuple[Term, ...], object]:
+    ) -> tuple[tuple[Term, ...], object]:
         """The leading terms of the loss in the window, by name, with the proof that the others are absorbed."""
         names, gamma_rate = self.setting.names, rate.monomial.exponent("d")
         growth = Growth(tuple(
@@ -280,13 +272,7 @@ class Derivation:
         ordered = order_by_size(transforms.candidates, growth, cell, names)
         leading = leading_terms(ordered, growth, cell, names)
         kept = tuple(sorted(leading, key=lambda t: (t.name, str(t.monomial), str(t.logs))))
-        return growth, kept, certify_absorption(transforms.candidates, kept, growth, cell)
-
-    @staticmethod
-    def rename(term: Term, name: str) -> Term:
-        """The term under the name of its origin; what stands still in time is part of the floor, F_0."""
-        still = not term.monomial.exponent("theta") and all(not m.exponent("theta") for m, _ in term.logs)
-        return Term(term.monomial, term.constant, term.logs, term.cell, "F_0" if still else name)
+        return kept, certify_absorption(transforms.candidates, kept, growth, cell)
 
     def find_floor(self, cell: Cell) -> tuple[Term, Said, object]:
         """The loss that remains for theta -> infinity, for SGD with the factor 1/(1 - s); its data and proof."""
@@ -324,6 +310,12 @@ class Derivation:
         logs = merge_logs((*moved.logs, *rate_logs))
         constant = moved.constant * scale**e * (rate.constant**g if moving else Constant.of(1))
         return Term(substitute(Term(moved.monomial), {"gamma": Term(rate.monomial)}).monomial, constant, logs, cell, term.name)
+
+
+def name_still(term: Term) -> Term:
+    """The term under the name F_0 where it stands still in time."""
+    still = not any(m.exponent("theta") for m in (term.monomial, *(m for m, _ in term.logs)))
+    return replace(term, name="F_0") if still else term
 
 
 def _read_series(text: str, symbols: tuple[str, ...], gamma: Term) -> list[tuple[Term, list[str]]]:

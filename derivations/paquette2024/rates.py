@@ -61,7 +61,7 @@ def derive_problem() -> Problem:
     def decide(cell: Cell) -> list[Term]:
         """The terms of the loss on one cell, with the free learning rate put in."""
         transforms = derivation.transforms(moving=True)
-        _, window, _ = derivation.find_window(cell, rate, transforms)
+        window, _ = derivation.find_window(cell, rate, transforms)
         floor, _, _ = derivation.find_floor(cell)
         parts = [*window] if any(t.name == "F_0" for t in window) else [*window, floor]
         return [Term(in_samples(t.monomial, rate.monomial), cell=cell, name=t.name) for t in parts]

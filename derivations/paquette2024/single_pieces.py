@@ -6,7 +6,6 @@ part of the plane. The claims say where the leading term has the form that the p
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from derivations.paquette2024.loss_terms import ONE, RHO, ZERO, Derivation, Setting, split_until_decided
@@ -19,12 +18,11 @@ from scaling_sym.algebra.terms import Term
 from scaling_sym.asymptotics.absorption import certify_absorption, order_by_size
 from scaling_sym.asymptotics.certify import encode_cover
 from scaling_sym.asymptotics.phases import build_cover, describe, distinct_factors
-from scaling_sym.asymptotics.transfer import transfer
 from scaling_sym.claims.bundle import Claim, Source
 from scaling_sym.claims.recorder import Recorder
 
 NAMES = ("alpha", "beta")
-ORIGIN = {"F_pp": "forcing-0", "F_ac": "forcing-1", "K_pp": "kernel-True"}
+PIECES = ("F_pp", "F_ac", "K_pp")
 Outcome = tuple[tuple[Term, ...], Any]
 
 
@@ -32,15 +30,11 @@ def record_single_pieces(recorder: Recorder) -> list[Claim]:
     """The claims on F_pp, F_ac and K_pp alone, one for every region with a leading term of its own."""
     setting = Setting(Ratio.parameter("alpha"), Ratio.parameter("beta"), NAMES)
     derivation = Derivation(setting, recorder)
-    derivation.transforms(moving=True)
     domain = Cell.parse(["alpha > 0", "beta > 0"])
     claims = []
-    for name, origin in ORIGIN.items():
-        named = [Derivation.rename(t, name) for t in transfer(derivation.expansions[origin]).terms]
-        moved = Expansion(tuple(named))
-        step = recorder.add(
-            "transfer", Cell(), (derivation.steps[origin],), conclusion={"terms": [replace(t, name="") for t in named]}
-        )
+    for name in PIECES:
+        step, named = derivation.transfer(*derivation.combine(name))
+        moved = Expansion(named)
         growth = Growth(tuple({"d": ONE, "theta": e, "gamma": ZERO} for e in (ZERO, setting.capacity)))
         claims += _claims_of(name, moved, step, growth, domain, recorder)
     return claims
@@ -62,8 +56,7 @@ def _claims_of(
     points = sample_points(polynomials, NAMES)
     groups: dict[tuple[Term, ...], list[tuple[Cell, str]]] = {}
     for cell, (kept, proof) in pieces:
-        given = {"names": [name], "rays": list(growth.rays)}
-        one = recorder.add("absorb", cell, (step,), given, {"terms": kept}, proof)
+        one = recorder.add("absorb", cell, (step,), None, {"terms": kept}, proof)
         groups.setdefault(kept, []).append((cell, one))
     claims: list[Claim] = []
     for kept, members in groups.items():

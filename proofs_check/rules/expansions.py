@@ -6,6 +6,7 @@ Trusted: the Mellin transform of (1+x)^(-k), Euler-Maclaurin summation, u^s -> t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from math import comb, factorial
@@ -17,7 +18,6 @@ from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, 
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import UNIT, Monomial, Term, merge_terms, substitute
-from scaling_sym.claims.codec import decode_constant
 from scaling_sym.claims.steps import Step
 
 GAMMA: Final = Ratio.parameter("gamma")
@@ -77,16 +77,16 @@ def _read_summand(context: Context, order: int) -> Ratio:
 
 
 def combine_series(context: Context) -> Iterable[Term]:
-    """A series of the model, multiplied out with the expansions of its sums; gamma is a resource or a constant."""
+    """Series of the model, multiplied out with the expansions of their sums; each term has the name of its series."""
     model, *sums = take(context, "model", *["trace|power-sum"] * (len(context.premises) - 1))
-    given, known = context.step.given, model.conclusion
-    series, fixed = parse_ratio(known["series"][given["series"]]), {"gamma": [Term(UNIT, Constant.of(GAMMA))]}
-    width = {"v": Term(Monomial.of({"d": 1}), Constant.of(Ratio.parameter("rho")))}
+    known, width = model.conclusion, {"v": Term(Monomial.of({"d": 1}), Constant.of(Ratio.parameter("rho")))}
+    series = {n: parse_ratio(known["series"][n]) for n in context.step.given["series"]}
     tables = {_name_sum(p, known): [substitute(t, width) for t in terms_of(p)] for p in sums}
-    demand(tables.keys() == set(series.names) - {"d", "u", "gamma"}, "the sums are not those of the series")
+    names = {n for s in series.values() for n in s.names} - {"d", "u", "gamma"}
+    demand(tables.keys() == names, "the sums are not those of the series")
     first = {p.given["outer"] for p in sums if p.rule == "power-sum" and p.given["order"] == 1}
-    demand(given["series"] != "kernel" or min(first) > 1, "the first pole beyond is analytic in the kernel: another is wanted")
-    return evaluate_formula(series, {**{"resource": {}, "constant": fixed}[given["gamma"]], **tables})
+    demand("K_pp" not in series or min(first) > 1, "the first pole beyond is analytic in the kernel: another is wanted")
+    return [replace(t, name=n) for n, formula in series.items() for t in evaluate_formula(formula, tables)]
 
 
 def _name_sum(step: Step, model: Mapping[str, Any]) -> str:
@@ -122,21 +122,23 @@ def multiply(head: Term, factors: Sequence[Sequence[Term]]) -> list[Term]:
 
 
 def renew_forcing(context: Context) -> Iterable[Term]:
-    """F (K - kept)^n/(1 - kept)^(n+1): one order of F/(1 - K) about the constant part of K."""
+    """F/(1 - K) about the constant part of K, to first order in the rest, which comes through the kernel and has its name."""
     forcing, kernel = take(context, "combine", "combine")
-    demand(forcing.given["series"].startswith("forcing") and kernel.given["series"] == "kernel", "forcing and kernel are wanted")
-    context.model()
-    order, small = context.step.given["order"], [t for t in terms_of(kernel) if t.monomial.powers or t.logs]
-    kept = add_constants(t.constant for t in terms_of(kernel) if t not in small)
-    said = decode_constant(context.step.given["kept"]).canonical()
-    demand(said == kept.canonical() and order in (0, 1), "the constant part of the kernel is another, or the order")
-    return multiply(Term(UNIT, (Constant.of(1) - kept) ** -(order + 1)), [terms_of(forcing), *[small] * order])
+    known = [*forcing.given["series"], *kernel.given["series"]] == ["F_ac", "F_pp", "K_pp"]
+    demand(known and forcing.premises[0] == kernel.premises[0], "the forcing function and the kernel of a model are wanted")
+    fixed = {"gamma": Term(UNIT, Constant.of(GAMMA))}
+    gamma = {"resource": {}, "constant": fixed}[context.step.given["gamma"]]
+    first, second = ([substitute(t, gamma) for t in terms_of(p)] for p in (forcing, kernel))
+    small = [t for t in second if t.monomial.powers or t.logs]
+    scale = Constant.of(1) - add_constants(t.constant for t in second if t not in small)
+    return [*multiply(Term(UNIT, scale**-1), [first]), *multiply(Term(UNIT, scale**-2), [small, first])]
 
 
 def transfer_to_time(context: Context) -> Iterable[Term]:
-    """u^s -> theta^(-s-1)/Gamma(-s), and its logarithmic forms to leading order, term by term."""
+    """u^s -> theta^(-s-1)/Gamma(-s), and its logarithmic forms to leading order, term by term; what stands still is F_0."""
     (premise,) = take(context, "renew|combine")
-    return [moved for term in terms_of(premise) for moved in _transfer_term(term)]
+    moved = [found for term in terms_of(premise) for found in _transfer_term(term)]
+    return [t if any(m.exponent("theta") for m in (t.monomial, *dict(t.logs))) else replace(t, name="F_0") for t in moved]
 
 
 def _transfer_term(term: Term) -> Iterator[Term]:

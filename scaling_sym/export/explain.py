@@ -174,8 +174,7 @@ def _sum_over_modes(name: str, weight: str) -> Math:
 
 
 _QUANTITIES: Final[Mapping[str, Math]] = {
-    "forcing": Math("S_F", "S_F"), "kernel": Math("K", "K"),
-    "forcing-0": Math("S_F^{(0)}", "S_F⁽⁰⁾"), "forcing-1": Math("S_F^{(1)}", "S_F⁽¹⁾"),
+    "K_pp": Math("K", "K"), "F_pp": Math("S_F^{(0)}", "S_F⁽⁰⁾"), "F_ac": Math("S_F^{(1)}", "S_F⁽¹⁾"),
 }
 _SYMBOLS: Final = {name: Ratio.parameter(f"{name[0]}_{name[1]}") for name in ("H1", "H2", "S1", "S2")}
 
@@ -224,15 +223,14 @@ def _explain_power_sum(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> l
 
 
 def _explain_combine(step: Step, numbers: Numbers, lookup: Mapping[str, Step]) -> list[Block]:
-    given, first = step.given, lookup[step.premises[0]]
-    formula = show(parse_ratio(first.conclusion["series"][given["series"]]).substitute(_SYMBOLS))
+    names, first = step.given["series"], lookup[step.premises[0]]
+    formula = show(sum((parse_ratio(first.conclusion["series"][n]).substitute(_SYMBOLS) for n in names), Ratio.of(0)))
     left = Math(rf"E_{{{numbers[step.id]}}}={formula.latex}", f"E_{numbers[step.id]} = {formula.plain}")
     ties = [Math(rf"{symbol.latex}=E_{{{numbers[p]}}}", f"{symbol.plain} = E_{numbers[p]}")
             for p in step.premises[1:] for symbol in [_sum_symbol(lookup[p], first)]]
     ending = Math(r"v=\rho d", "v = ρd") if lookup[step.premises[-1]].given["upper"] else Math(r"v=\infty", "v = ∞")
-    kind = ", where the learning rate is a resource" if given["gamma"] == "resource" and given["series"] == "kernel" else ""
-    return [("The series for ", _quantity(given["series"]), f" of {_refer([first.id], numbers)}, with ",
-             *join(ties, ", ", " and "), " and ", ending, f"{kind}:"), _expansion(step, numbers, left, SIMILAR)]
+    return [("The series for ", *join([_quantity(n) for n in names], ", ", " and "), f" of {_refer([first.id], numbers)}, with ",
+             *join(ties, ", ", " and "), " and ", ending, ":"), _expansion(step, numbers, left, SIMILAR)]
 
 
 def _sum_symbol(step: Step, model: Step) -> Math:
@@ -264,15 +262,13 @@ def _explain_learning_rate(step: Step, numbers: Numbers, _: Mapping[str, Step]) 
 
 def _explain_renew(step: Step, numbers: Numbers, _: Mapping[str, Step]) -> list[Block]:
     forcing, kernel = (_named(numbers[p]) for p in step.premises)
-    kept, order = show(decode_constant(step.given["kept"])), int(step.given["order"])
-    power = "" if not order else rf"\,({kernel.latex}-k_0)" + (f"^{{{order}}}" if order > 1 else "")
-    unicode = "" if not order else f" ({kernel.plain} − k_0)" + (f"^{order}" if order > 1 else "")
-    left = Math(rf"E_{{{numbers[step.id]}}}=\frac{{{forcing.latex}{power}}}{{(1-k_0)^{{{order + 1}}}}}",
-                f"E_{numbers[step.id]} = {forcing.plain}{unicode}/(1 − k_0)^{order + 1}")
+    left = Math(rf"E_{{{numbers[step.id]}}}=\frac{{{forcing.latex}}}{{1-k_0}}"
+                rf"+\frac{{{forcing.latex}\,({kernel.latex}-k_0)}}{{(1-k_0)^{{2}}}}",
+                f"E_{numbers[step.id]} = {forcing.plain}/(1 − k_0) + {forcing.plain} ({kernel.plain} − k_0)/(1 − k_0)^2")
+    kind = "a resource" if step.given["gamma"] == "resource" else "a constant"
     return [
-        ("The renewal equation P = F/(1 - K) is expanded about the constant part ",
-         Math(rf"k_0={kept.latex}", f"k_0 = {kept.plain}"), f" of the kernel; the contribution of order {order}, from ",
-         _refer(step.premises, numbers), ":"),
+        ("The renewal equation P = F/(1 - K) is expanded about the constant part k_0 of the kernel, with the learning rate as "
+         f"{kind}, from {_refer(step.premises, numbers)}:",),
         _expansion(step, numbers, left, SIMILAR),
     ]
 

@@ -102,9 +102,33 @@ def test_a_term_does_not_tie_with_itself() -> None:
     assert "trade-off are others" in refusal(step, conclusion={**step.conclusion, "tradeoff": [one, one]})
 
 
-def test_a_piece_alone_has_the_name_of_its_series() -> None:
-    step = next(s for s in PLRF.steps if s.rule == "absorb" and s.given["names"] == ["F_ac"])
-    assert "origins" in refusal(step, given={**step.given, "names": ["F_pp"]})
+def test_a_piece_has_the_name_of_its_series_all_the_way_to_time() -> None:
+    """Named otherwise, it would be another piece in each step; and what stands still is no other piece than the floor."""
+    for rule in ("combine", "renew", "transfer", "absorb", "collect"):
+        step = first_step(rule)
+        terms = [{**t, "name": {"F_pp": "F_ac", "F_ac": "K_pp", "K_pp": "F_pp", "F_0": "F_pp"}[t["name"]]}
+                 for t in step.conclusion["terms"]]
+        assert "not the one that follows" in refusal(step, conclusion={"terms": terms})
+
+
+def test_the_loss_has_all_its_pieces() -> None:
+    """A piece alone in its window, with the floor, is not the loss; nor is the kernel's part without the forcing's."""
+    collect = first_step("collect")
+    window, floor = (STEPS[p] for p in collect.premises)
+    moved = STEPS[window.premises[0]]
+    alone = next(s for s in PLRF.steps if s.rule == "absorb" and len(s.premises) == 1)
+    piece = Step("piece", "absorb", collect.cell, alone.premises, None, {"terms": []}, [])
+    steps = {**STEPS, "piece": piece}
+    fault = replay_step(replace(collect, premises=("piece", floor.id)), {k: s for k, s in steps.items() if k != collect.id})
+    assert fault is not None
+    assert "another model" in fault.reason
+    renewed = STEPS[moved.premises[0]]
+    forcing, kernel = renewed.premises
+    assert "are wanted" in refusal(renewed, premises=(kernel, forcing))
+    before = {k: s for k, s in STEPS.items() if k != renewed.id}
+    fault = replay_step(renewed, {**before, forcing: replace(STEPS[forcing], given={"series": ["F_pp"]})})
+    assert fault is not None
+    assert "are wanted" in fault.reason
 
 
 @pytest.mark.parametrize(("c", "rho"), [(Fraction(26, 17), Fraction(4)), (Fraction(3), Fraction(2))])

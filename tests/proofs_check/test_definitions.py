@@ -30,19 +30,18 @@ def test_they_are_those_of_the_models() -> None:
 
 
 def test_the_series_of_random_features_are_those_below_them() -> None:
-    """With e = 1/d, and H_k, S_k with the kernel (1 + u/lam)^(-k); the orders of the forcing function add up to it."""
+    """With e = 1/d, and H_k, S_k with the kernel (1 + u/lam)^(-k); F_pp and F_ac are the orders of the forcing function."""
     features, flow = DEFINITIONS["model"]
     series = {n: parse_ratio(x) for n, x in features["conclusion"]["series"].items()}
-    assert series["forcing-0"] + series["forcing-1"] == series["forcing"]
-    assert not {"d"} & set(series["forcing-0"].names)
-    assert not {"d"} & set((series["forcing-1"] * Ratio.parameter("d")).names)
+    assert not {"d"} & set(series["F_pp"].names)
+    assert not {"d"} & set((series["F_ac"] * Ratio.parameter("d")).names)
     assert {n: parse_ratio(x) for n, x in flow["conclusion"]["series"].items()}.items() <= series.items()
     for model in (features, flow):  # e is 1/d
         stated = parse_ratio(model["below"]["forcing-series"][0])
         found = Ratio.parameter("S") - stated.substitute({"e": 1 / Ratio.parameter("d")})
-        assert found == series["forcing"]
+        assert found == series["F_pp"] + series["F_ac"]
     kernel = Ratio.parameter("kernel") - parse_ratio(features["below"]["kernel-series"][0])
-    assert kernel.substitute({"e": 1 / Ratio.parameter("d")}) == series["kernel"]
+    assert kernel.substitute({"e": 1 / Ratio.parameter("d")}) == series["K_pp"]
     y, x = Ratio.parameter("lam") / parse_ratio("lam + u"), {"D": Ratio.parameter("u")}
     for model in (features, flow):
         meant = {n: parse_ratio(t).substitute(x) for _, sums, *_ in model["below"].values() for n, t in sums.items()}

@@ -567,11 +567,11 @@ def test_claims_on_the_plane_are_about_its_model_and_width(kind: str) -> None:
 def test_the_kernel_has_gamma_as_the_learning_rate_has_it() -> None:
     """A kernel with gamma as a constant where gamma tends to zero is too large; and the other way round nothing is kept."""
     for step in [s for s in SGD.values() if s.rule == "absorb" and SGD[s.premises[-1]].rule == "learning-rate"]:
-        kernels = [s for s in list_steps([step.id], SGD) if s.rule == "combine" and s.given["series"] == "kernel"]
-        other = {"constant": "resource", "resource": "constant"}
-        changed = [replace(s, given={**s.given, "gamma": other[s.given["gamma"]]}) for s in kernels]
+        (renewed,) = (s for s in list_steps([step.id], SGD) if s.rule == "renew")
+        changed = replace(renewed, given={"gamma": {"constant": "resource", "resource": "constant"}[renewed.given["gamma"]]})
         assert not refusal(step, *SGD.values())
-        assert "gamma is a constant in the kernel" in refusal(step, *SGD.values(), *changed)
+        assert "gamma is a constant in the renewal" in refusal(step, *SGD.values(), changed)
+        assert "gamma is a constant in the renewal" in refusal(replace(step, premises=step.premises[:1]), *SGD.values())
 
 
 def hold(conditions: Sequence[str], cell: Sequence[str]) -> list[Any]:
@@ -694,7 +694,7 @@ def test_what_would_not_fit_into_memory_is_refused_before_it_is_multiplied_out()
 
 def test_what_leads_in_the_kernel_is_no_pole_that_was_left_out() -> None:
     """Where 4 alpha < 1 the second pole of H1 beyond the strip gives what leads in time: the first one is analytic, times u."""
-    step = next(s for s in SGD.values() if s.rule == "combine" and s.given["series"] == "kernel")
+    step = next(s for s in SGD.values() if s.rule == "combine" and s.given["series"] == ["K_pp"])
     (power,) = (SGD[p] for p in step.premises if SGD[p].rule == "power-sum" and SGD[p].given["order"] == 1)
     short = replace(power, given={**power.given, "outer": 1})
     terms = find_residues(*(parse_ratio(power.given[n]) for n in ("s0", "c")), 1, power.given["inner"], 1)
@@ -786,5 +786,7 @@ def test_terms_whose_logarithms_cancel_do_not_lead(rule: str) -> None:
         terms = [{**t, "name": ""} for t in false.conclusion["terms"] if t["logs"] and len(t["monomial"]) == 2]
         above = [replace(false, id="above", rule="collect", conclusion={"terms": terms}, premises=())]
         proofs = [None] * len(terms)
-        false = Step("false", "lead", step.cell, ("above",), {"rays": step.given["rays"]}, {"terms": terms}, proofs)
+        rate = SGD[step.premises[1]].conclusion["terms"][0]["monomial"].get("d", "0")
+        rays = [{"d": "1", "theta": edge, "gamma": rate} for edge in ("0", "2*alpha")]
+        false = Step("false", "lead", step.cell, ("above",), {"rays": rays}, {"terms": terms}, proofs)
     assert "cancel" in refusal(false, *SGD.values(), *above)
