@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from proofs_check.statements import follow_claim
 from proofs_check.steps import Fault, replay_step
-from scaling_sym.claims.steps import Bundle, Step
+from scaling_sym.claims.steps import Step
+
+if TYPE_CHECKING:  # what is replayed are objects, whoever made them
+    from scaling_sym.claims.bundle import Bundle
 
 __all__ = ["Fault", "Replay", "replay", "replay_step"]
 

@@ -1,24 +1,76 @@
-"""A bundle from outside: hostile text becomes the objects of `steps`, or is refused with one sentence.
+"""Claims, and the bundle of steps and claims that derivations hand to the checker and the exports; reading one from outside.
 
-Bounded are the size of the text, its nesting, and the whole numbers in it; refused are keys that stand twice, what is no number,
-text where there is none, and two steps of one id. The checker replays the objects and does not load this module: no proof is
-sound because of what is refused here, but a reader who is handed a bundle gets an answer in bounded time and memory.
+A `Claim` is a statement of one kind, on a region, under named assumptions, from a source; it rests on steps. A claim that a paper
+prints has a kind `printed-...`, rests on nothing but comparisons, and is judged. Hostile text becomes such objects, or is refused
+with one sentence: bounded are the size of the text, its nesting, and the whole numbers in it; refused are keys that stand twice,
+what is no number, text where there is none, and two steps of one id. The checker replays the objects, whoever made them, and does
+not load this module: it reads a claim as a step, and nothing of its source, verdict and finding. No proof is sound because of
+what is refused here, but a reader who is handed a bundle gets an answer in bounded time and memory.
+
 Bodies stay JSON; `codec` reads them. Not covered: files (`files`), writing, ids and digests (`writing`).
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, final
 
-from scaling_sym.claims.steps import Bundle, Claim, Json, Source, Step, is_printed
+from scaling_sym.claims.steps import Json, Step
 from scaling_sym.errors import BadInputError
-
-__all__ = ["Bundle", "Claim", "Source", "is_printed", "read_bundle", "read_claim", "read_json", "read_step"]
 
 SCHEMA: Final = "scaling-sym/bundle/1"
 LARGEST_FILE: Final = 32 * 2**20
 DEEPEST: Final = 60
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a statement comes from: paper, place, how it was read (`read`, `recalled`, `model`, `derived`), proof."""
+
+    paper: str
+    place: str
+    tag: str
+    proved: str = "no"
+    note: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement with its label, kind, region (list of comparisons), assumptions, source, and the steps under it.
+
+    `verdict` is what the judge said when the bundle was last renewed, and `finding` how a printed statement that does not
+    hold differs from what is derived; `check` compares both with what the judge says now.
+    """
+
+    label: str
+    kind: str
+    statement: Json
+    region: Json
+    assumptions: tuple[str, ...]
+    source: Source
+    steps: tuple[str, ...] = ()
+    verdict: str = ""
+    finding: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The outcome for one paper: assumptions by name, steps in order, claims in order."""
+
+    paper: str
+    assumptions: Mapping[str, str]
+    steps: tuple[Step, ...]
+    claims: tuple[Claim, ...]
+
+
+def is_printed(claim: Claim) -> bool:
+    """Whether a claim is what a paper prints, to be judged, and not derived here."""
+    return claim.kind.startswith("printed-")
 
 
 def read_bundle(text: str | bytes, what: str = "the bundle") -> Bundle:

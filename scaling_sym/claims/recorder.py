@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, final
 
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.claims.bundle import Claim
 from scaling_sym.claims.encoding import encode
-from scaling_sym.claims.steps import Claim, Step, list_restrictions
+from scaling_sym.claims.steps import Step, list_restrictions
 
 
 @final
