@@ -17,7 +17,7 @@ from scaling_sym.algebra.constants import ONE
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Term, merge_terms
-from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_term
+from scaling_sym.claims.codec import decode_cell, decode_fraction, decode_term, put_values
 from scaling_sym.claims.steps import Step
 
 DEFINITIONS: Final[Any] = json.loads(Path(__file__).with_name("definitions.json").read_text())
@@ -105,7 +105,12 @@ def read_ratios(table: Mapping[str, str]) -> dict[str, Ratio]:
 
 def terms_of(step: Step) -> tuple[Term, ...]:
     """The terms that a step concludes."""
-    return tuple(decode_term(t) for t in step.conclusion["terms"])
+    return read_terms(step.conclusion, {})
+
+
+def read_terms(body: Any, values: Mapping[str, Ratio]) -> tuple[Term, ...]:
+    """The terms of a conclusion or a formula, with functions in place of parameters."""
+    return tuple(decode_term(put_values(t, values)) for t in body["terms"])
 
 
 def decode_point(body: Mapping[str, Any]) -> dict[str, Fraction]:

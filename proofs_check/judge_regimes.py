@@ -25,6 +25,7 @@ from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.constants import Atom, Constant, gamma
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.substitution import substitute_constant
 from scaling_sym.claims.bundle import Bundle, Claim
 from scaling_sym.claims.codec import decode_cell, decode_constant
 from scaling_sym.claims.steps import Step
@@ -63,12 +64,12 @@ def judge_restricted(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
         zero = Ratio.of(0)
         same = all(found.get(n, zero) == wanted.get(n, zero) for n in (*found, *wanted))
         if "constant" in part:
-            derived = decode_constant(met[0].statement["constant"]).substitute(values)
+            derived = substitute_constant(decode_constant(met[0].statement["constant"]), values)
             same = same and derived.canonical() == Constant.of(parse_ratio(part["constant"])).canonical()
         witness = {} if same else {"b": "3"}
         if not same and "constant" in part and found == wanted:
             both = [decode_constant(met[0].statement["constant"]), Constant.of(parse_ratio(part["constant"]))]
-            if not _apart([c.substitute(values) for c in both], {"b": Fraction(3)}):
+            if not _apart([substitute_constant(c, values) for c in both], {"b": Fraction(3)}):
                 raise ValueError("the witness does not tell the two constants apart")
         said = f"{part['quantity']}: printed {part['power']} {part.get('constant', '')}, derived {met[0].statement['power']}"
         outcomes.append(Outcome(same, True, list(met[0].region), witness, "" if same else said))
@@ -212,7 +213,7 @@ def judge_moment(claim: Claim, bundle: Bundle, _: Lookup) -> list[Outcome]:
     alpha, derived = Ratio.parameter("alpha"), decode_constant(law.statement["constant"])
     root = Constant.of(Atom("pi")) ** Ratio.of(Fraction(-1, 2))
     printed = Constant.of(2) ** (-alpha - 1) * gamma(alpha + Fraction(1, 2)) * root
-    right, other = ((derived.substitute({"s2": x}) / printed).canonical() == Constant.of(1)
+    right, other = ((substitute_constant(derived, {"s2": x}) / printed).canonical() == Constant.of(1)
                     for x in (parse_ratio(said["variance"]), Ratio.of(1)))
     return [Outcome(right, True, [f"s2 = {said['variance']}"], {}), Outcome(other, True, ["s2 = 1"], {"alpha": "1", "s2": "1"})]
 

@@ -19,13 +19,11 @@ from scaling_sym.algebra.terms import UNIT, Term, log_power, merge_terms
 from scaling_sym.claims.codec import decode_weights
 
 
-def drop_terms(
-    candidates: Sequence[Term], proofs: Sequence[Any], rays: Sequence[Mapping[str, Ratio]], cell: Cell
-) -> list[Term]:
-    """The candidates that stay; each other one is at most one of these on every ray of a cone, and less inside it."""
+def drop_terms(terms: Sequence[Term], proofs: Sequence[Any], rays: Sequence[Mapping[str, Ratio]], cell: Cell) -> list[Term]:
+    """The terms that stay; each other one is at most one of these on every ray of a cone, and less inside it."""
     middle = add_up(pair for ray in rays for pair in ray.items())
-    kept = [term for term, proof in zip(candidates, proofs, strict=True) if proof is None]
-    for term, proof in zip(candidates, proofs, strict=True):
+    kept = [term for term, proof in zip(terms, proofs, strict=True) if proof is None]
+    for term, proof in zip(terms, proofs, strict=True):
         if proof is not None:
             other = kept[proof["by"]]
             signs = prove_all([_compare(other, term, ray) for ray in rays], cell, proof["rays"], f"{term} is dominated")
@@ -80,12 +78,10 @@ def prove_all(values: Iterable[Ratio], cell: Cell, proofs: Sequence[Any], what: 
     return [sign > 0 for sign in signs]
 
 
-def prove_inside(
-    inner: Cell, outer: Cell, proofs: Sequence[Any], what: str, solved: Mapping[str, Ratio] | None = None
-) -> None:
+def prove_inside(inner: Cell, outer: Cell, proofs: Sequence[Any], what: str, solved: Mapping[str, Ratio]) -> None:
     """Refuse unless each condition of an open cell is proved on the inner one (on a wall: with the parameters known there)."""
     demand(all(sign.relation != "=" for sign in outer.conditions), f"{what}: an open cell is wanted")
-    positive = prove_all([sign.positive.substitute(solved or {}) for sign in outer.conditions], inner, proofs, what)
+    positive = prove_all([sign.positive.substitute(solved) for sign in outer.conditions], inner, proofs, what)
     demand(all(positive), f"{what}: a condition vanishes")
 
 
@@ -99,4 +95,4 @@ def check_tree(tree: Any, domain: Cell, cells: Sequence[Cell], what: str) -> Non
     elif tree["phase"] is None:
         prove_empty(domain, tree["weights"], what)
     else:
-        prove_inside(domain, cells[tree["phase"]], tree["weights"], what)
+        prove_inside(domain, cells[tree["phase"]], tree["weights"], what, {})

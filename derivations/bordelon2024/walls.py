@@ -25,9 +25,10 @@ from derivations.bordelon2024.literature import CLOSURE, PAPER, SGD, WINDOW
 from derivations.bordelon2024.resources import ASSUMED, Cones, Optima, Piece, Resources, cones_of, record_order
 from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all
 from scaling_sym.algebra.cells import Cell, Sign
-from scaling_sym.algebra.constants import Constant, add_constants
+from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.sampling import sample_cell
+from scaling_sym.algebra.substitution import add_constants
 from scaling_sym.algebra.terms import Monomial, Term, substitute
 from scaling_sym.asymptotics.certify import record_log_optimum
 from scaling_sym.asymptotics.log_powers import LogOptimum, find_log_optimum

@@ -13,12 +13,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from proofs_check.framework import DEFINITIONS, Context, Rule, demand, list_steps, read_ratios, take
+from proofs_check.framework import DEFINITIONS, Context, Rule, demand, list_steps, read_ratios, read_terms, take
 from proofs_check.signs import prove_all
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import ZERO, Ratio
 from scaling_sym.algebra.terms import Term
-from scaling_sym.claims.codec import decode_term
 from scaling_sym.claims.steps import Step, list_settings
 
 SHARED, TAKEN, FREQUENCIES = (frozenset[str](DEFINITIONS[part]) for part in ("shared", "taken", "frequencies"))
@@ -38,7 +37,7 @@ def check_definition(context: Context) -> list[Term] | None:
     values = {n: parse_ratio(given[n]) for n, x in found[0].get("given", {}).items() if x == "*"}
     positive = [parse_ratio(x).substitute(values) for x in given.get("positive", ())]
     demand(all(prove_all(positive, context.cell, step.certificate or (), "the range")), "the formula is for another range")
-    return [decode_term(t).substitute(values) for t in found[0]["terms"]] if "terms" in found[0] else None
+    return [*read_terms(found[0], values)] if "terms" in found[0] else None
 
 
 def _fits(body: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take, terms_of
 from proofs_check.rules.equations import sums_above
-from scaling_sym.algebra.constants import Atom, Constant, add_constants, gamma, whole, zeta
+from scaling_sym.algebra.constants import Atom, Constant, gamma, whole, zeta
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import UNIT, Monomial, Term, merge_terms, substitute
@@ -130,7 +130,7 @@ def renew_forcing(context: Context) -> Iterable[Term]:
     gamma = {"resource": {}, "constant": fixed}[context.step.given["gamma"]]
     first, second = ([substitute(t, gamma) for t in terms_of(p)] for p in (forcing, kernel))
     small = [t for t in second if t.monomial.powers or t.logs]
-    scale = Constant.of(1) - add_constants(t.constant for t in second if t not in small)
+    scale = Constant.of(1) - sum((t.constant for t in second if t not in small), Constant.of(0))
     return [*multiply(Term(UNIT, scale**-1), [first]), *multiply(Term(UNIT, scale**-2), [small, first])]
 
 

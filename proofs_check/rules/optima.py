@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Final
 
-from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take, terms_of
+from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, read_terms, take, terms_of
 from proofs_check.signs import prove_all, prove_empty, prove_inside, prove_sign
 from scaling_sym.algebra.constants import ONE, Constant
 from scaling_sym.algebra.grammar import parse_ratio
@@ -99,7 +99,7 @@ def _place_terms(context: Context, place: Mapping[str, Ratio]) -> tuple[list[Ter
             sources.append(source)
         else:
             prove_empty(cell.meet(decode_cell(source.cell)), proof["outside"], "outside the terms' cell")
-    terms, rates = [t.substitute(place) for source in sources for t in terms_of(source)], _find_rates(context, sources)
+    terms, rates = [t for source in sources for t in read_terms(source.conclusion, place)], _find_rates(context, sources)
     names = {n for t in terms for m in (t.monomial, *(m for m, _ in t.logs)) for n, _ in m.powers}
     demand(names <= {*given["resources"], *rates}, "terms in the resources are wanted")
     return terms, rates

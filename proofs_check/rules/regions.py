@@ -48,7 +48,7 @@ def match_region(context: Context) -> dict[str, Any]:
     whole = [i for i, proofs in zip(hits, proof["whole"], strict=True) if proofs is not None]
     for cell, proofs in zip(cells, proof["whole"], strict=True):
         if proofs is not None:
-            prove_inside(cell, region, proofs, "inside the printed region")
+            prove_inside(cell, region, proofs, "inside the printed region", {})
     return {"hits": hits, "whole": whole}
 
 

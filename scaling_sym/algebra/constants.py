@@ -16,12 +16,12 @@ zeta, reflection and multiplication formulas of gamma. Unequal canonical forms t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import factorial
-from typing import Any, Final, final
+from math import factorial, prod
+from typing import Final, final
 
 from flint import fmpq, fmpz
 
@@ -33,7 +33,6 @@ HEADS: Final = {  # each with the number of its arguments; a sum has any
 MOST_TERMS: Final = 1000
 TRIAL: Final = 10000  # what is left of a number when primes up to this one are divided out stays one factor
 Factors = tuple[tuple["Atom", Ratio], ...]
-Make = Callable[..., "Constant"]  # of a head and its arguments
 
 
 @final
@@ -95,7 +94,9 @@ class Constant:
         return _collect(Fraction(1), [*((a, e * power) for a, e in factors), *numbers])
 
     def __add__(self, other: Constant | Ratio | int | Fraction) -> Constant:
-        return add_constants([self, Constant.of(other)])
+        table = add_up(addend for part in (self, Constant.of(other)) for addend in _multiply_out(part))
+        kept = sorted((rest * front for rest, front in table.items()), key=str)
+        return Constant.of(Atom("sum", tuple(kept))) if len(kept) > 1 else kept[0] if kept else Constant(Fraction(0))
 
     def __sub__(self, other: Constant | Ratio | int | Fraction) -> Constant:
         return self + Constant.of(other) * -1
@@ -103,17 +104,9 @@ class Constant:
     def __str__(self) -> str:
         return "*".join([f"({self.coefficient})", *(f"{a}**({e})" for a, e in self.factors)])
 
-    def substitute(self, values: Mapping[str, Ratio], make: Make | None = None) -> Constant:
-        """Replace parameters by rational functions throughout; `make` says what a head makes of its arguments."""
-        make, total = make or _apply, Constant(self.coefficient)
-        for atom, exponent in self.factors:
-            arguments = (a.substitute(values) if isinstance(a, Ratio) else a.substitute(values, make) for a in atom.arguments)
-            total = total * make(atom.head, *arguments) ** exponent.substitute(values)
-        return total
-
     def canonical(self) -> Constant:
         """The form for comparison, not for display."""
-        return add_constants([self.substitute({}, _shift)])
+        return prod((_canonical_atom(atom) ** exponent for atom, exponent in self.factors), start=Constant(self.coefficient)) + 0
 
 
 ONE: Final = Constant()
@@ -137,15 +130,6 @@ def zeta(s: Ratio) -> Constant:
         return Constant.of(Atom("zeta", (s,)))
     value = fmpq.bernoulli(1 - n)
     return Constant(Fraction((-1) ** -n * int(value.p), int(value.q) * (1 - n)))
-
-
-def add_constants(parts: Iterable[Constant]) -> Constant:
-    """The sum, multiplied out, 0 for none; addends that differ by a rational function are one."""
-    table = add_up(addend for part in parts for addend in _multiply_out(part))
-    kept = sorted((rest * front for rest, front in table.items()), key=str)
-    if len(kept) < 2:
-        return kept[0] if kept else Constant(Fraction(0))
-    return Constant.of(Atom("sum", tuple(kept)))
 
 
 def _multiply_out(value: Constant) -> list[tuple[Constant, Ratio]]:
@@ -194,19 +178,14 @@ def _collect(coefficient: Fraction, factors: Iterable[tuple[Atom, Ratio]]) -> Co
     return Constant(coefficient, tuple(sorted(kept, key=lambda f: ([*HEADS].index(f[0].head), str(f[0])))))
 
 
-def _apply(head: str, *arguments: Any) -> Constant:
-    """What a head makes of its arguments: a sum is added up, a rational function factored."""
-    if head == "sum":
-        return add_constants(map(Constant.of, arguments))
-    return Constant.of(arguments[0] if head == "polynomial" else Atom(head, arguments))
-
-
 @lru_cache(maxsize=4096)
-def _shift(head: str, *arguments: Any) -> Constant:
-    """As above, and Gamma(x) by that x + n, n whole, whose leading coefficient lies in (0, 1]."""
-    if head != "gamma":
-        return _apply(head, *arguments)
-    steps = _lead(*arguments).__ceil__() - 1
-    base = arguments[0] - steps
+def _canonical_atom(atom: Atom) -> Constant:
+    """A sum, added up; a rational function, factored; Gamma(x) by that x + n, n whole, with a leading coefficient in (0, 1]."""
+    if atom.head == "sum":
+        return sum((Constant.of(part).canonical() for part in atom.arguments), Constant(Fraction(0)))
+    if atom.head != "gamma" or not isinstance(atom.arguments[0], Ratio):
+        return Constant.of(atom if atom.polynomial is None else atom.polynomial)
+    steps = _lead(atom.arguments[0]).__ceil__() - 1
+    base = atom.arguments[0] - steps
     above, under = (product(base + k for k in places) for places in (range(steps), range(steps, 0)))
     return gamma(base) * above / under

@@ -76,11 +76,6 @@ class Term:
         logs = merge_logs((m, k * power) for m, k in self.logs)
         return replace(self, monomial=self.monomial**power, constant=self.constant**power, logs=logs)
 
-    def substitute(self, values: Mapping[str, Ratio]) -> Term:
-        """Replace parameters throughout, but for the cell."""
-        logs = merge_logs((m.substitute(values), k.substitute(values)) for m, k in self.logs)
-        return Term(self.monomial.substitute(values), self.constant.substitute(values), logs, self.cell, self.name)
-
     def __str__(self) -> str:
         logs = "".join(f"*log({m})**({k})" for m, k in self.logs)
         return f"{self.constant}*{self.monomial}{logs}"

@@ -27,7 +27,7 @@ from scaling_sym.asymptotics.log_powers import LogOptimum
 from scaling_sym.asymptotics.optimum import Problem, find_determined
 from scaling_sym.asymptotics.phases import Cover, Phase, PhaseDiagram, Wall
 from scaling_sym.asymptotics.prefactors import Prefactors
-from scaling_sym.claims.codec import decode_cell, decode_term
+from scaling_sym.claims.codec import decode_cell, decode_term, put_values
 from scaling_sym.claims.recorder import Recorder
 from scaling_sym.errors import UndecidedError
 
@@ -146,7 +146,7 @@ def record_log_optimum(
 ) -> str:
     """The step that proves the optimum on a wall, with its powers of log f (or says that the law is iterated)."""
     step = next(s for s in recorder.steps if s.id == source)
-    terms = [decode_term(t).substitute(solved) for t in step.conclusion["terms"]]
+    terms = [decode_term(put_values(t, solved)) for t in step.conclusion["terms"]]
     rows = [*(found.terms[i].monomial for i in found.places), problem.budget.cost]
     determined = find_determined(problem.resources, rows, [True] * len(rows))
     sizes = [found.first[n] or found.sizes[n] for n in problem.resources]

@@ -14,6 +14,7 @@ Anything else is refused. Writing is in `encoding`, and reading a whole bundle f
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
@@ -112,3 +113,10 @@ def decode_weights(value: Any) -> Weights:
 def _pairs(value: Any, what: str) -> list[Any]:
     _want(isinstance(value, list | tuple) and all(isinstance(p, list | tuple) and len(p) == 2 for p in value), what)
     return list(value)
+
+
+def put_values(body: Any, values: Mapping[str, Ratio]) -> Any:
+    """The same with functions in place of parameters, in whatever text they stand but a name."""
+    if isinstance(body, dict):
+        return {n: x if n == "name" else put_values(x, values) for n, x in body.items()} if values else body
+    return [put_values(x, values) for x in body] if isinstance(body, list) else str(parse_ratio(body).substitute(values))

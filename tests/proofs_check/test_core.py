@@ -73,7 +73,7 @@ def test_sums_are_compared_term_by_term() -> None:
 def test_a_cell_does_not_lie_inside_an_equality() -> None:
     """On {a > 0} the polynomial a is positive, which does not put it inside {a = 0}."""
     with pytest.raises(RefusedError, match="open"):
-        prove_inside(Cell.parse(["a > 0"]), Cell.parse(["a = 0"]), [[[[[[1], "1"]]], []]], "a trap")
+        prove_inside(Cell.parse(["a > 0"]), Cell.parse(["a = 0"]), [[[[[[1], "1"]]], []]], "a trap", {})
 
 
 def test_a_tie_on_every_ray_is_no_dominance() -> None:
