@@ -95,8 +95,7 @@ def combine_sums(value: Ratio, sums: Mapping[str, Ratio]) -> Ratio:
 def check_total(context: Context) -> None:
     """A response or a correlation, summed over modes: a field's derivatives by its independent sources give it."""
     define, solved = take(context, "define", "identity")
-    ((name, equation),) = read_ratios(context.step.conclusion["equations"]).items()
-    model = define.conclusion
+    ((name, equation),), model = read_ratios(context.step.conclusion["equations"]).items(), define.conclusion
     field, source, weight = model["totals"][name]
     value = Ratio.parameter(field) - parse_ratio(solved.conclusion["equations"][field])
     demand(solved.premises == (define.id,) and not solved.given, "the field is wanted without restrictions")
@@ -111,7 +110,7 @@ def check_total(context: Context) -> None:
 def check_identity(context: Context) -> None:
     """Each equation, on a mode where sums are named, is a combination of equations of the premises and of restrictions."""
     given, proofs, known = context.step.given, context.step.certificate, _read_equations(context)
-    equations, sums = read_ratios(context.step.conclusion["equations"]), sums_above(context)
+    equations, sums, order = read_ratios(context.step.conclusion["equations"]), sums_above(context), given.get("modulo")
     where, own = read_ratios(given.get("where", {})), {n: sums[n] for n in given.get("sums", {})}
     demand(not any(n in FREQUENCIES or REST in n for n in where), "totals may be infinite at a frequency, and no rest is known")
     demand(all(map(_is_regular, where.values())), "what grows without bounds as e tends to zero has no orders in e")
@@ -129,7 +128,6 @@ def check_identity(context: Context) -> None:
             demand(not used, f"{used} depend on what is set to a value")
             total = total.substitute(values)
         left = total - (combine_sums(equation, own) if own.keys() & {*equation.names} else equation)
-        order = given.get("modulo")
         demand(_is_regular(left / E**order) if order else not left, f"{name} does not follow, or not to this order")
 
 

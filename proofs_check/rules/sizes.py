@@ -22,14 +22,14 @@ from scaling_sym.claims.steps import Step, list_settings
 def find_leading(context: Context) -> Iterable[Term]:
     """The terms that lead along the rays of a cone; each other one is dominated."""
     (premise,) = take(context, DEFINITIONS["leading"])
-    gone = {n: Term(UNIT) for p in context.pieces(premise) if p.rule == "lead" for n in _list_resources(p)}
+    gone = {n: Term(UNIT) for p in context.pieces(premise) if p.rule == "lead" for n in _list_resources(p.given["rays"])}
     terms = terms_of(premise)
     demand(all(t == substitute(t, gone) for t in terms), "a resource that was sent to infinity stands there still")
     return _keep(context, terms, context.step.given["rays"], context.step.certificate)
 
 
-def _list_resources(step: Step) -> set[str]:
-    return {name for ray in step.given["rays"] for name in ray}
+def _list_resources(rays: Sequence[Mapping[str, str]]) -> set[str]:
+    return {name for ray in rays for name in ray}
 
 
 def _keep(context: Context, terms: Sequence[Term], rays: Sequence[Mapping[str, str]], proofs: Sequence[Any]) -> Sequence[Term]:
@@ -56,8 +56,8 @@ def join_cones(context: Context) -> Iterable[Term]:
     demand(alike, "a law is for another cone, or laws inside cones are mixed with laws of limits")
     for cone, proofs in zip(cones, context.step.certificate, strict=True):
         own = {_bare(t) for i in cone["premises"] for t in terms_of(premises[i])}
-        resources = {n for ray in cone["rays"] for n in ray}
-        demand({n for t in own for n, _ in t.monomial.powers} <= resources, "a term is for other resources")
+        names = {n for t in own for n, _ in t.monomial.powers}
+        demand(names <= _list_resources(cone["rays"]), "a term is for other resources")
         kept = set(_keep(context, list(own | joined.keys()), cone["rays"], proofs))
         demand(kept <= own & joined.keys(), "a proof is wanted for each term that is not in the cone or in the sum")
         shown |= kept
@@ -78,7 +78,7 @@ def join_exact(context: Context) -> Iterable[Term]:
 
 def check_scale(context: Context) -> None:
     """kappa in a cone: of dof/N, dof/P, and the ridge over kappa, one is 1 and limits it; the others in the cone are small."""
-    known, growing = DEFINITIONS["balance"][context.step.given["equation"]], _list_resources(context.step)
+    known, growing = DEFINITIONS["balance"][context.step.given["equation"]], _list_resources(context.step.given["rays"])
     (lead,) = check_below(context, known["below"], "lead")
     small = sum((x for n, x in read_ratios(known["sizes"]).items() if n in growing), parse_ratio(known["small"]))
     (found,) = _evaluate(context, context.terms, [lead], small)
@@ -94,16 +94,16 @@ def _read_exact(context: Context, step: Step) -> Ratio:
 
 def _evaluate(context: Context, kappa: Sequence[Term], leads: Sequence[Step], *formulas: Ratio) -> list[Sequence[Term]]:
     """What leads in formulas of kappa, of resources of the cone, and of named sums, by their leading terms at kappa."""
-    (scale,), sums, tables = kappa, sums_above(context), {"kappa": kappa}
+    (scale,), sums, rays, tables = kappa, sums_above(context), context.step.given["rays"], {"kappa": kappa}
     for lead in leads:
         source = context.lookup[lead.premises[0]]
         known = source.rule == "power-law" and source.given["scale"] == "kappa" and source.given["symbol"] in sums
         demand(known and lead.given["rays"] == [{"u": "-1"}], "a sum, as a power law while kappa tends to zero, is wanted")
         tables[source.given["symbol"]] = [substitute(t, {"u": scale}) for t in terms_of(lead)]
-    names, step = {n for formula in formulas for n in formula.names}, context.step
-    demand(names <= tables.keys() | _list_resources(step), "a name has no leading term")
-    return [_keep(context, evaluate_formula(formula, tables), step.given["rays"], proofs)
-            for formula, proofs in zip(formulas, step.certificate, strict=True)]
+    names = {n for formula in formulas for n in formula.names}
+    demand(names <= tables.keys() | _list_resources(rays), "a name has no leading term")
+    return [_keep(context, evaluate_formula(formula, tables), rays, proofs)
+            for formula, proofs in zip(formulas, context.step.certificate, strict=True)]
 
 
 def check_evaluate(context: Context) -> None:
