@@ -13,7 +13,7 @@ from math import comb, factorial
 from typing import Any, Final
 
 from proofs_check.framework import DEFINITIONS, Context, Rule, demand, read_ratios, take, terms_of
-from proofs_check.rules.equations import sums_above
+from proofs_check.rules.equations import check_below, sums_above
 from scaling_sym.algebra.constants import Atom, Constant, gamma, whole, zeta
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -157,21 +157,15 @@ def _transfer_term(term: Term) -> Iterator[Term]:
 
 def find_first_order(context: Context) -> Iterator[Term]:
     """The first order in e = 1/P of the loss, or of its gap to the train loss, at equal times: gap and train part."""
-    known, symbols = (DEFINITIONS["corrections"][context.step.given["order"]][k] for k in ("equations", "symbols"))
-    count = len(known)
-    premises = take(context, *["identity"] * count, *["power-law"] * len(symbols))
-    for premise, (name, equation) in zip(premises, known.items(), strict=False):
-        same = parse_ratio(premise.conclusion["equations"][name]) == parse_ratio(equation)
-        demand(same and premise.given["modulo"] == 2, "the first order is another")
-    reading = [(p.given["symbol"], p.given["scale"], p.given.get("wall")) for p in premises[count:]]
-    demand(reading == [(s, "D", reading[0][2]) for s in symbols], "the sums are read otherwise, or for another wall")
-    sums_above(context)  # refuses a name with two meanings
-    fast, slow, *rest = map(terms_of, premises[count:])
-    moved = ([m for t in terms for m in _transfer_term(t)] for terms in (fast, slow))
+    known = DEFINITIONS["corrections"][context.step.given["order"]]
+    sums = check_below(context, known["below"], *["power-law"] * len(known["symbols"]))
+    reading = [(p.given["symbol"], p.given["scale"], p.given.get("wall")) for p in sums]
+    demand(reading == [(s, "D", reading[0][2]) for s in known["symbols"]], "the sums are read otherwise, or for another wall")
+    tables = {p.given["symbol"]: terms_of(p) for p in sums}
+    moved = ([m for t in tables[name] for m in _transfer_term(t)] for name in ("T0", "S0"))
     yield from (_convolve(one, two) for one, two in product(*moved))
-    twice, order = Term(Monomial.of({"t": 1}), Constant.of(2)), Term(Monomial.of({"P": -1}))
-    train = (t for terms in rest for t in multiply(Term(Monomial.of({"u": 1}), Constant.of(-1)), [fast, terms]))
-    yield from (substitute(m, {"theta": twice}) * order for t in train for m in _transfer_term(t))
+    twice, train = Term(Monomial.of({"t": 1}), Constant.of(2)), evaluate_formula(parse_ratio(known["train"]), tables)
+    yield from (substitute(m, {"theta": twice}) for t in train for m in _transfer_term(t))
 
 
 def _convolve(fast: Term, slow: Term) -> Term:

@@ -144,12 +144,20 @@ def test_names_are_introduced_by_equations_that_can_be_solved_for_them(model: di
         assert not any(name in parse_ratio(text).names for text in elsewhere)
 
 
-@pytest.mark.parametrize("text", sorted({t for d in DEFINITIONS["corrections"].values() for t in d["equations"].values()}))
+@pytest.mark.parametrize("text", sorted({t for d in DEFINITIONS["corrections"].values() for t, *_ in d["below"].values()}))
 def test_first_orders_treat_both_frequencies_alike(text: str) -> None:
     """Exchanged, an equation keeps its value or changes its sign: A10, C0 and C1 are their own partners."""
     both = {n + "_": Ratio.parameter(n) for n in ("A10", "C0", "C1")}
     equation = parse_ratio(text)
     assert prime(equation).substitute(both) in (equation, -equation)
+
+
+def test_the_train_part_is_that_of_the_first_order() -> None:
+    """On the diagonal D = u it is the transform of what the train loss has beside S0, e = 1/P."""
+    known = DEFINITIONS["corrections"]["loss"]
+    order = parse_ratio(known["below"]["train-order"][0]).derivative("e").substitute({"D_": Ratio.of(0)})
+    found = -order.substitute({"D": Ratio.parameter("u")}) / Ratio.parameter("P")
+    assert found == parse_ratio(known["train"])
 
 
 def test_the_letters_without_a_frequency_are_those_of_the_proposers() -> None:
