@@ -31,6 +31,7 @@ HEADS: Final = {  # each with the number of its arguments; a sum has any
     "polynomial": 1, "pi": 0, "euler": 0, "gamma": 1, "zeta": 1, "sum": None, "kappa": 2, "scaled": 3, "halfbeta": 2,
 }
 MOST_TERMS: Final = 1000
+LARGEST: Final = (100_000, 10_000, 100_000)  # of a product of polynomials: terms, degree, binary digits
 TRIAL: Final = 10000  # what is left of a number when primes up to this one are divided out stays one factor
 Factors = tuple[tuple["Atom", Ratio], ...]
 
@@ -154,7 +155,7 @@ def _split(value: Constant) -> tuple[Ratio, Factors]:
             steps = _lead(exponent).__floor__()
             if abs(steps) > MOST_TERMS:
                 raise ValueError(f"a power above {MOST_TERMS}")
-            front = front * base**steps
+            front = front.combine("*", base.power(steps, LARGEST), LARGEST)
         if exponent != steps:
             rest.append((atom, exponent - steps))
     return front, tuple(rest)

@@ -75,7 +75,7 @@ class Ratio:
         """The value of a constant function; raises `ValueError` where a parameter occurs."""
         if self.names:
             raise ValueError(f"{self} is not a constant")
-        return self.at({})
+        return Fraction(int(self._num[()]), int(self._den[()]))
 
     def monomials(self) -> dict[tuple[tuple[str, int], ...], Fraction]:
         """The terms of the numerator: powers by name, with coefficients, the leading one first."""
