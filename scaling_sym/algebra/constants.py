@@ -135,13 +135,12 @@ def zeta(s: Ratio) -> Constant:
 
 def _multiply_out(value: Constant) -> list[tuple[Constant, Ratio]]:
     """Pairs of a constant and a rational function: their products add up to the value."""
-    for atom, exponent in value.factors:
-        if atom.head == "sum" and exponent == 1:
-            others = value / Constant.of(atom)
-            found = [pair for addend in atom.arguments for pair in _multiply_out(others * addend)]
-            if len(found) > MOST_TERMS:
-                raise ValueError(f"a product of sums of constants with more than {MOST_TERMS} addends")
-            return found
+    sums = [atom for atom, exponent in value.factors if atom.head == "sum" and exponent == 1]
+    if prod(len(atom.arguments) for atom in sums) > MOST_TERMS:
+        raise ValueError(f"a product of sums of constants with more than {MOST_TERMS} addends")
+    if sums:
+        others = value / Constant.of(sums[0])
+        return [pair for addend in sums[0].arguments for pair in _multiply_out(others * addend)]
     front, rest = _split(value)
     return [(Constant(Fraction(1), rest), front)]
 
