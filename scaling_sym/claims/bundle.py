@@ -67,6 +67,11 @@ class Bundle:
     steps: tuple[Step, ...]
     claims: tuple[Claim, ...]
 
+    @property
+    def stated(self) -> tuple[Step, ...]:
+        """The claims as they are replayed: of the kind, on the steps, in the region and under the assumptions that they name."""
+        return tuple(Step(c.label, c.kind, c.region, c.steps, c.assumptions, c.statement, None) for c in self.claims)
+
 
 def is_printed(claim: Claim) -> bool:
     """Whether a claim is what a paper prints, to be judged, and not derived here."""
