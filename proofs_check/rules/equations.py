@@ -21,6 +21,7 @@ from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.steps import Step, list_settings
 
 SHARED, TAKEN, FREQUENCIES = (frozenset[str](DEFINITIONS[part]) for part in ("shared", "taken", "frequencies"))
+FREE, INFINITE = FREQUENCIES | {"e"}, frozenset[str](n + end for n in DEFINITIONS["infinite"] for end in ("", "_"))
 MODE: Final = frozenset(n + end for n in DEFINITIONS["mode-symbols"] for end in ("", "_"))
 E, REST = Ratio.parameter("e"), "?"
 
@@ -112,16 +113,20 @@ def check_identity(context: Context) -> None:
     given, proofs, known = context.step.given, context.step.certificate, _read_equations(context)
     equations, sums, order = read_ratios(context.step.conclusion["equations"]), sums_above(context), given.get("modulo")
     where, own = read_ratios(given.get("where", {})), {n: sums[n] for n in given.get("sums", {})}
-    demand(not any(n in FREQUENCIES or REST in n for n in where), "totals may be infinite at a frequency, and no rest is known")
-    demand(all(map(_is_regular, where.values())), "what grows without bounds as e tends to zero has no orders in e")
+    ties = _read_ties(context)
     known |= {n: Ratio.parameter(n) - value for n, value in where.items()}
     _check_divisors(context, where, known)
     demand(bool(equations) and equations.keys() == proofs.keys(), "each equation needs its cofactors")
-    fixed = {n: {*x.names} for n, x in sums.items()}
-    fixed |= {n: FREQUENCIES for s in context.ancestors("define") for n in s.conclusion.get("totals", ())}
+    fixed = {n: {*x.names} for n, x in sums.items()} | {n: {n, *x.names} for n, x in ties.items()}
+    totals = {n for s in context.ancestors("define") for n in s.conclusion.get("totals", ())}
+    fixed |= {n: {*FREQUENCIES} for n in INFINITE | totals}
+    late = FREQUENCIES & {n for n, _ in list_settings(context.ancestors())}
     for name, equation in equations.items():
         cofactors = read_ratios(proofs[name])
         demand(cofactors.keys() <= known.keys(), f"{name} rests on what is not an equation of the premises")
+        named = {n for source in cofactors for n in known[source].names}
+        moving = {n for n in named if ({n} | fixed.get(n, set())) & FREQUENCIES}
+        demand(not late or not moving, f"{moving} are for any frequency, and a premise is for one value of it")
         total = sum((cofactor * known[source] for source, cofactor in cofactors.items()), ZERO)
         for values in map(read_ratios, given.get("at", [])):
             used = [n for n in total.names if REST in n or values.keys() & fixed.get(n, set())]
@@ -131,14 +136,29 @@ def check_identity(context: Context) -> None:
         demand(_is_regular(left / E**order) if order else not left, f"{name} does not follow, or not to this order")
 
 
+def _read_ties(context: Context) -> dict[str, Ratio]:
+    """The restrictions `where`, here and above: together they can hold, and leave e and frequencies free."""
+    steps, ties = list_steps([context.step.id], context.lookup), dict[str, Ratio]()
+    for given in (s.given for s in steps if s.rule == "identity"):
+        for name, value in read_ratios(given.get("where", {})).items():
+            demand(ties.setdefault(name, value) == value, f"{name} is set to two things")
+            demand(value.denominator == 1, "a restriction sets a name to a polynomial, which is never infinite")
+        settings = {x for at in given.get("at", ()) for x in at.items() if x[0] in FREE}
+        demand(settings <= {("D", "0"), ("D", "1/q")}, "a frequency, or e, is set to a value at which names may be infinite")
+    demand(not any(n in FREE or REST in n for n in ties), "totals may be infinite at a frequency, and no rest is known")
+    demand(not {n for x in ties.values() for n in x.names} & ties.keys(), "what is set to a value stands in another one")
+    return ties
+
+
 def _check_divisors(context: Context, where: Mapping[str, Ratio], known: Mapping[str, Ratio]) -> None:
-    """What the cofactors divide by is trusted not to vanish: dof reaches a size where there is no ridge, and the others never."""
+    """What the cofactors divide by is trusted not to vanish: without ridge dof reaches a size, where a response vanishes."""
     proofs = map(read_ratios, context.step.certificate.values())
     divisors = {f for proof in proofs for c in proof.values() for f, _ in c.denominator.factors()[1]}
     idle = {f for f in divisors if not f.substitute(where)} | divisors & {e.primitive() for e in known.values()}
     demand(not idle, f"a cofactor divides by {idle}, which vanishes")
-    regime = {s for s in list_settings(list_steps([context.step.id], context.lookup)) if s[0] in ("D", "dof")}
+    regime = {s for s in list_settings(list_steps([context.step.id], context.lookup)) if s[0] in ("D", "dof", "dof_")}
     trusted = DEFINITIONS["nonzero"]["always"] + DEFINITIONS["nonzero"]["ridge"] * (regime == {("D", "1/q")})
+    trusted += DEFINITIONS["nonzero"]["response"] * (regime <= {("D", "1/q")})
     demand({*map(str, divisors)} <= {*trusted}, "it is not known that what the cofactors divide by does not vanish")
 
 

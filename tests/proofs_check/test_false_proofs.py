@@ -105,7 +105,7 @@ def test_nothing_is_set_in_an_expansion() -> None:
     assert "depend on what is set" in found
     proof = {"false": {"rough": "1", "P": "-e**2*kappa"}}
     step = replace(step, given={"modulo": 2, "where": {"P": "1/e"}}, certificate=proof)
-    assert "grows without bounds" in refusal(step, DEFINE, rough)
+    assert "never infinite" in refusal(step, DEFINE, rough)
     tied = replace(step, given={"modulo": 2, "where": {"P": "1 + e"}}, conclusion={"equations": {
         "false": "(1 + e)*e**2*kappa"}})
     assert not refusal(tied, DEFINE, rough)
@@ -488,13 +488,64 @@ def test_an_equation_at_the_second_frequency_holds_under_its_restriction_there()
 
 def test_no_correlation_stands_where_a_frequency_is_set_to_a_value() -> None:
     """C0 grows as 1/D^2: of C0 D D_ = L, with D = 0 there, nothing says that L vanishes."""
-    one = replace(identity("one", (DEFINE.id,), {"C0": "D*D_"}, "D*D_*C0 - L"), given={
-        "where": {"C0": "L/(D*D_)"}})
+    one = replace(identity("one", (DEFINE.id,), {"L": "-1"}, "D*D_*C0 - L"), given={"where": {"L": "C0*D*D_"}})
     two = replace(identity("two", ("one",), {"one": "1"}, "L"), given={"at": [{"D": "0"}]})
     assert not refusal(one, DEFINE)
     assert "set to a value" in refusal(two, DEFINE, one)
     other = replace(two, given={"where": {"D": "0"}}, certificate={"two": {"one": "-1", "D": "D_*C0"}})
     assert "frequency" in refusal(other, DEFINE, one)
+
+
+FALSE = "L - 1/P**7"
+
+
+def test_restrictions_hold_together() -> None:
+    """With N = 1/f and f = 0, not as a limit but as two equations, f (N - 1/f) - N f is -1, and all follows."""
+    cases: list[tuple[dict[str, str], dict[str, str], str]] = [
+        ({"N": "1/f", "f": "0"}, {"N": f"-f*({FALSE})", "f": f"N*({FALSE})"}, "never infinite"),
+        ({"N": "f", "f": "1"}, {"N": "1"}, "stands in another"), ({"e": "1"}, {"e": "1"}, "frequency, and no rest")]
+    for where, proof, reason in cases:
+        step = replace(identity("false", (DEFINE.id,), proof, FALSE), given={"where": where})
+        assert reason in refusal(step, DEFINE)
+    one = replace(identity("one", (DEFINE.id,), {"f": "1"}, "f - 1"), given={"where": {"f": "1"}})
+    two = replace(identity("two", ("one",), {"one": "1/2", "f": "-1/2"}, "1/2"), given={"where": {"f": "2"}})
+    assert not refusal(one, DEFINE)
+    assert "two things" in refusal(two, DEFINE, one)
+
+
+def test_e_is_tied_to_nothing() -> None:
+    """Where e = 1/P, e kappa is P e^2 kappa, which would be of the second order while P stands still."""
+    false = replace(identity("false", (DEFINE.id,), {"e": "P*e*kappa"}, "-e*kappa"), given={"where": {"e": "1/P"}, "modulo": 2})
+    assert refusal(false, DEFINE)
+    one = replace(identity("one", (DEFINE.id,), {"f": "1"}, "f - P*e"), given={"where": {"f": "P*e"}})
+    two = replace(identity("two", ("one",), {"one": "1"}, "1 - P*e"), given={"at": [{"f": "1"}]})
+    assert not refusal(one, DEFINE)
+    assert "set to a value" in refusal(two, DEFINE, one)
+
+
+def test_what_is_infinite_at_a_frequency_does_not_stand_there() -> None:
+    """1/g = D + R1 R3, hence D g (kappa + 1) = kappa, and at D = 0 kappa would vanish; so would the noise's variance."""
+    g = identity("false", (DEFINE.id,), {"g": f"-R3*g*({FALSE})", "kappa": f"R3*g*({FALSE})"}, FALSE)
+    assert "'g'" in refusal(replace(g, given={"at": [{"D": "0"}]}), DEFINE)
+    noise = identity("false", (DEFINE.id,), {"sigma2": "1"}, "sigma2")
+    given = {"where": {"sigma2": "noise*D*D_"}, "at": [{"D": "0"}]}
+    assert "'sigma2'" in refusal(replace(noise, given=given), DEFINE)
+    for at in ({"z": "0"}, {"e": "0"}, {"D_": "0"}, {"D": "-lam"}):
+        assert "may be infinite" in refusal(replace(g, given={"at": [at]}), DEFINE)
+
+
+def test_an_equation_at_late_times_is_not_joined_with_one_at_all_times() -> None:
+    """kappa R1 R3 is D; at D = 0 it is zero, and R1 and R3, by which all else is divided, are not what they are at D."""
+    solved, balance, late = (next(s for s in LAWS.values() if s.rule == "identity" and n in s.conclusion["equations"])
+                             for n in ("R3-dof", "balance", "late-balance"))
+    step = identity("false", (balance.id, late.id), {"balance": f"({FALSE})/D", "late-balance": f"-({FALSE})/D"}, FALSE)
+    assert refusal(step, *LAWS.values())
+    only = identity("false", (balance.id, late.id), {"balance": "1", "late-balance": "-1"}, "D")
+    assert "any frequency" in refusal(only, *LAWS.values())
+    for at, proof, premise in (({"dof": "N"}, {"R3-dof": f"({FALSE})/R3"}, solved), ({"dof": "N"}, {
+            "balance": f"({FALSE})/D"}, balance)):
+        full = replace(identity("false", (premise.id,), proof, FALSE), given={"at": [at]})
+        assert "not known that what the cofactors divide by" in refusal(full, *LAWS.values())
 
 
 def test_a_sum_has_no_name_that_stands_in_the_sources_alone() -> None:
@@ -510,16 +561,16 @@ def faults_of(bundle: Bundle, *steps: Step, claims: Sequence[Claim] = ()) -> str
 
 
 def test_a_law_rests_on_no_loss_of_the_readers_choice() -> None:
-    """L = 1/P^7 as a restriction, under the name of the equation of the model, would be a law."""
+    """L = kappa as a restriction, under the name of the equation of the model, would be a law."""
     bundle = open_bundle(paper="bahri2024")
     claim = next(c for c in bundle.claims if c.kind == "law" and c.steps == (DATA.id,))
-    source = Step("source", "identity", [], (), {"where": {"L": "1/P**7"}}, {
-        "equations": {"floor-data": "L - 1/P**7"}}, {"floor-data": {"L": "1"}})
-    terms = [{**TERM, "monomial": {"P": "-7"}}]
-    step = Step("false", "evaluate", DATA.cell, (source.id, DATA.premises[1]), DATA.given, {"terms": terms}, [[None], [None]])
+    source = Step("source", "identity", [], (), {"where": {"L": "kappa"}}, {
+        "equations": {"floor-data": "L - kappa"}}, {"floor-data": {"L": "1"}})
+    (term,) = REGIMES[DATA.premises[1]].conclusion["terms"]
+    step = Step("false", "evaluate", DATA.cell, (source.id, DATA.premises[1]), DATA.given, {"terms": [term]}, [[None], [None]])
     assert not refusal(source)
     assert not refusal(step, *REGIMES.values(), source)
-    said = {**claim.statement, "power": {"P": "-7"}, "constant": TERM["constant"]}
+    said = {**claim.statement, "power": term["monomial"], "constant": term["constant"]}
     false = replace(claim, statement=said, steps=(step.id,))
     assert not faults_of(bundle, claims=[claim])
     assert "other models" in faults_of(bundle, source, step, claims=[false])
