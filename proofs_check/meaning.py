@@ -193,6 +193,8 @@ def serves_as_well(old: Mapping[str, Json], new: Mapping[str, Json], path: Path,
             return "another segment that joins the two cells" if _joins(new, steps) else ""
         if {"witness", "witnesses", "point"} & set(path):
             return "another point of the same cells" if _inside(old, new, path, steps) else ""
+        if old.get("rule") == "power-law" and path[0] == "given":
+            return "a sum without a, which is the same on every wall" if _same_but_for_wall(old["given"], new["given"]) else ""
         if "basis" in path:
             return "a term that ties with the same powers" if _same_basis(old, new, steps) else ""
     except UNREADABLE:
@@ -203,6 +205,12 @@ def serves_as_well(old: Mapping[str, Json], new: Mapping[str, Json], path: Path,
 def _same_scope(old: Mapping[str, Json], new: Mapping[str, Json], steps: Steps) -> bool:
     """Sums over modes are defined in the step itself; of premises whose equations it does not use only the model counts."""
     return _definitions(old["premises"], steps) == _definitions(new["premises"], steps)
+
+
+def _same_but_for_wall(one: Json, two: Json) -> bool:
+    """Whether two readings of a sum that does not contain a differ in their walls alone."""
+    plain = [{n: x for n, x in given.items() if n != "wall"} for given in (one, two)]
+    return plain[0] == plain[1] and plain[0]["powers"]["A"] == 0
 
 
 def _definitions(names: Iterable[str], steps: Steps) -> set[str]:

@@ -179,6 +179,7 @@ def _state_law(context: Context, step: Step) -> Said:
     """The sign, or the power and, where it is determined, the constant that the step gives; on a wall, the log's power too."""
     said, law = context.step.conclusion, LAWS[context.step.conclusion["quantity"]]
     if step.rule == "order":
+        demand(not read_place(step), "an order on a wall is none on an open cell")
         return {"quantity": said["quantity"], **step.conclusion}
     solved, optimal = read_ratios(said.get("wall", {})), step.rule in ("optimum", "better")
     demand(solved.keys().isdisjoint(context.cell.names), "an open cell is no wall")

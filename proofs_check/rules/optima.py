@@ -43,6 +43,7 @@ def read_exponents(optimum: Step, place: Mapping[str, Ratio]) -> dict[str, Ratio
 
 
 def _add_logs(powers: Mapping[str, str], logs: Mapping[str, str]) -> dict[str, Ratio]:
+    demand(logs.keys() <= powers.keys(), "a power of log f stands without a power of f")
     return {n: parse_ratio(x) + LOG * parse_ratio(logs.get(n, "0")) for n, x in powers.items()}
 
 

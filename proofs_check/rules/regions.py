@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any, Final
 
 from proofs_check.framework import DEFINITIONS, Context, Rule, decode_point, demand, same_terms, terms_of
-from proofs_check.rules.optima import read_exponents
+from proofs_check.rules.optima import read_exponents, read_place
 from proofs_check.signs import check_tree, prove_empty, prove_inside
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.grammar import parse_ratio
@@ -24,7 +24,7 @@ def check_cover(context: Context) -> dict[str, Any]:
     """The phases are non-empty, pairwise disjoint, and fill the domain up to walls."""
     proof, optima = context.step.certificate, context.premises
     demand(len({p.premises for p in optima}) == 1, "optima of the same terms are covered")
-    demand(all(p.rule == "optimum" for p in optima), "phases are the cells of optima")
+    demand(all(p.rule == "optimum" and not read_place(p) for p in optima), "phases are the cells of optima, on no wall")
     cells = [decode_cell(p.cell) for p in optima]
     _check_cells(cells, context.cell, proof)
     for (one, two), weights in zip(combinations(cells, 2), proof["disjoint"], strict=True):

@@ -12,7 +12,7 @@ from typing import Final
 from proofs_check.framework import Context, Rule, demand, take, terms_of
 from proofs_check.rules.expansions import GAMMA
 from proofs_check.signs import demand_sum, drop_terms
-from scaling_sym.algebra.constants import Constant
+from scaling_sym.algebra.constants import ONE, Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import UNIT, Monomial, Term, substitute
@@ -47,8 +47,8 @@ def collect_loss(context: Context) -> Iterable[Term]:
     pieces = {n for s in context.ancestors("combine", below=window) for n in s.given["series"]}
     demand(pieces == model["series"].keys(), "a piece of the loss is missing")
     inside, beyond = ([substitute_time(t, rate) for t in terms_of(step)] for step in (window, floor))
-    still = [t.monomial for t in inside if t.name == "F_0"]
-    demand(all(m == beyond[0].monomial for m in still), "two floors differ")
+    still = [replace(t, constant=ONE) for t in inside if t.name == "F_0"]
+    demand(all(t == replace(beyond[0], constant=ONE) for t in still), "two floors differ")
     return inside if still else [*inside, *beyond]
 
 

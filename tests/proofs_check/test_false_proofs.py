@@ -841,3 +841,48 @@ def test_terms_whose_logarithms_cancel_do_not_lead(rule: str) -> None:
         rays = [{"d": "1", "theta": edge, "gamma": rate} for edge in ("0", "2*alpha")]
         false = Step("false", "lead", step.cell, ("above",), {"rays": rays}, {"terms": terms}, proofs)
     assert "cancel" in refusal(false, *SGD.values(), *above)
+
+
+def test_an_order_on_a_wall_is_no_law_of_an_open_cell() -> None:
+    """On a = b + 2 > 4 the steps grow faster than the size; for a > 2 b they do not."""
+    bundle = open_bundle(paper="bordelon2024")
+    claim = next(c for c in bundle.claims if c.label == "dmft/compute/asymmetry/2")
+    old, one = LAWS[claim.steps[0]], [[[[0], "1"]]]
+    inside = [[one, []], [[[[[1], "1"], [[0], "1"]]], []]]
+    step = replace(old, id="false", cell=["b - 2 > 0"], given={**old.given, "substitution": {"a": "b + 2"}}, conclusion={
+        "sign": 1}, certificate={"difference": [[[[[1], "1"]]], [[[[1], "1"], [[0], "4"]]]], "inside": [inside, inside]})
+    assert not refusal(step, *LAWS.values())
+    said = replace(claim, region=["b - 2 > 0"], steps=(step.id,), statement={**claim.statement, "sign": 1})
+    assert "an order on a wall" in faults_of(bundle, step, claims=[said])
+
+
+def test_phases_that_cover_the_plane_are_on_no_wall() -> None:
+    """At one place any cell is proved for an optimum, as all signs there are those of numbers."""
+    cover = next(s for s in PLANE.steps if s.rule == "cover")
+    old = SGD[cover.premises[0]]
+    placed = replace(old, given={**old.given, "substitution": {"x": "1"}})
+    assert not refusal(placed, *PLANE.steps)
+    assert not refusal(cover, *PLANE.steps)
+    assert "on no wall" in refusal(cover, *PLANE.steps, placed)
+
+
+def test_the_logarithm_of_a_floor_is_not_lost_in_the_window() -> None:
+    """On 2 beta = 1 a term of the window stands still at d^(-2 alpha), and the floor is that times log d."""
+    collect = next(s for s in PLANE.steps if s.rule == "collect" and "alpha > 0" in s.cell and "4*alpha - 1 < 0" not in s.cell
+                   and any(t["name"] == "F_0" and t["logs"] for t in s.conclusion["terms"]))
+    window = SGD[collect.premises[0]]
+    moved = SGD[window.premises[0]].conclusion["terms"]
+    place = next(i for i, t in enumerate(moved) if t["name"] == "F_0" and t["monomial"] == {"d": "-2*alpha"})
+    before = [i for i, proof in enumerate(window.certificate) if proof is None]
+    kept = sorted([*before, place])
+    proofs = [None if i in kept else {**p, "by": kept.index(before[p["by"]])} for i, p in enumerate(window.certificate)]
+    wider = replace(window, certificate=proofs, conclusion={"terms": [moved[i] for i in kept]})
+    assert not refusal(wider, *PLANE.steps)
+    assert "two floors differ" in refusal(collect, *PLANE.steps, wider)
+
+
+def test_a_power_of_the_logarithm_stands_beside_a_power() -> None:
+    """Of a size that is not determined none is read."""
+    step = next(s for s in PLANE.steps if s.rule == "optimum" and s.conclusion.get("logs"))
+    said = {**step.conclusion, "logs": {**step.conclusion["logs"], "q": "7"}}
+    assert "without a power of f" in refusal(replace(step, conclusion=said), *PLANE.steps)

@@ -204,3 +204,14 @@ def test_an_optimum_of_fewer_terms_is_no_part_of_a_cover() -> None:
                 and [("outside" in p) for p in s.certificate["pieces"]] == apart)
     fault = Fault("by hand", "bordelon2024", "steps", place("bordelon2024", step.id), ("premises", 1), step.premises[2])
     assert Subject.of(BUNDLES["bordelon2024"]).try_fault(fault).outcome == "caught"
+
+
+def test_a_wall_without_effect_makes_no_difference() -> None:
+    """A sum without a is the same on every wall; where a stands in it, it is another one."""
+    bundle = BUNDLES["bordelon2024"]
+    readings = [s for s in bundle.steps if s.rule == "power-law" and s.given["scale"] == "kappa" and "wall" in s.given]
+    for free, outcome in ((True, MEANINGLESS), (False, "caught")):
+        step = next(s for s in readings if (s.given["powers"]["A"] == 0) == free)
+        given = {n: x for n, x in step.given.items() if n != "wall"}
+        fault = Fault("by hand", "bordelon2024", "steps", place("bordelon2024", step.id), ("given",), given)
+        assert Subject.of(bundle).try_fault(fault).outcome == outcome
