@@ -57,14 +57,19 @@ def check_source(context: Context, source: Any) -> None:
     for step, supply in zip(context.premises, [source["from"], *[source.get("beside")] * len(context.premises)], strict=False):
         _check_supply(step, supply, context.lookup)
     below, solved = context.ancestors(), read_ratios(context.step.conclusion.get("wall", {}))
-    ends = {s.conclusion["upper"] or "all modes" for s in below if s.rule == "model"}
-    under = [*_list_models(below), *sorted(ends), *sorted(map(", ".join, list_restrictions(below)))]
-    demand(under == source.get("under", under), "it rests on other models, ends of sums or restrictions")
+    _check_under(below, source)
     demand(read_ratios(source.get("sums", {})).items() <= sums_above(context).items(), "a name that it speaks of is another sum")
     places = [(s, read_place(s)) for s in below if s.rule == "optimum"] or [(s, solved) for s in context.premises]
     names = {*solved}.union(*(decode_cell(s.cell).names for s in below))  # these name the plane: alpha and beta, or a and b
     for step, place in places:
         check_plane(list_steps([step.id], context.lookup), place, min(names, default=""))
+
+
+def _check_under(steps: Sequence[Step], source: Any) -> None:
+    """These steps rest on the models, the ends of sums and the restrictions that are meant."""
+    ends = {s.conclusion["upper"] or "all modes" for s in steps if s.rule == "model"}
+    under = [*_list_models(steps), *sorted(ends), *sorted(map(", ".join, list_restrictions(steps)))]
+    demand(under == source.get("under", under), "it rests on other models, ends of sums or restrictions")
 
 
 def check_plane(steps: Iterable[Step], solved: Mapping[str, Ratio], name: str) -> None:
@@ -86,6 +91,8 @@ def _check_supply(step: Step, supply: Any, lookup: Mapping[str, Step]) -> None:
 
     A rule may be followed by the laws that its premises must be, in order (optima in that of their resources).
     """
+    if isinstance(supply, str):  # a law that others rest on has its own restrictions, not all of theirs
+        _check_under(list_steps([step.id], lookup), LAWS[supply])
     (rule, wanted, *laws), *rest = LAWS[supply]["from"] if isinstance(supply, str) else supply
     above = [lookup[p] for p in step.premises]
     if step.rule == "glue":

@@ -576,6 +576,30 @@ def test_a_law_rests_on_no_loss_of_the_readers_choice() -> None:
     assert "other models" in faults_of(bundle, source, step, claims=[false])
 
 
+def test_kappa_is_not_divided_by_where_it_vanishes() -> None:
+    """Without ridge and with both sizes infinite kappa is D, which is zero at D = 0."""
+    balance = next(s for s in LAWS.values() if s.rule == "identity" and "balance" in s.conclusion["equations"])
+    one, two = (replace(identity(n, (p,), {p: "1"}, e), given={"at": [{size: "1/f"}, {"f": "0"}]}) for n, p, e, size in (
+        ("one", balance.id, "D - kappa*(1 - dof/N)", "P"), ("two", "one", "D - kappa", "N")))
+    one = replace(one, certificate={"one": {"balance": "1"}})
+    false = replace(identity("false", ("two",), {"two": f"-({FALSE})/kappa"}, FALSE), given={"at": [{"D": "0"}]})
+    before = (*LAWS.values(), one, two)
+    assert not refusal(one, *before)
+    assert not refusal(two, *before)
+    assert "does not vanish" in refusal(false, *before)
+
+
+def test_a_law_has_not_the_restrictions_of_those_that_it_is_joined_with() -> None:
+    """The law in the data is for infinite N, that in time for infinite P: with both, and no ridge, kappa would vanish."""
+    bundle = open_bundle(paper="bordelon2024")
+    claim = next(c for c in bundle.claims if c.kind == "law" and c.statement["quantity"] == "compute-wide/loss")
+    data = next(s for s in list_steps(claim.steps, LAWS) if s.rule == "evaluate")
+    source = next(s for s in list_steps([data.id], LAWS) if s.rule == "identity" and not s.given)
+    other = replace(source, given={"at": [{"P": "1/f"}, {"f": "0"}]})
+    assert not faults_of(bundle, claims=[claim])
+    assert "other models" in faults_of(bundle, other, claims=[claim])
+
+
 @pytest.mark.parametrize(("paper", "quantity", "name"), [
     ("bahri2024", "share", "K2"), ("bahri2024", "data", "L"), ("bahri2024", "ridge/over", "q"),
     ("bordelon2024", "early/response", "T0")])
