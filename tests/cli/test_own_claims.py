@@ -200,7 +200,7 @@ def test_stated_terms_carry_no_derived_claim(tmp_path: Path) -> None:
             "witness": {"a": "1", "b": "1", "c": "2"}}
     claim_on_it = Claim("plrf/I/loss", "phase", said, optimum.cell, (), Source("p", "", "derived"), (optimum.id,))
     outcome = replay(replace(bundle, claims=(claim_on_it,)))
-    assert "the claim rests on terms that are stated, not derived" in [f.reason for f in outcome.faults]
+    assert [(f.step, f.reason) for f in outcome.faults] == [("plrf/I/loss", "the step by optimum rests on other terms")]
 
 
 # Hostile files: one sentence (status 2) or "undecided" (status 1), within bounded time and memory.

@@ -124,6 +124,9 @@ def decide(fault: Fault) -> bool:
     if "at" in fault.path:
         return {sympy.limit(sympy.parse_expr(t), sympy.Symbol("f"), 0, s) for t in (old, new) for s in "+-"} <= {
             sympy.oo, -sympy.oo}
+    if fault.path[-2:] == (0, 1) and "factors" in fault.path:  # the base of a power, as in (-x)**-2 = x**-2
+        exponent = look_up(item, (*fault.path[:-2], 1))
+        return values(f"({old})**({exponent})") == values(f"({new})**({exponent})")
     if isinstance(old, list):
         return all(isinstance(c, str) for c in new) and set(old) == set(new)
     return same_text(old, new, fault.path)

@@ -139,7 +139,7 @@ def test_a_prefactor_with_a_negative_base_is_caught() -> None:
 def test_a_trace_that_diverges_is_caught() -> None:
     """zeta(1/2) has a value; sum j^(-1/2) has none."""
     index = next(i for i, s in enumerate(PLRF.steps) if s.rule == "trace" and not s.given["upper"])
-    assert fate("steps", index, ("given", "s"), "1/2") == CAUGHT
+    assert fate("steps", index, ("given", "c"), "1/2") == CAUGHT
 
 
 def test_sturm_counts_roots() -> None:

@@ -39,11 +39,11 @@ def test_steps_are_items_and_a_fault_is_readable(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert f"{len(good.steps)} passed" in done.stdout
     step = good.steps[-1]
-    wrong = replace(step, given={**step.given, "s": "3*alpha"})
+    wrong = replace(step, given={**step.given, "c": "3*alpha"})
     (tmp_path / "good.bundle.json").write_text(write_bundle(replace(good, steps=(*good.steps[:-1], wrong))))
     done = run(tmp_path, "--scaling-sym")
     assert done.returncode == 1
-    assert f"step {step.id} by the rule trace does not hold: the trace is not that of the model" in done.stdout
+    assert f"step {step.id} by the rule trace does not hold: the formula is for another model" in done.stdout
     assert "Traceback" not in done.stdout
     assert f"1 failed, {len(good.steps) - 1} passed" in done.stdout
 
