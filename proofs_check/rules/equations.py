@@ -22,6 +22,7 @@ from scaling_sym.claims.steps import Step, list_settings
 
 SHARED, TAKEN, FREQUENCIES = (frozenset[str](DEFINITIONS[part]) for part in ("shared", "taken", "frequencies"))
 FREE, INFINITE = FREQUENCIES | {"e"}, frozenset[str](n + end for n in DEFINITIONS["infinite"] for end in ("", "_"))
+DOF: Final = ("dof", "dof_")  # at a size, which they reach at late times only
 MODE: Final = frozenset(n + end for n in DEFINITIONS["mode-symbols"] for end in ("", "_"))
 E, REST = Ratio.parameter("e"), "?"
 
@@ -119,8 +120,8 @@ def check_identity(context: Context) -> None:
     demand(bool(equations) and equations.keys() == proofs.keys(), "each equation needs its cofactors")
     fixed = {n: {*x.names} for n, x in sums.items()} | {n: {n, *x.names} for n, x in ties.items()}
     totals = {n for s in context.ancestors("define") for n in s.conclusion.get("totals", ())}
-    fixed |= {n: {*FREQUENCIES} for n in INFINITE | totals}
-    late = FREQUENCIES & {n for n, _ in list_settings(context.ancestors())}
+    fixed |= {n: {*FREQUENCIES, *DOF} for n in INFINITE | totals} | {n: {*DOF} for n in FREQUENCIES}
+    late = FREQUENCIES.union(DOF) & {n for n, _ in list_settings(context.ancestors())}
     for name, equation in equations.items():
         cofactors = read_ratios(proofs[name])
         demand(cofactors.keys() <= known.keys(), f"{name} rests on what is not an equation of the premises")

@@ -576,6 +576,16 @@ def test_a_law_rests_on_no_loss_of_the_readers_choice() -> None:
     assert "other models" in faults_of(bundle, source, step, claims=[false])
 
 
+def test_dof_is_no_size_where_the_frequency_stands() -> None:
+    """D = kappa (1 - dof/P) (1 - dof/N) would vanish with dof = N, and kappa with it, as D g (kappa + 1) = kappa."""
+    balance = next(s for s in LAWS.values() if s.rule == "identity" and "balance" in s.conclusion["equations"])
+    proof = {"g": f"-R3*kappa*g*({FALSE})", "kappa": f"R3*kappa*g*({FALSE})", "balance": f"g*(kappa + 1)*({FALSE})"}
+    step = replace(identity("false", (DEFINE.id, balance.id), proof, f"kappa*({FALSE})"), given={"at": [{"dof": "N"}]})
+    assert "'g'" in refusal(step, *LAWS.values())
+    only = replace(identity("false", (balance.id,), {"balance": "1"}, "D"), given={"at": [{"dof": "N"}]})
+    assert "'D'" in refusal(only, *LAWS.values())
+
+
 def test_kappa_is_not_divided_by_where_it_vanishes() -> None:
     """Without ridge and with both sizes infinite kappa is D, which is zero at D = 0."""
     balance = next(s for s in LAWS.values() if s.rule == "identity" and "balance" in s.conclusion["equations"])
