@@ -24,7 +24,7 @@ from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
 from scaling_sym.algebra.terms import Monomial, Term, merge_terms, substitute
 from scaling_sym.claims.codec import decode_cell, decode_constant
-from scaling_sym.claims.steps import Step, list_restrictions
+from scaling_sym.claims.steps import Step, list_restrictions, list_settings
 
 Said = dict[str, Any]
 ASSUMED, LAWS, CLAIMS = (
@@ -136,7 +136,8 @@ def _state_phase(context: Context, step: Step) -> Said:
 
 def _state_wall(context: Context, crossing: Step, logs: Step | None = None) -> Said:
     polynomial, wall = crossing.conclusion["polynomial"], read_place(logs) if logs else {}
-    demand(logs is None or not parse_ratio(polynomial).substitute(wall), "the logarithms are for another wall")
+    solved = {(Ratio.parameter(n) - x).primitive() for n, x in wall.items()}
+    demand(logs is None or solved == {parse_ratio(polynomial)}, "the logarithms are for another wall, or for a part of it")
     return {"polynomial": polynomial, **_meet(context, [context.lookup[p] for p in crossing.premises], {}, logs)}
 
 
@@ -152,7 +153,7 @@ def _meet(context: Context, phases: Sequence[Step], place: Mapping[str, Ratio], 
     if logs is not None:
         found = {n: split_logs(x) for n, x in read_exponents(logs, read_place(logs)).items()}
         for phase in phases:
-            _check_side(phase, logs, {n: power for n, (power, _) in found.items()})
+            _check_side(phase, logs, {n: found[n][0] for n in ("d", *found)})
         if not logs.conclusion["iterated"]:
             return {**said, "log_loss": str(-found["loss"][1]), "log_size": str(found["d"][1]), "note": None}
     note, wanted = context.step.conclusion["note"], "undecided" if logs is None else "iterated"
@@ -162,23 +163,24 @@ def _meet(context: Context, phases: Sequence[Step], place: Mapping[str, Ratio], 
 
 def _check_side(phase: Step, logs: Step, powers: Mapping[str, Ratio]) -> None:
     """A phase reaches a wall, and has there the exponents of the optimum on it."""
-    wall, along = read_place(logs), decode_cell(logs.cell).conditions
-    found = read_exponents(phase, wall)
+    wall, along, found = read_place(logs), decode_cell(logs.cell).conditions, read_exponents(phase, read_place(logs))
     demand(all(found[n] == power for n, power in powers.items()), "a phase has another optimum on the wall")
-    sides = [sign.positive.substitute(wall) for sign in decode_cell(phase.cell).conditions]
-    reach = all(x.constant() >= 0 if x.is_constant else Sign.of(x) in along for x in sides)
+    sides = [(sign.positive.substitute(wall), sign.polynomial.degree) for sign in decode_cell(phase.cell).conditions]
+    # near the wall a linear condition holds on one side, but a product may hold nowhere
+    reach = all(x.constant() > 0 or (not x and k == 1) if x.is_constant else Sign.of(x) in along for x, k in sides)
     demand(reach, "a phase does not reach the wall")
 
 
 def _state_equation(context: Context, step: Step) -> Said:
-    """One of the step's equations, up to powers of single symbols; what its sums mean, what is set to what, and the order."""
+    """One of the step's equations, up to symbols that do not vanish; what its sums mean, what is set to what, and the order."""
     said, sums, above = context.step.conclusion, sums_above(context), {s.id for s in context.ancestors()}
     equation = parse_ratio(said["equation"])
-    factors = (equation / parse_ratio(step.conclusion["equations"][said["name"]])).factors()[1]
-    demand(bool(equation) and all(len(f.monomials()) == 1 for f, _ in factors), "the equation is another")
-    used = {n: sums[n] for n in equation.names if n in sums}
-    demand(read_ratios(said["sums"]) == used, "just the sums that occur are explained, as they are above")
+    units = {str(f) for f, _ in (equation / parse_ratio(step.conclusion["equations"][said["name"]])).factors()[1]}
+    known = {n for n, x in DEFINITIONS["nonzero"]["units"].items() if sums.get(n, Ratio.parameter(n)) == parse_ratio(x)}
     where, order = list_restrictions(s for s in context.lookup.values() if s.id in above), (step.given or {}).get("modulo")
+    known -= {n for n, _ in list_settings(context.ancestors())}
+    demand(bool(equation) and units <= known and not (order and units), "the equation is another")
+    demand(read_ratios(said["sums"]) == {n: sums[n] for n in equation.names if n in sums}, "just the sums that occur are told")
     return {**{n: said[n] for n in ("name", "equation", "sums")}, "where": where, "order": order}
 
 

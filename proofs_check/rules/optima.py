@@ -30,7 +30,10 @@ def check_stated(context: Context) -> None:
 
 def read_place(step: Step) -> dict[str, Ratio]:
     """The parameters that are known, on a wall or in a corner; none on an open cell."""
-    return read_ratios(step.given.get("substitution", {}))
+    place = read_ratios(step.given.get("substitution", {}))
+    free = {*LOG.names, *decode_cell(step.cell).names}.union(*(x.names for x in place.values()))
+    demand(place.keys().isdisjoint(free), "a parameter that is known is no parameter of what is stated")
+    return place
 
 
 def read_exponents(optimum: Step, place: Mapping[str, Ratio]) -> dict[str, Ratio]:
