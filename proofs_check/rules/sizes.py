@@ -23,9 +23,20 @@ def find_leading(context: Context) -> Iterable[Term]:
     """The terms that lead along the rays of a cone; each other one is dominated."""
     (premise,) = take(context, DEFINITIONS["leading"])
     gone = {n: Term(UNIT) for p in context.pieces(premise) if p.rule == "lead" for n in _list_resources(p.given["rays"])}
+    laws = [s for s in (premise, *(context.lookup[p] for p in premise.premises)) if s.rule == "power-law"]
+    demand(all(_converges(context, law) for law in laws), "the cell does not say that the sum converges")
     terms = terms_of(premise)
     demand(all(t == substitute(t, gone) for t in terms), "a resource that was sent to infinity stands there still")
     return _keep(context, terms, context.step.given["rays"], context.step.certificate)
+
+
+def _converges(context: Context, law: Step) -> bool:
+    """Whether s0 + c n > 1: it is a sum, with factors that are not below 1, of products of what the cell says is above 1."""
+    given = context.lookup[law.premises[1]].given
+    rate = parse_ratio(given["s0"]) + parse_ratio(given["c"]) * given["order"]
+    above = {s.polynomial + 1 for s in context.cell.conditions if s.relation == ">"}
+    large = bool(rate.names) and all(Ratio.parameter(n) in above for n in rate.names)
+    return large and rate.denominator == 1 and all(x >= 1 for x in rate.monomials().values())
 
 
 def _list_resources(rays: Sequence[Mapping[str, str]]) -> set[str]:

@@ -965,3 +965,13 @@ def test_an_equation_is_not_divided_by_what_vanishes_when_it_is_claimed(given: d
         said = {"name": "x", "equation": equation, "sums": sums, "where": where, "order": given.get("modulo")}
         found = faults_of(bundle, step, claims=[replace(claim, steps=("trivial",), region=[], statement=said)])
         assert bool(found) == (equation == "kappa - 17"), found
+
+
+def test_a_sum_leads_nowhere_where_it_diverges() -> None:
+    """For b < 1 the sum of 1/(1 + u k^b) is infinite, though u^(-1/b) grows there too."""
+    bundle = open_bundle(paper="bordelon2024")
+    claim = next(c for c in bundle.claims if c.label == "dmft/early/response")
+    step = LAWS[claim.steps[0]]
+    assert not refusal(step, *LAWS.values())
+    proofs = [{"by": 0, "rays": [[[], [[[[1], "1"]]]]]}, None]
+    assert "converges" in refusal(replace(step, cell=["b > 0"], certificate=proofs), *LAWS.values())
