@@ -47,11 +47,6 @@ class Context:
         """The cell on which the step is said to hold."""
         return decode_cell(self.step.cell)
 
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        """The terms that the step concludes."""
-        return terms_of(self.step)
-
     def ancestors(self, *rules: str, below: Step | None = None) -> list[Step]:
         """All steps above this one (or the one given); where rules are given, those by them."""
         return [s for s in list_steps((below or self.step).premises, self.lookup) if not rules or s.rule in rules]

@@ -20,6 +20,7 @@ from proofs_check.framework import terms_of
 from proofs_check.judge_regimes import PRINTED_REGIMES
 from proofs_check.outcomes import Outcome, same_equation
 from proofs_check.records import TABLES
+from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
@@ -155,7 +156,7 @@ def _share_point(one: Claim, two: Claim) -> bool:
 
 
 def _contradict(first: set[Any], second: set[Any]) -> bool:
-    return any(s.negate() in second for s in first)
+    return any(Sign.of(-s.positive) in second for s in first)
 
 
 def _prefers_larger(m: Ratio, bias: Claim, whole: Claim) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from proofs_check.framework import DEFINITIONS, Context, Follows, RefusedError, Rule, demand, same_terms
+from proofs_check.framework import DEFINITIONS, Context, Follows, RefusedError, Rule, demand, same_terms, terms_of
 from proofs_check.rules import equations, expansions, optima, regions, sizes, windows
 from scaling_sym.claims.steps import Step
 from scaling_sym.errors import BadInputError
@@ -48,7 +48,7 @@ def _check_step(step: Step, before: Mapping[str, Step], rule: Rule) -> None:
     if isinstance(follows, dict):
         demand(step.conclusion == follows, f"{step.rule}: the conclusion is not what follows")
     elif follows is not None:
-        same_terms(context.terms, follows, step.rule, names=True)
+        same_terms(terms_of(context.step), follows, step.rule, names=True)
 
 
 def follow_rule(context: Context) -> Follows:

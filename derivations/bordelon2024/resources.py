@@ -22,6 +22,7 @@ from derivations.paquette2024.loss_terms import split_until_decided
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.growth import Growth, SplitNeededError, leading_terms
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.regions import negate
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.absorption import certify_absorption, certify_ratio
@@ -178,7 +179,7 @@ def _choose(laws: Sequence[Law], cell: Cell) -> Law:
             return law
     for law in laws:
         for sign in law.cell.conditions:
-            if sign not in cell.conditions and sign.negate() not in cell.conditions:
+            if sign not in cell.conditions and negate(sign) not in cell.conditions:
                 raise SplitNeededError(sign.polynomial)
     raise UndecidedError("no law holds on the cell")
 

@@ -27,6 +27,7 @@ from derivations.paquette2024.loss_terms import LossTerms, Setting, derive_all
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.regions import negate
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.substitution import add_constants
 from scaling_sym.algebra.terms import Monomial, Term, substitute
@@ -278,7 +279,7 @@ def restrict(cell: Cell, solved: Mapping[str, Ratio]) -> Cell:
     found = Cell.of(signs)
     for sign in found.conditions:
         fewer = Cell(tuple(s for s in found.conditions if s != sign))
-        if not sample_cell(fewer.meet(Cell.of([sign.negate()])), fewer.names or sign.polynomial.names):
+        if not sample_cell(fewer.meet(Cell.of([negate(sign)])), fewer.names or sign.polynomial.names):
             found = fewer
     return found
 

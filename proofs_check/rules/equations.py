@@ -20,9 +20,8 @@ from scaling_sym.algebra.ratios import ZERO, Ratio
 from scaling_sym.algebra.terms import Term
 from scaling_sym.claims.steps import Step, list_settings
 
-SHARED, TAKEN, FREQUENCIES = (frozenset[str](DEFINITIONS[part]) for part in ("shared", "taken", "frequencies"))
+SHARED, TAKEN, FREQUENCIES, LATE = (frozenset[str](DEFINITIONS[part]) for part in ("shared", "taken", "frequencies", "late"))
 FREE, INFINITE = FREQUENCIES | {"e"}, frozenset[str](n + end for n in DEFINITIONS["infinite"] for end in ("", "_"))
-DOF: Final = ("dof", "dof_")  # at a size, which they reach at late times only
 MODE: Final = frozenset(n + end for n in DEFINITIONS["mode-symbols"] for end in ("", "_"))
 E, REST = Ratio.parameter("e"), "?"
 
@@ -120,8 +119,8 @@ def check_identity(context: Context) -> None:
     demand(bool(equations) and equations.keys() == proofs.keys(), "each equation needs its cofactors")
     fixed = {n: {*x.names} for n, x in sums.items()} | {n: {n, *x.names} for n, x in ties.items()}
     totals = {n for s in context.ancestors("define") for n in s.conclusion.get("totals", ())}
-    fixed |= {n: {*FREQUENCIES, *DOF} for n in INFINITE | totals} | {n: {*DOF} for n in FREQUENCIES}
-    late = FREQUENCIES.union(DOF) & {n for n, _ in list_settings(context.ancestors())}
+    fixed |= {n: {*FREQUENCIES, *LATE} for n in INFINITE | totals} | {n: {*LATE} for n in FREQUENCIES}
+    late = (FREQUENCIES | LATE) & {n for n, _ in list_settings(context.ancestors())}
     for name, equation in equations.items():
         cofactors = read_ratios(proofs[name])
         demand(cofactors.keys() <= known.keys(), f"{name} rests on what is not an equation of the premises")
@@ -134,7 +133,8 @@ def check_identity(context: Context) -> None:
             demand(not used, f"{used} depend on what is set to a value")
             total = total.substitute(values)
         left = total - (combine_sums(equation, own) if own.keys() & {*equation.names} else equation)
-        demand(_is_regular(left / E**order) if order else not left, f"{name} does not follow, or not to this order")
+        regular = bool((left / E**order).denominator.substitute({"e": ZERO})) if order else not left
+        demand(regular, f"{name} does not follow, or not to this order")
 
 
 def _read_ties(context: Context) -> dict[str, Ratio]:
@@ -177,14 +177,7 @@ def _read_equations(context: Context) -> dict[str, Ratio]:
     return known
 
 
-def _is_regular(value: Ratio) -> bool:
-    """Whether a function has a value at e = 0."""
-    return bool(value.denominator.substitute({"e": ZERO}))
-
-
 RULES: Final[dict[str, Rule]] = {
-    **dict.fromkeys(("define", "model", "volterra", "unstable"), check_definition),
-    **dict.fromkeys(("tail", "counting", "spacing", "direction", "simplices", "moment", "average", "truncate"), check_definition),
-    **dict.fromkeys(("trace", "learning-rate", "floor"), check_definition),
+    **dict.fromkeys(DEFINITIONS["definitions"], check_definition),
     "total": check_total, "identity": check_identity,
 }

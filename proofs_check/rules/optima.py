@@ -116,9 +116,7 @@ def _find_rates(context: Context, sources: Iterable[Step]) -> dict[str, Term]:
     return dict.fromkeys(["gamma"], rates.pop()) if rates else {}
 
 
-def _check_multipliers(
-    context: Context, basis: Sequence[Monomial], sizes: Mapping[str, Ratio], loss: Ratio
-) -> set[str]:
+def _check_multipliers(context: Context, basis: Sequence[Monomial], sizes: Mapping[str, Ratio], loss: Ratio) -> set[str]:
     """The budget, and a mean of terms that bounds the largest one from below; the resources whose sizes are determined."""
     given, proof, cell = context.step.given, context.step.certificate, context.cell
     planes, idle = [decode_monomial(m) for m in (given["cost"], *given["fixed"])], [Monomial.of({n: 1}) for n in proof["idle"]]

@@ -45,11 +45,10 @@ def match_region(context: Context) -> dict[str, Any]:
     demand(hits == sorted(set(hits)) and min(hits) >= 0, "hits are places among the premises, in order")
     cells = [decode_cell(context.premises[i].cell) for i in hits]
     _check_cells(cells, region.meet(decode_cell(context.step.given["domain"])), proof)
-    whole = [i for i, proofs in zip(hits, proof["whole"], strict=True) if proofs is not None]
-    for cell, proofs in zip(cells, proof["whole"], strict=True):
-        if proofs is not None:
-            prove_inside(cell, region, proofs, "inside the printed region", {})
-    return {"hits": hits, "whole": whole}
+    whole = [(i, cell, proofs) for i, cell, proofs in zip(hits, cells, proof["whole"], strict=True) if proofs is not None]
+    for _, cell, proofs in whole:
+        prove_inside(cell, region, proofs, "inside the printed region", {})
+    return {"hits": hits, "whole": [i for i, _, _ in whole]}
 
 
 def cross_wall(context: Context) -> dict[str, Any]:
@@ -73,7 +72,7 @@ def glue_cells(context: Context) -> None:
     rules = {p.rule for p in context.premises}
     demand(len(rules) == 1 and rules <= {*DEFINITIONS["glued"]}, "one kind of step is glued")
     for premise in context.premises:
-        same_terms(context.terms, terms_of(premise), "the pieces that are glued", names=True)
+        same_terms(terms_of(context.step), terms_of(premise), "the pieces that are glued", names=True)
     check_tree(context.step.certificate, context.cell, [decode_cell(p.cell) for p in context.premises], "the cover")
 
 

@@ -35,8 +35,8 @@ def _converges(context: Context, law: Step) -> bool:
     given = context.lookup[law.premises[1]].given
     rate = parse_ratio(given["s0"]) + parse_ratio(given["c"]) * given["order"]
     above = {s.polynomial + 1 for s in context.cell.conditions if s.relation == ">"}
-    large = bool(rate.names) and all(Ratio.parameter(n) in above for n in rate.names)
-    return large and rate.denominator == 1 and all(x >= 1 for x in rate.monomials().values())
+    large = bool(rate.names) and {*map(Ratio.parameter, rate.names)} <= above
+    return large and rate.denominator == 1 and min(rate.monomials().values()) >= 1
 
 
 def _list_resources(rays: Sequence[Mapping[str, str]]) -> set[str]:
@@ -60,7 +60,7 @@ def _bare(term: Term) -> Term:
 def join_cones(context: Context) -> Iterable[Term]:
     """One sum, constants aside, that in each of several cones is of the order of the cone's own terms."""
     premises, cones = take(context, *["lead|evaluate|glue"] * len(context.premises), part=True), context.step.given["cones"]
-    joined, shown = dict.fromkeys(map(_bare, context.terms)), set[Term]()
+    joined, shown = dict.fromkeys(map(_bare, terms_of(context.step))), set[Term]()
     demand({i for cone in cones for i in cone["premises"]} == set(range(len(premises))), "every premise belongs to a cone")
     laws = [(p.given["rays"], cone["rays"]) for cone in cones for i in cone["premises"] for p in context.pieces(premises[i])]
     alike = all(own == rays for own, rays in laws) or all(len(own) == 1 for own, _ in laws)
@@ -73,7 +73,7 @@ def join_cones(context: Context) -> Iterable[Term]:
         demand(kept <= own & joined.keys(), "a proof is wanted for each term that is not in the cone or in the sum")
         shown |= kept
     demand(shown == joined.keys(), "a term belongs to no cone")
-    stem = context.terms[0].name.rpartition("_")[0]
+    stem = terms_of(context.step)[0].name.rpartition("_")[0]
     return [replace(t, name=f"{stem}_{i}") for i, t in enumerate(joined, 1)]  # numbered, without constants
 
 
@@ -92,7 +92,7 @@ def check_scale(context: Context) -> None:
     known, growing = DEFINITIONS["balance"][context.step.given["equation"]], _list_resources(context.step.given["rays"])
     (lead,) = check_below(context, known["below"], "lead")
     small = sum((x for n, x in read_ratios(known["sizes"]).items() if n in growing), parse_ratio(known["small"]))
-    (found,) = _evaluate(context, context.terms, [lead], small)
+    (found,) = _evaluate(context, terms_of(context.step), [lead], small)
     same_terms(found, [Term(UNIT)], "what limits kappa")
 
 
@@ -133,7 +133,7 @@ def check_evaluate(context: Context) -> None:
     slope, rest = equation.derivative(unknown), equation.substitute({unknown: Ratio.of(0)})
     demand(unknown not in slope.names, "the unknown does not stand there linearly")
     (below,), above = _evaluate(context, [kappa], leads, slope, -rest)
-    same_terms([t * below for t in context.terms], above, "the unknown times its coefficient")
+    same_terms([t * below for t in terms_of(context.step)], above, "the unknown times its coefficient")
 
 
 RULES: Final = {

@@ -47,10 +47,6 @@ class Sign:
         """The polynomial that the condition says is positive (for `=`: the polynomial itself)."""
         return -self.polynomial if self.relation == "<" else self.polynomial
 
-    def negate(self) -> Sign:
-        """The opposite strict condition; the wall between the two belongs to neither."""
-        return Sign(self.polynomial, _FLIP[self.relation])
-
     def holds_at(self, point: Point) -> bool:
         """Whether the condition holds at a rational point."""
         value = self.positive.at(point)

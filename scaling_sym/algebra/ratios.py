@@ -95,10 +95,6 @@ class Ratio:
         """Total degree of the numerator."""
         return max(int(self._num.total_degree()), 0)
 
-    def measure(self) -> Size:
-        """The most terms, the highest degree and the most binary digits of an integer, in the numerator or in the denominator."""
-        return tuple(map(max, _measure(self._num), _measure(self._den)))
-
     def primitive(self) -> Ratio:
         """The primitive part of the numerator (same zeros, positive leading coefficient); 0 stays 0."""
         size = self._num.primitive()[0]

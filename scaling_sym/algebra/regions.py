@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from scaling_sym.algebra.cells import Cell
+from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.ratios import Point
 
 
@@ -28,3 +28,8 @@ class Region:
     def contains(self, point: Point) -> bool:
         """Whether the point lies in one of the cells."""
         return any(cell.contains(point) for cell in self.cells)
+
+
+def negate(sign: Sign) -> Sign:
+    """The opposite of a strict condition; the wall between the two belongs to neither. An equality is left as it is."""
+    return sign if sign.relation == "=" else Sign.of(-sign.positive)

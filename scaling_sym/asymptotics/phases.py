@@ -25,6 +25,7 @@ from typing import Any, final
 
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.ratios import Point, Ratio
+from scaling_sym.algebra.regions import negate
 from scaling_sym.algebra.sampling import distance_to_zero_sets, sample_cell, sample_points
 from scaling_sym.algebra.signs import Weights, certify_empty, implied, sign_on_cell
 from scaling_sym.algebra.terms import Term
@@ -179,7 +180,7 @@ def _find_empty_side(cells: Sequence[Cell], domain: Cell, points: Sequence[Witne
     for cell in cells:
         if points and all(cell.contains(x) for x in points):
             for sign in cell.conditions:
-                if sign not in domain.conditions and certify_empty(domain.meet(Cell.of([sign.negate()]))) is not None:
+                if sign not in domain.conditions and certify_empty(domain.meet(Cell.of([negate(sign)]))) is not None:
                     return sign.polynomial
     raise UndecidedError(f"no wall polynomial decides the phase on {', '.join(domain.texts())}")
 

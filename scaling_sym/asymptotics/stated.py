@@ -21,6 +21,7 @@ from typing import final
 
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.regions import negate
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.algebra.signs import certify_empty, implied
 from scaling_sym.asymptotics.certify import Piece, describe_problem, record_optimum
@@ -99,7 +100,7 @@ def _cut(phase: Phase, cells: Sequence[Cell], problem: Problem) -> list[Phase]:
             raise UndecidedError(f"the trade-off has no optimum at {phase.witness}")
         return [Phase(phase.cell, vertex, phase.witness)]
     parts = []
-    for sign in (split, split.negate()):
+    for sign in (split, negate(split)):
         cell = phase.cell.meet(Cell.of([sign]))
         points = sample_cell(cell, problem.names)
         if points:

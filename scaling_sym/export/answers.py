@@ -23,6 +23,7 @@ from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.constant_values import evaluate, orient
 from scaling_sym.algebra.constants import Constant
 from scaling_sym.algebra.ratios import Point, Ratio
+from scaling_sym.algebra.regions import negate
 from scaling_sym.algebra.sampling import sample_cell
 from scaling_sym.asymptotics.phases import phases_at
 from scaling_sym.errors import BadInputError, OutsideDomainError
@@ -109,7 +110,7 @@ def write_point(point: Point) -> str:
 def _condition_against(plane: Plane, barren: PhaseRow | None) -> str:
     """What a point needs so as not to lie in a phase without a power law."""
     signs = [s for s in barren.cell.conditions if s not in plane.domain.conditions] if barren else []
-    return " or ".join(str(s.negate()) for s in signs) or "another point"
+    return " or ".join(str(negate(s)) for s in signs) or "another point"
 
 
 def _inside(row: PhaseRow, plane: Plane, point: Point, given: Point) -> Answer:

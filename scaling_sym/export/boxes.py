@@ -17,6 +17,7 @@ from typing import Final, TypeAlias
 
 from scaling_sym.algebra.cells import Sign
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.regions import negate
 from scaling_sym.export.rows import PhaseRow, Plane
 
 Interval: TypeAlias = tuple[Fraction, Fraction]
@@ -26,7 +27,7 @@ _EXPONENTS: Final = {"alpha": Ratio.parameter("b") / 2, "beta": (Ratio.parameter
 
 def phase_of_box(plane: Plane, b: Interval, a: Interval) -> tuple[str | None, str | None]:
     """The name of the phase that contains the box, or None with a sentence that names the walls in question."""
-    outside = [s for s in plane.domain.conditions if holds_on_box(s.negate(), b, a)]
+    outside = [s for s in plane.domain.conditions if holds_on_box(negate(s), b, a)]
     if outside:
         return None, f"the measured exponents lie outside the model, which needs {_list([str(s) for s in outside])}"
     for row in plane.phases:
@@ -44,7 +45,7 @@ def phase_of_box(plane: Plane, b: Interval, a: Interval) -> tuple[str | None, st
 
 def _may_meet(row: PhaseRow, b: Interval, a: Interval, depth: int) -> bool:
     """Whether some part of the box, cut into quarters so often, is not certainly outside the phase."""
-    if any(holds_on_box(s.negate(), b, a) for s in row.cell.conditions):
+    if any(holds_on_box(negate(s), b, a) for s in row.cell.conditions):
         return False
     if depth == 0 or all(holds_on_box(s, b, a) for s in row.cell.conditions):
         return True

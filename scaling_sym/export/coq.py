@@ -27,6 +27,7 @@ from typing import Any, Final, final
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.grammar import parse_ratio
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.regions import negate
 from scaling_sym.algebra.signs import certify_positive, combine_weights
 from scaling_sym.claims.bundle import Bundle, Claim, is_printed
 from scaling_sym.claims.codec import Weights, decode_cell, decode_monomial, decode_weights
@@ -142,7 +143,7 @@ class _Theory:
         text, negative = _write(split.polynomial), _write(-split.polynomial)
         splits[text] = None
         below = [self.descend(t, domain.meet(Cell.of([s])), cells, splits)
-                 for t, s in ((tree[1], split), (tree[2], split.negate()))]
+                 for t, s in ((tree[1], split), (tree[2], negate(split)))]
         return [f"destruct (Rlt_dec 0 ({text})).", "{", *below[0], "}",
                 f"assert (0 < {negative}) by lra.", *below[1]]
 

@@ -101,11 +101,3 @@ def test_text_reads_back(text: str) -> None:
     value = read(text)
     assert read(str(value)) == value
     assert str(read(str(value))) == str(value)
-
-
-def test_sizes_reported() -> None:
-    value = read("(x + y + 1)/(7*z + 300)")
-    assert value.measure() == (3, 1, 9)
-    assert (value.numerator.measure(), value.denominator.measure()) == ((3, 1, 1), (2, 1, 9))
-    assert read("x/1024").measure() == (1, 1, 11)
-    assert Ratio.of(0).measure() == (1, 0, 1)

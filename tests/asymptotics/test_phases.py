@@ -14,6 +14,7 @@ import pytest
 from scaling_sym.algebra.cells import Cell, Sign
 from scaling_sym.algebra.grammar import parse_ratio as read
 from scaling_sym.algebra.ratios import Ratio
+from scaling_sym.algebra.regions import negate
 from scaling_sym.algebra.signs import certify_empty, check_weights
 from scaling_sym.algebra.terms import Monomial, Term
 from scaling_sym.asymptotics.optimum import Budget, Problem
@@ -164,7 +165,7 @@ def check_structure(diagram: PhaseDiagram) -> None:
 
 def are_disjoint(left: Cell, right: Cell) -> bool:
     """Two opposite conditions, or a certificate that their meet is empty, multiplied out."""
-    if any(sign.negate() in right.conditions for sign in left.conditions):
+    if any(negate(sign) in right.conditions for sign in left.conditions):
         return True
     weights = certify_empty(left.meet(right))
     return weights is not None and check_weights(Ratio.of(0), left.meet(right), weights)

@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias
 from scaling_sym.algebra.cells import Cell
 from scaling_sym.algebra.eliminants import resultant
 from scaling_sym.algebra.ratios import Point, Ratio
+from scaling_sym.algebra.regions import negate
 from scaling_sym.algebra.sampling import sample_cell, sample_points
 from scaling_sym.export.pictures import Area, Line, Text
 from scaling_sym.export.planes import Window, evaluate, picture_phases
@@ -50,7 +51,7 @@ def _drop_implied(cell: Cell, names: Sequence[str]) -> Cell:
     kept = list(cell.conditions)
     for sign in sorted(cell.conditions, key=lambda s: -s.polynomial.degree):
         others = [s for s in kept if s != sign]
-        if not sample_cell(Cell.of([*others, sign.negate()]), names):
+        if not sample_cell(Cell.of([*others, negate(sign)]), names):
             kept = others
     return Cell.of(kept)
 
