@@ -66,8 +66,9 @@ def _decode_constant_text(text: str) -> Constant:
     total = Constant(decode_fraction(value["coefficient"]))
     for atom, exponent in value["factors"]:
         base, power = _decode_atom(atom), _read_moderate(exponent)
-        squares = [e for _, e in Constant.of(base).canonical().factors if (whole(e) or 1) % 2 == 0]
-        _want(base.head == "gamma" or whole(power) is not None or not squares, "a root of a square would lose its sign")
+        sure = base.head == "gamma" or whole(power) is not None
+        odd = sure or all((whole(e) or 1) % 2 for _, e in Constant.of(base).canonical().factors)
+        _want(odd, "a root of a square would lose its sign")
         total = total * Constant.of(base) ** power
     return total
 
