@@ -44,6 +44,7 @@ def check_definition(context: Context) -> list[Term] | None:
 def _fits(body: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Whether data are word by word what is wanted; `|` separates alternatives, and `*` is any function of the exponents."""
     def fits(value: Any, word: Any) -> bool:
+        """The same of one value."""
         if word == "*":
             return {*parse_ratio(value).names} <= {*DEFINITIONS["exponents"]}
         return bool(value in word.split("|") if isinstance(word, str) else value == word)
