@@ -60,7 +60,7 @@ def check_source(context: Context, source: Any) -> None:
     _check_under(below, source)
     demand(read_ratios(source.get("sums", {})).items() <= sums_above(context).items(), "a name that it speaks of is another sum")
     places = [(s, read_place(s)) for s in below if s.rule == "optimum"] or [(s, solved) for s in context.premises]
-    names = {*solved}.union(*(decode_cell(s.cell).names for s in below))  # these name the plane: alpha and beta, or a and b
+    names = {*solved, *decode_cell(list({t for s in below for t in s.cell})).names}  # of the plane: alpha and beta, or a and b
     for step, place in places:
         check_plane(list_steps([step.id], context.lookup), place, min(names, default=""))
 
